@@ -1,0 +1,82 @@
+/**
+ * Builds everything: assembly/ → build/*.wasm (three variants), their bytes and type → src/generated/,
+ * src/ → dist/. Skips what is up to date (a hash of the inputs stands in build/stamp.json).
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+const variants = ["simd", "relaxed"];
+
+function hashOf(paths) {
+  const hash = createHash("sha256");
+  const add = (path) => hash.update(path).update(readFileSync(path));
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    if (path.endsWith("/")) {
+      for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((file) => file.isFile())
+        .map((file) => join(file.parentPath, file.name))
+        .sort()) add(entry);
+    } else add(path);
+  }
+  return hash.digest("hex");
+}
+
+function bin(name, args) {
+  const extension = process.platform === "win32" ? ".cmd" : "";
+  execFileSync(join("node_modules", ".bin", name + extension), args, { stdio: "inherit", shell: process.platform === "win32" });
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync("build/stamp.json", "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function writeStamp(stamp) {
+  writeFileSync("build/stamp.json", `${JSON.stringify(stamp, null, 2)}\n`);
+}
+
+/** The interface of the exports, from the declaration that the compiler writes. */
+function kernelsType() {
+  const declaration = readFileSync("build/simd.d.ts", "utf8");
+  const body = declaration.slice(declaration.indexOf("{") + 1, declaration.indexOf("\n}"));
+  const members = body
+    .replace(/export function /g, "")
+    .replace(/export const (\w+): \{[^}]*\};?/g, "readonly $1: WebAssembly.Global;");
+  return `/** Written by scripts/build.mjs from build/simd.d.ts. */\nexport interface Kernels {${members}\n}\n`;
+}
+
+mkdirSync("build", { recursive: true });
+const stamp = readStamp();
+const wasmHash = hashOf(["assembly/", "asconfig.json", "package-lock.json", "scripts/build.mjs"]);
+if (stamp.wasm !== wasmHash || !existsSync("src/generated/kernels.ts")) {
+  for (const target of ["checked", ...variants]) bin("asc", ["--target", target]);
+  mkdirSync("src/generated", { recursive: true });
+  writeFileSync("src/generated/kernels.ts", kernelsType());
+  for (const variant of variants) {
+    const base64 = readFileSync(`build/${variant}.wasm`).toString("base64");
+    writeFileSync(
+      `src/generated/${variant}.ts`,
+      `/** build/${variant}.wasm, written by scripts/build.mjs. */\nexport const base64 =\n  "${base64}";\n`,
+    );
+  }
+  writeStamp({ ...stamp, wasm: wasmHash, dist: undefined });
+  stamp.wasm = wasmHash;
+  stamp.dist = undefined;
+}
+
+const distHash = hashOf(["src/", "tsconfig.json", "tsconfig.build.json", "package.json"]);
+if (stamp.dist !== distHash || !existsSync("dist/index.js")) {
+  rmSync("dist", { recursive: true, force: true });
+  bin("tsc", ["-p", "tsconfig.build.json"]);
+  for (const variant of variants) copyFileSync(`build/${variant}.wasm`, `dist/${variant}.wasm`);
+  writeStamp({ wasm: wasmHash, dist: distHash });
+}

@@ -1,0 +1,17 @@
+/** The binaries under test. A host that refuses one says so by name; it is never left out silently. */
+import { readBinary } from "./read-binary.js";
+import { type Host, host } from "./host.js";
+
+export interface Variant {
+  readonly name: "checked" | "simd" | "relaxed";
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly accepted: boolean;
+  open(): Host;
+}
+
+async function load(name: Variant["name"]): Promise<Variant> {
+  const bytes = await readBinary(name);
+  return { name, bytes, accepted: WebAssembly.validate(bytes), open: () => host(name, bytes) };
+}
+
+export const variants = await Promise.all([load("checked"), load("simd"), load("relaxed")]);
