@@ -3,9 +3,6 @@
  * `relaxed` may fuse a multiply-add (one rounding or two, as the host likes), `simd` never does.
  */
 
-/** Rows of the gemm register tile. 6 × 8 needs 12 accumulators and fits 15 registers only when fused. */
-export const TILE_ROWS: u32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
-
 // @ts-ignore: decorator
 @inline
 export function madd<T>(sum: v128, a: v128, b: v128): v128 {
