@@ -11,6 +11,7 @@
  * Work 2mnk flops. B is packed in blocks of 256 × 32 (32 KiB), each read by all rows of A.
  */
 import { Start, gemm_tile } from "./gemm-tile";
+import { f32_gemv_packed } from "./gemv";
 import { pack_b_panels, pack_b_rows } from "./pack";
 import { panel_width } from "./panels";
 
@@ -40,7 +41,8 @@ export function f32_gemm_panels(
   assert(((packed_a | x | y | bias) & 3) == 0);
   for (let s: u32 = 0; s < batch; s += COLUMN_BLOCK) {
     const width = panel_width(batch - s);
-    rows_block(m, width, k, packed_a, x, width, y, width, bias, flags, scratch);
+    if (width == 1) f32_gemv_packed(m, k, packed_a, x, y, bias, flags);
+    else rows_block(m, width, k, packed_a, x, width, y, width, bias, flags, scratch);
     x += (<usize>k * width) << 2;
     y += (<usize>m * width) << 2;
   }
