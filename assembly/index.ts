@@ -5,7 +5,12 @@ export { f32_panels_from_rows, f32_rows_from_panels } from "./dense/panels";
 export { f32_pack_a, f32_pack_a_panels, f32_pack_a_transposed } from "./dense/pack";
 export { f32_gemm, f32_gemm_panels, f32_gemm_panels_transposed } from "./dense/gemm";
 export { f32_gemv, f32_gemv_packed, f32_gemv_transposed } from "./dense/gemv";
+export { f32_syrk_panels } from "./dense/syrk";
 export { f32_gemv_masked } from "./mask/gemv-masked";
+export { f32_abs } from "./saliency/magnitude";
+export { f32_bias_gradient } from "./train/bias-gradient";
+export { f32_panels_from_bytes } from "./train/panels-from-bytes";
+export { f32_relu_gradient } from "./train/relu-gradient";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;

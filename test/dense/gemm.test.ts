@@ -1,3 +1,4 @@
+import { paddedBatch } from "../../src/reference/dense/panels.js";
 import * as reference from "../../src/reference/dense/gemm.js";
 import { f32_pack_a, f32_pack_a_panels } from "../../src/reference/dense/pack.js";
 import type { Argument } from "../harness/host.js";
@@ -6,19 +7,18 @@ import type { Random } from "../harness/random.js";
 import { edges } from "../harness/sizes.js";
 
 const nan = (length: number) => new Float32Array(length).fill(NaN);
-const padded = (batch: number) => (batch & ~31) + ((batch & 31) === 1 ? 1 : ((batch & 31) + 3) & ~3);
 const scratch = () => new Float32Array(32896 / 4).fill(NaN);
 const ks = [...edges(2), 255, 256, 257, 513];
 
 function packed(random: Random, m: number, k: number): Float32Array {
   const out = new Float32Array(Math.ceil(m / 4) * 4 * k);
-  f32_pack_a(m, k, random.uniform(m * k), k, out);
+  f32_pack_a(m, k, random.uniform(m * k), k, 0, 0, out);
   return out;
 }
 
 function packedPanels(random: Random, m: number, batch: number): Float32Array {
-  const out = new Float32Array(Math.ceil(m / 4) * 4 * padded(batch));
-  f32_pack_a_panels(m, batch, random.uniform(m * padded(batch)), out);
+  const out = new Float32Array(Math.ceil(m / 4) * 4 * paddedBatch(batch));
+  f32_pack_a_panels(m, batch, random.uniform(m * paddedBatch(batch)), out);
   return out;
 }
 
@@ -52,9 +52,9 @@ kernelTest("f32_gemm_panels", reference.f32_gemm_panels, {
     for (const batch of [...edges(4), ...edges(32), 60])
       for (const [m, k] of [[1, 1], [5, 3], [8, 257]])
         for (const flags of [0, 1, 6]) {
-          const y = flags & 1 ? random.uniform(m * padded(batch)) : nan(m * padded(batch));
+          const y = flags & 1 ? random.uniform(m * paddedBatch(batch)) : nan(m * paddedBatch(batch));
           const bias = flags & 4 ? random.uniform(m) : 0;
-          yield [m, batch, k, packed(random, m, k), random.uniform(k * padded(batch)), y, bias, flags & 3, scratch()];
+          yield [m, batch, k, packed(random, m, k), random.uniform(k * paddedBatch(batch)), y, bias, flags & 3, scratch()];
         }
   },
   output: 5,
@@ -68,7 +68,7 @@ kernelTest("f32_gemm_panels_transposed", reference.f32_gemm_panels_transposed, {
       for (const [m, n] of [[0, 3], [1, 1], [5, 3], [4, 33], [9, 44]])
         for (const flags of [0, 1]) {
           const c = flags ? random.uniform(m * (n + 1)) : nan(m * (n + 1));
-          const x = random.uniform(n * padded(batch));
+          const x = random.uniform(n * paddedBatch(batch));
           yield [m, n, batch, packedPanels(random, m, batch), x, c, n + 1, flags, scratch()];
         }
   },

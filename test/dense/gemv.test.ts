@@ -50,7 +50,7 @@ kernelTest("f32_gemv_packed", reference.f32_gemv_packed, {
       for (const k of [0, 1, 2, 9])
         for (const mode of modes) {
           const packed = nan(Math.ceil(m / 4) * 4 * k);
-          f32_pack_a(m, k, random.uniform(m * k), k, packed);
+          f32_pack_a(m, k, random.uniform(m * k), k, 0, 0, packed);
           const bias = mode & 4 ? random.uniform(m) : 0;
           yield [m, k, packed, random.uniform(k), start(random, m, mode), bias, mode & 3];
         }

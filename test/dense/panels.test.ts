@@ -4,11 +4,7 @@ import { kernelTest } from "../harness/kernel-test.js";
 import type { Random } from "../harness/random.js";
 import { edges } from "../harness/sizes.js";
 
-/** Length of features × batch in panels. */
-const length = (features: number, batch: number) => {
-  const rest = batch & 31;
-  return features * ((batch & ~31) + (rest === 1 ? 1 : (rest + 3) & ~3));
-};
+const length = (features: number, batch: number) => features * reference.paddedBatch(batch);
 const shapes = (random: Random, make: (random: Random, f: number, s: number, ld: number) => Argument[]) =>
   [...edges(4), 7].flatMap((f) => [...edges(4), ...edges(32), 60].map((s) => make(random, f, s, f + (s % 3))));
 

@@ -1,4 +1,5 @@
 /** Plain twins of assembly/dense/gemm.ts. Sums in f64; the rounding of the kernels is judged against them. */
+import { paddedBatch, panelIndex, panelWidth } from "./panels.js";
 
 const ACCUMULATE = 1;
 const RELU = 2;
@@ -6,10 +7,6 @@ const RELU = 2;
 /** Element (i, k) of a matrix packed in panels of 4 rows, `length` columns each. */
 function packedAt(packed: Float32Array, length: number, i: number, k: number): number {
   return packed[(i - (i % 4)) * length + k * 4 + (i % 4)];
-}
-
-function panelWidth(rest: number): number {
-  return rest >= 32 ? 32 : rest === 1 ? 1 : (rest + 3) & ~3;
 }
 
 function finish(sum: number, flags: number): number {
@@ -66,15 +63,11 @@ export function f32_gemm_panels_transposed(
   flags: number,
   _scratch?: unknown,
 ): void {
-  const padded = (batch & ~31) + panelWidth(batch & 31);
+  const padded = paddedBatch(batch);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) {
       let sum = flags & ACCUMULATE ? c[i * ldc + j] : 0;
-      for (let s = 0; s < batch; s++) {
-        const first = s & ~31;
-        const value = x[first * n + j * panelWidth(batch - first) + (s - first)];
-        sum += packedAt(packed, padded, i, s) * value;
-      }
+      for (let s = 0; s < batch; s++) sum += packedAt(packed, padded, i, s) * x[panelIndex(n, batch, j, s)];
       c[i * ldc + j] = sum;
     }
 }

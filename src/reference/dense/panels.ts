@@ -1,12 +1,17 @@
 /** Plain twins of assembly/dense/panels.ts. */
 
 /** Samples a panel has room for, when `rest` samples are left. */
-function panelWidth(rest: number): number {
+export function panelWidth(rest: number): number {
   return rest >= 32 ? 32 : rest === 1 ? 1 : (rest + 3) & ~3;
 }
 
+/** Samples of a whole batch in panels, padding included. */
+export function paddedBatch(batch: number): number {
+  return (batch & ~31) + panelWidth(batch & 31);
+}
+
 /** Element of feature f of sample s in panels. */
-function panelIndex(features: number, batch: number, f: number, s: number): number {
+export function panelIndex(features: number, batch: number, f: number, s: number): number {
   const first = s & ~31;
   return first * features + f * panelWidth(batch - first) + (s - first);
 }
