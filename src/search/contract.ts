@@ -1,0 +1,146 @@
+/** What a search for tickets is made of: jobs that can run anywhere, and their results. Plain data throughout. */
+
+/** Training, validation and test samples as bytes; a sample is `features` bytes, row after row. */
+export interface Samples {
+  readonly features: number;
+  readonly classes: number;
+  readonly train: LabelledBytes;
+  readonly validation: LabelledBytes;
+  readonly test: LabelledBytes;
+}
+
+export interface LabelledBytes {
+  /** samples × features, 0 … 255, read as value / 255. */
+  readonly inputs: Uint8Array;
+  /** One class number a sample. */
+  readonly labels: Uint8Array;
+}
+
+/** The protocol shared by all jobs of one search. */
+export interface Protocol {
+  /** Neurons per layer, inputs first: [784, 300, 100, 10]. */
+  readonly sizes: readonly number[];
+  readonly init: "glorot-normal" | "glorot-uniform" | "kaiming-normal" | "kaiming-uniform" | "kaiming-constant";
+  readonly optimizer: "adam" | "sgd";
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly batch: number;
+  /** Training steps a round. */
+  readonly iterations: number;
+  /** Steps between two looks at the validation set. */
+  readonly evaluateEvery: number;
+  /** The step whose weights a ticket is rewound to; 0 = initialisation. */
+  readonly rewindTo: number;
+  /** Share of the kept weights pruned after a round, per layer. */
+  readonly rates: readonly number[];
+}
+
+export type Role = "ticket" | "reinitialised" | "shuffled";
+
+/** Trains one network once. */
+export interface Job {
+  /** "trial-0/round-03/ticket": unique in a search, usable as a file name. */
+  readonly id: string;
+  readonly trial: number;
+  readonly round: number;
+  readonly role: Role;
+  readonly seed: number;
+  /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. */
+  readonly masks: readonly Uint32Array[];
+  /** Weights and biases to start from, layer by layer (weights, bias, weights, …); empty = initialise from the seed. */
+  readonly start: readonly Float32Array[];
+}
+
+export interface Evaluation {
+  /** Share of the test samples classified rightly after the last step. */
+  readonly accuracy: number;
+  /** Step of the least validation loss; null when that is the last one: the loss was still falling. */
+  readonly earlyStopIteration: number | null;
+  /** Validation accuracy at the step of the least validation loss. */
+  readonly earlyStopAccuracy: number;
+  readonly history: readonly { iteration: number; validationLoss: number; validationAccuracy: number }[];
+}
+
+export interface JobResult {
+  readonly id: string;
+  readonly evaluation: Evaluation;
+  /** For a ticket: the masks of the next round. */
+  readonly nextMasks: readonly Uint32Array[];
+  /** For a ticket's first round when rewindTo > 0: weights and biases at that step. */
+  readonly rewound: readonly Float32Array[];
+  /** Weights and biases after the last step. */
+  readonly trained: readonly Float32Array[];
+}
+
+/** Where a search stands, as reported while it runs. */
+export interface Progress {
+  readonly jobsDone: number;
+  readonly jobs: number;
+  /** Training steps done over all jobs, and in all. */
+  readonly stepsDone: number;
+  readonly steps: number;
+  /** The job that reported last. */
+  readonly job: string;
+  /** The newest validation loss and accuracy of that job, when it has looked at the validation set. */
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+}
+
+/** One round over all trials. */
+export interface Round {
+  readonly round: number;
+  /** Share of the prunable weights (biases are not) that is kept. */
+  readonly density: number;
+  readonly layers: readonly { name: string; kept: number; size: number }[];
+  /** Mean over the trials; null when one trial did not reach it. */
+  readonly accuracy: number;
+  readonly earlyStopIteration: number | null;
+  readonly trials: readonly Evaluation[];
+  readonly control: { readonly reinitialised: Control | null; readonly shuffled: Control | null };
+}
+
+export interface Control {
+  readonly accuracy: number;
+  readonly earlyStopIteration: number | null;
+  readonly trials: readonly Evaluation[];
+}
+
+/** A sparse network worth training: masks and the weights they are rewound to. */
+export interface Ticket {
+  readonly sizes: readonly number[];
+  readonly trial: number;
+  readonly round: number;
+  readonly density: number;
+  readonly masks: readonly Uint32Array[];
+  /** Weights and biases to start training from, pruned ones exactly 0: weights, bias, weights, … */
+  readonly weights: readonly Float32Array[];
+}
+
+export interface Found {
+  readonly rounds: readonly Round[];
+  /** One a round of the first trial, round 0 (dense) included. */
+  readonly tickets: readonly Ticket[];
+  /** Results by job id, enough to resume from. */
+  readonly results: ReadonlyMap<string, JobResult>;
+}
+
+export interface SearchOptions {
+  readonly method?: "imp" | "one-shot";
+  /** Prunings after the dense round; default 12. */
+  readonly rounds?: number;
+  readonly trials?: number;
+  readonly seed?: number;
+  readonly protocol?: Partial<Protocol>;
+  /** Rounds at which the controls run; default none. */
+  readonly controlRounds?: readonly number[];
+  /** Default: the machine's parallelism. Results do not depend on it. */
+  readonly workers?: number;
+  readonly variant?: "simd" | "relaxed" | "fastest";
+  readonly signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+  /** Called once for each finished job, in the order of finishing: the place to write a checkpoint. */
+  onResult?(job: Job, result: JobResult): void | Promise<void>;
+  /** Results of an earlier, interrupted run of the same search: their jobs are not run again. */
+  readonly finished?: ReadonlyMap<string, JobResult>;
+}
