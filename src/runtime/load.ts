@@ -67,13 +67,15 @@ export function instantiateSync(module: WebAssembly.Module, memory: WebAssembly.
 }
 
 /**
- * Makes the kernels of a module work on a memory, without blocking.
+ * Makes the kernels of a module work on a memory, without blocking a page. (Node is served synchronously:
+ * the loader's asynchronous call looks at `Response`, for which Node loads all of its fetch, 40 ms.)
  *
  * @param module  a binary of this package, compiled
  * @param memory  what the kernels read and write
  * @throws {BinaryError} when the module is another program's
  */
 export async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
+  if (globalThis.process?.versions?.node) return instantiateSync(module, memory);
   try {
     return kernelsOf((await loader.instantiate(module, { env: { memory } })).instance);
   } catch (cause) {

@@ -54,6 +54,10 @@ describe("slim", () => {
     });
     await expect(openSlim({ binary: page })).rejects.toThrow(/got HTML/);
   });
+  test("refuses another program's module", async () => {
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    await expect(openSlim({ binary: empty })).rejects.toThrow(/expected the export heap_base, got none/);
+  });
   test("reports an address nobody answers at", async () => {
     const refusal = expect.objectContaining({ name: "BinaryError", code: "ERR_BINARY" });
     await expect(openSlim({ binary: "http://127.0.0.1:9/simd.wasm" })).rejects.toEqual(refusal);
