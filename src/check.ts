@@ -1,0 +1,118 @@
+/**
+ * Checks of arguments. Each takes the name the caller knows a value by and the value, gives it back when
+ * it is fine, and throws `"name" expected …, got …` when it is not: an ArgumentTypeError for the wrong
+ * kind of thing, an ArgumentRangeError for the right kind with a wrong value.
+ */
+import { describe, kindOf, nearest } from "./describe.js";
+import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "./errors.js";
+
+/** The typed arrays that arguments may be, by name. */
+export interface TypedArrays {
+  Float32Array: Float32Array;
+  Float64Array: Float64Array;
+  Int32Array: Int32Array;
+  Uint32Array: Uint32Array;
+  Uint8Array: Uint8Array;
+}
+
+/** @returns `value`, an integer with low ≤ value ≤ high. @throws {ArgumentTypeError | ArgumentRangeError} */
+export function checkInteger(name: string, value: unknown, low = 0, high = Infinity): number {
+  if (Number.isInteger(value) && isWithin(value as number, low, high)) return value as number;
+  throw refusal(name, value, "number", `an integer${range(low, high)}`);
+}
+
+/** @returns `value`, finite, low ≤ value ≤ high. @throws {ArgumentTypeError | ArgumentRangeError} */
+export function checkNumber(name: string, value: unknown, low = -Infinity, high = Infinity): number {
+  if (Number.isFinite(value) && isWithin(value as number, low, high)) return value as number;
+  throw refusal(name, value, "number", `a finite number${range(low, high)}`);
+}
+
+/** @returns `value`, true or false. @throws {ArgumentTypeError} */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw refusal(name, value, "boolean", "true or false");
+}
+
+/** @returns `value`, one of `names`. @throws {ArgumentTypeError | ArgumentRangeError} */
+export function checkOneOf<T extends string>(name: string, value: unknown, names: readonly T[]): T {
+  if (names.includes(value as T)) return value as T;
+  throw refusal(name, value, "string", names.map((one) => `"${one}"`).join(" or "));
+}
+
+/** @returns `value`, a typed array of one of `kinds`, of any realm. @throws {ArgumentTypeError} */
+export function checkTypedArray<K extends keyof TypedArrays>(
+  name: string,
+  value: unknown,
+  ...kinds: K[]
+): TypedArrays[K] {
+  if (kinds.includes(kindOf(value) as K)) return value as TypedArrays[K];
+  throw refusal(name, value, "", kinds.join(" or "));
+}
+
+/**
+ * @param columns  when given, the error names row and column instead of the index
+ * @returns `values`, all finite. @throws {NonFiniteError} at the first NaN or infinity
+ */
+export function checkFinite<T extends ArrayLike<number>>(name: string, values: T, columns?: number): T {
+  for (let index = 0; index < values.length; index++) {
+    if (Number.isFinite(values[index])) continue;
+    const row = columns ? Math.floor(index / columns) : undefined;
+    const column = columns ? index % columns : undefined;
+    const where = columns ? `row ${row}, column ${column}` : `index ${index}`;
+    const message = `"${name}" expected finite numbers, got ${values[index]} at ${where}`;
+    throw new NonFiniteError(message, { index, row, column });
+  }
+  return values;
+}
+
+/** @returns `values`, as many as a matrix of `rows × columns` has. @throws {ShapeError} */
+export function checkLength<T extends ArrayLike<unknown>>(
+  name: string,
+  values: T,
+  rows: number,
+  columns: number,
+): T {
+  const length = rows * columns;
+  if (values.length === length) return values;
+  throw new ShapeError(`"${name}" expected ${length} values (${rows} × ${columns}), got ${values.length}`);
+}
+
+/** @returns `value`, a matrix or mask of `rows × columns`. @throws {ShapeError} */
+export function checkShape<T extends { readonly rows: number; readonly columns: number }>(
+  name: string,
+  value: T,
+  rows: number,
+  columns: number,
+): T {
+  if (value.rows === rows && value.columns === columns) return value;
+  throw new ShapeError(`"${name}" expected ${rows} × ${columns}, got ${value.rows} × ${value.columns}`);
+}
+
+/** @returns `value` with no keys but `keys`, {} when absent. @throws {ArgumentTypeError} */
+export function checkOptions<T extends object>(
+  name: string,
+  value: T | undefined,
+  keys: readonly (keyof T & string)[],
+): T {
+  if (value === undefined) return {} as T;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refusal(name, value, "", "an object");
+  }
+  const unknown = Object.keys(value).find((key) => !(keys as readonly string[]).includes(key));
+  if (unknown === undefined) return value;
+  const near = nearest(unknown, keys);
+  const hint = near ? `; did you mean "${near}"?` : "";
+  throw new ArgumentTypeError(`"${name}" expected only the keys ${keys.join(", ")}, got "${unknown}"${hint}`);
+}
+
+function refusal(name: string, value: unknown, type: string, expected: string): Error {
+  const Refusal = typeof value === type ? ArgumentRangeError : ArgumentTypeError;
+  return new Refusal(`"${name}" expected ${expected}, got ${describe(value)}`);
+}
+
+const isWithin = (value: number, low: number, high: number): boolean => value >= low && value <= high;
+
+function range(low: number, high: number): string {
+  if (high < Infinity) return low > -Infinity ? ` from ${low} to ${high}` : ` ≤ ${high}`;
+  return low > -Infinity ? ` ≥ ${low}` : "";
+}

@@ -1,0 +1,63 @@
+/** The main door: opens a core from the bytes that come with the code. */
+import { checkOptions } from "./check.js";
+import { base64 as relaxed } from "./generated/relaxed.js";
+import { base64 as simd } from "./generated/simd.js";
+import { newCore, newCoreSync, type OpenOptions, withDefaults } from "./opening.js";
+import { compile, compileSync, decodeBase64 } from "./runtime/load.js";
+import { chooseVariant, hostAccepts, type Variant } from "./runtime/variant.js";
+import type { Core } from "./tensor/core.js";
+
+const inlined: Record<Variant, string> = { simd, relaxed };
+/** Compiled once per thread; one more core then costs an instance only. */
+const modules = new Map<Variant, WebAssembly.Module>();
+
+/**
+ * Opens a core: an own memory with kernels working on it. Compiles without blocking the thread.
+ *
+ * @param options.variant  "simd" (default; same bits on every host), "relaxed", or "fastest" of the two
+ * @param options.memoryLimitMiB  how far the memory may grow, 1 to 4096 (default)
+ * @throws {VariantError} when the host cannot run the variant
+ * @throws {BinaryError} when the host may not compile WebAssembly (Content-Security-Policy)
+ * @throws {OutOfMemoryError} when the host has no memory to give
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option is none
+ *
+ * @example
+ * ```ts
+ * using core = await open();
+ * core.matrix(2, 2, [1, 2, 3, 4]).row(1); // Float32Array [3, 4]
+ * ```
+ */
+export async function open(options?: OpenOptions): Promise<Core> {
+  const { variant, memoryLimitMiB } = chosen(options);
+  const module = modules.get(variant) ?? (await compile(bytesOf(variant), nameOf(variant)));
+  modules.set(variant, module);
+  return newCore(variant, module, memoryLimitMiB);
+}
+
+/**
+ * The same as {@link open}, at once: for scripts and workers. A page's main thread should rather await
+ * `open`; Chromium compiles at most 8 MB there.
+ *
+ * @param options  as for `open`
+ * @throws  as `open`
+ */
+export function openSync(options?: OpenOptions): Core {
+  const { variant, memoryLimitMiB } = chosen(options);
+  const module = modules.get(variant) ?? compileSync(bytesOf(variant), nameOf(variant));
+  modules.set(variant, module);
+  return newCoreSync(variant, module, memoryLimitMiB);
+}
+
+function chosen(options?: OpenOptions): { variant: Variant; memoryLimitMiB: number } {
+  const checked = withDefaults(checkOptions("options", options, ["variant", "memoryLimitMiB"]));
+  const accepts = (variant: Variant) => modules.has(variant) || hostAccepts(bytesOf(variant));
+  return { ...checked, variant: chooseVariant(checked.variant, accepts) };
+}
+
+function bytesOf(variant: Variant): Uint8Array<ArrayBuffer> {
+  return decodeBase64(inlined[variant]);
+}
+
+function nameOf(variant: Variant): string {
+  return `the inlined binary "${variant}"`;
+}

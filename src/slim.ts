@@ -1,0 +1,138 @@
+/**
+ * The slim door: opens a core from a .wasm file instead of inlined bytes. For those who host the file
+ * themselves: a page loads a third less, and the browser compiles while it loads.
+ */
+import { checkOneOf, checkOptions } from "./check.js";
+import { describe, tagOf } from "./describe.js";
+import { ArgumentTypeError, BinaryError, VariantError } from "./errors.js";
+import { newCore, type OpenOptions, withDefaults } from "./opening.js";
+import { compile } from "./runtime/load.js";
+import { hostAccepts, refusalOf, VARIANTS, type Variant } from "./runtime/variant.js";
+import type { Core } from "./tensor/core.js";
+
+export type { OpenOptions } from "./opening.js";
+export type { Variant, VariantChoice } from "./runtime/variant.js";
+export type { Core } from "./tensor/core.js";
+
+/** Where a binary can come from: an address, an answer to a request, bytes, or a compiled module. */
+export type Binary = string | URL | Response | BufferSource | WebAssembly.Module;
+
+/** How to open a core from a file. */
+export interface SlimOptions extends OpenOptions {
+  /** Which binary; default the file beside this module. It has to be of the named `variant`. */
+  binary?: Binary | PromiseLike<Binary>;
+}
+
+/** The files beside this module, compiled once per thread; a refusal by the host is remembered, too. */
+const modules = new Map<Variant, Promise<WebAssembly.Module>>();
+
+/**
+ * Opens a core: an own memory with kernels working on it.
+ *
+ * @param options.variant  "simd" (default; same bits on every host), "relaxed", or "fastest" of the two
+ * @param options.memoryLimitMiB  how far the memory may grow, 1 to 4096 (default)
+ * @param options.binary  an address (in Node also of a file: `file://…`), a Response, bytes or a compiled
+ *   module, or a promise of one; must be `simd.wasm` or `relaxed.wasm` of this version, as `variant` says
+ * @throws {VariantError} when the host cannot run the variant
+ * @throws {BinaryError} when the binary cannot be fetched or is something else, as an error page
+ * @throws {OutOfMemoryError} when the host has no memory to give
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option is none
+ */
+export async function open(options?: SlimOptions): Promise<Core> {
+  const { binary, ...rest } = checkOptions("options", options, ["variant", "memoryLimitMiB", "binary"]);
+  const { variant: choice, memoryLimitMiB } = withDefaults(rest);
+  if (typeof WebAssembly === "undefined") throw refusalOf("simd");
+  if (binary !== undefined) {
+    const variant = checkOneOf("variant", choice, VARIANTS);
+    return newCore(variant, await moduleOf(await binary, variant), memoryLimitMiB);
+  }
+  if (choice !== "fastest") return newCore(choice, await ownModule(choice), memoryLimitMiB);
+  try {
+    return await newCore("relaxed", await ownModule("relaxed"), memoryLimitMiB);
+  } catch (error) {
+    if (!(error instanceof VariantError)) throw error;
+    return newCore("simd", await ownModule("simd"), memoryLimitMiB);
+  }
+}
+
+/** Each address is one literal, the form that bundlers find and follow. */
+function ownAddress(variant: Variant): URL {
+  return variant === "simd"
+    ? new URL("./simd.wasm", import.meta.url)
+    : new URL("./relaxed.wasm", import.meta.url);
+}
+
+function ownModule(variant: Variant): Promise<WebAssembly.Module> {
+  const known = modules.get(variant);
+  if (known) return known;
+  const module = moduleOf(ownAddress(variant), variant);
+  modules.set(variant, module);
+  module.catch((error) => error instanceof VariantError || modules.delete(variant));
+  return module;
+}
+
+async function moduleOf(binary: Binary, variant: Variant): Promise<WebAssembly.Module> {
+  const tag = tagOf(binary);
+  if (tag === "WebAssembly.Module") return binary as WebAssembly.Module;
+  if (tag === "Response") return moduleOfResponse(binary as Response, variant);
+  if (tag === "String" || tag === "URL") return moduleAt(String(binary), variant);
+  if (tag === "ArrayBuffer" || ArrayBuffer.isView(binary)) {
+    return moduleOfBytes(bytesOf(binary as BufferSource), variant, "the given bytes");
+  }
+  const kinds = "an address, a Response, bytes or a WebAssembly.Module";
+  throw new ArgumentTypeError(`"binary" expected ${kinds}, got ${describe(binary)}`);
+}
+
+async function moduleAt(address: string, variant: Variant): Promise<WebAssembly.Module> {
+  if (!address.startsWith("file:")) return moduleOfResponse(await received(address, fetch(address)), variant);
+  return moduleOfBytes(await received(address, readFile(address)), variant, address);
+}
+
+/** What cannot be had becomes an error that says from where. */
+function received<T>(from: string, value: Promise<T>): Promise<T> {
+  return value.catch((cause: Error) => {
+    throw new BinaryError(`"binary" expected WebAssembly from ${from}, got ${cause.message}`, { cause });
+  });
+}
+
+function bytesOf(source: BufferSource): Uint8Array<ArrayBuffer> {
+  if (!ArrayBuffer.isView(source)) return new Uint8Array(source);
+  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+}
+
+/** Node's fetch refuses `file:` addresses. Asked for this way, no bundler looks for the builtin. */
+async function readFile(address: string): Promise<Uint8Array<ArrayBuffer>> {
+  const files = globalThis.process?.getBuiltinModule?.("node:fs");
+  if (files) return files.promises.readFile(new URL(address));
+  return new Uint8Array(await (await fetch(address)).arrayBuffer());
+}
+
+/** Compiles while it loads; when that fails, e.g. for a wrong MIME type, once more from all the bytes. */
+async function moduleOfResponse(response: Response, variant: Variant): Promise<WebAssembly.Module> {
+  const from = response.url || "the given response";
+  if (response.bodyUsed || !response.ok) {
+    const found = response.bodyUsed ? "a body that was read already" : `HTTP ${response.status}`;
+    throw new BinaryError(`"binary" expected WebAssembly from ${from}, got ${found}`);
+  }
+  const copy = response.clone();
+  try {
+    const module = await WebAssembly.compileStreaming(response);
+    void copy.body?.cancel();
+    return module;
+  } catch {
+    return moduleOfBytes(new Uint8Array(await received(from, copy.arrayBuffer())), variant, from);
+  }
+}
+
+async function moduleOfBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  variant: Variant,
+  from: string,
+): Promise<WebAssembly.Module> {
+  try {
+    return await compile(bytes, from);
+  } catch (error) {
+    const refused = error instanceof BinaryError && error.cause !== undefined && !hostAccepts(bytes);
+    throw refused && variant === "relaxed" ? refusalOf(variant, error.cause) : error;
+  }
+}
