@@ -5,7 +5,9 @@
 import type { Kernels } from "../../src/generated/kernels.js";
 
 export type Argument = number | bigint | Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
-export type KernelName = { [K in keyof Kernels]: Kernels[K] extends (...args: never[]) => unknown ? K : never }[keyof Kernels];
+export type KernelName = {
+  [K in keyof Kernels]: Kernels[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof Kernels];
 
 const GUARD_BYTES = 64;
 const GUARD = 0xa5;
@@ -52,7 +54,8 @@ export function host(name: string, bytes: BufferSource): Host {
 
 function checkGuard(bytes: Uint8Array, from: number, to: number, kernel: string, argument: number): void {
   for (let at = from; at < to; at++) {
-    if (bytes[at] !== GUARD) throw new Error(`${kernel} wrote outside its operands, before argument ${argument}`);
+    if (bytes[at] !== GUARD)
+      throw new Error(`${kernel} wrote outside its operands, before argument ${argument}`);
   }
 }
 

@@ -5,7 +5,7 @@
  * magnitudes that were added). `exact` asks for the same bits.
  */
 import { describe, expect, test } from "vitest";
-import { type Argument, type KernelName } from "./host.js";
+import type { Argument, KernelName } from "./host.js";
 import { Random } from "./random.js";
 import { gamma, isClose, UNIT_F32 } from "./tolerance.js";
 import { variants } from "./variants.js";
@@ -76,7 +76,9 @@ export function kernelTest(name: KernelName, twin: Twin, table: Table): void {
           compareArrays(got[output], want[output], bound, `${where}, argument ${output}`);
         }
         if (table.returns) {
-          const bound = table.terms ? gamma(table.terms(args), table.unit ?? UNIT_F32) * Math.abs(Number(wantReturn)) : 0;
+          const bound = table.terms
+            ? gamma(table.terms(args), table.unit ?? UNIT_F32) * Math.abs(Number(wantReturn))
+            : 0;
           if (!isClose(Number(gotReturn), Number(wantReturn), bound)) {
             throw new Error(`${where}: returned ${gotReturn}, expected ${wantReturn}`);
           }
@@ -100,18 +102,25 @@ export function kernelTest(name: KernelName, twin: Twin, table: Table): void {
   }
 }
 
-function compareArrays(got: Argument, want: Argument, bound: ((i: number) => number) | undefined, where: string): void {
+function compareArrays(
+  got: Argument,
+  want: Argument,
+  bound: ((i: number) => number) | undefined,
+  where: string,
+): void {
   const g = got as Float32Array;
   const w = want as Float32Array;
   if (!bound && sameBits(g, w)) return;
   for (let i = 0; i < w.length; i++) {
     const close = bound ? isClose(g[i], w[i], bound(i)) : Object.is(g[i], w[i]);
-    if (!close) throw new Error(`${where}[${i}]: got ${g[i]}, expected ${w[i]}${bound ? ` ± ${bound(i)}` : ""}`);
+    if (!close)
+      throw new Error(`${where}[${i}]: got ${g[i]}, expected ${w[i]}${bound ? ` ± ${bound(i)}` : ""}`);
   }
 }
 
 function sameBits(a: Argument, b: Argument): boolean {
-  const bytes = (array: ArrayBufferView) => new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
+  const bytes = (array: ArrayBufferView) =>
+    new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
   const x = bytes(a as Float32Array);
   const y = bytes(b as Float32Array);
   return x.every((byte, i) => byte === y[i]);
