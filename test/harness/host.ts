@@ -10,7 +10,9 @@ export type KernelName = {
 }[keyof Kernels];
 
 const GUARD_BYTES = 64;
-const GUARD = 0xa5;
+/** A NaN as f32 and, twice, as f64: what a kernel reads there by mistake spoils its result. */
+const GUARD_WORD = 0x7ff5a5a5;
+const GUARD = new Uint8Array(Uint32Array.of(GUARD_WORD).buffer);
 
 export interface Host {
   readonly name: string;
@@ -33,7 +35,8 @@ export function host(name: string, bytes: BufferSource): Host {
       const starts = args.map((arg) => (ArrayBuffer.isView(arg) ? place(arg.byteLength) : -1));
       if (top > memory.buffer.byteLength) memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
       const memoryBytes = new Uint8Array(memory.buffer);
-      memoryBytes.fill(GUARD, Number(kernels.heap_base.value), top);
+      const words = new Uint32Array(memory.buffer);
+      words.fill(GUARD_WORD, Number(kernels.heap_base.value) >> 2, (top + 3) >> 2);
       args.forEach((arg, i) => {
         if (ArrayBuffer.isView(arg)) memoryBytes.set(bytesOf(arg), starts[i]);
       });
@@ -54,7 +57,7 @@ export function host(name: string, bytes: BufferSource): Host {
 
 function checkGuard(bytes: Uint8Array, from: number, to: number, kernel: string, argument: number): void {
   for (let at = from; at < to; at++) {
-    if (bytes[at] !== GUARD)
+    if (bytes[at] !== GUARD[at & 3])
       throw new Error(`${kernel} wrote outside its operands, before argument ${argument}`);
   }
 }
