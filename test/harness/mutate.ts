@@ -11,7 +11,7 @@ export interface Mutant {
 }
 
 /** More loop rounds than any test needs: a mutant that does not end runs into a trap instead. */
-const FUEL = 20_000_000;
+const FUEL = 3_000_000;
 
 /** One instruction for another that takes and gives the same types. */
 const SWAPS: Record<string, string> = {
@@ -48,7 +48,7 @@ const SWAPS: Record<string, string> = {
 };
 
 /**
- * Mutants of the exported function and of what it calls; what sets `heap_base` is left alone.
+ * Mutants of a kernel and of the helpers it calls; other kernels it calls are tried by themselves.
  * @param most  at most so many, taken at even distances
  * @returns the original with fuel, whose verdict must be "no mistake", and the mutants
  */
@@ -57,13 +57,11 @@ export function mutantsOf(
   kernel: string,
   most: number,
 ): { original: Mutant; mutants: Mutant[] } {
-  const lines = textOf(wasm, kernel).split("\n");
-  const start = /\(start (\S+)\)/.exec(lines.join("\n"))?.[1];
-  let name: string | undefined;
+  const { lines, spared } = textOf(wasm, kernel);
+  let name = "";
   const places = lines.flatMap((line, at) => {
-    name = /^ \(func (\S+)/.exec(line)?.[1] ?? name;
-    const changes = name === start ? [] : changesOf(line);
-    return changes.map((changed) => ({ at, changed }));
+    name = /^ \(func \$(\S+)/.exec(line)?.[1] ?? name;
+    return spared.has(name) ? [] : changesOf(line).map((changed) => ({ at, changed }));
   });
   const step = Math.max(1, places.length / most);
   const chosen = Array.from(
@@ -79,17 +77,19 @@ export function mutantsOf(
   };
 }
 
-/** The module with one kernel and what it needs. */
-function textOf(wasm: Uint8Array, kernel: string): string {
+/** The module with one kernel and what it needs, and the functions in it that are not that kernel's own. */
+function textOf(wasm: Uint8Array, kernel: string): { lines: string[]; spared: Set<string> } {
   const module = binaryen.readBinary(wasm);
-  for (let i = module.getNumExports() - 1; i >= 0; i--) {
-    const { name } = binaryen.getExportInfo(module.getExportByIndex(i));
-    if (name !== kernel && name !== "heap_base") module.removeExport(name);
-  }
+  const exported = Array.from({ length: module.getNumExports() }, (_, i) =>
+    binaryen.getExportInfo(module.getExportByIndex(i)),
+  );
+  const others = exported.filter(({ name }) => name !== kernel && name !== "heap_base");
+  for (const { name } of others) module.removeExport(name);
   module.runPasses(["remove-unused-module-elements"]);
   const text = module.emitText();
   module.dispose();
-  return text;
+  const start = /\(start \$(\S+)\)/.exec(text)?.[1] ?? "";
+  return { lines: text.split("\n"), spared: new Set([start, ...others.map(({ value }) => value)]) };
 }
 
 function changesOf(line: string): string[] {
