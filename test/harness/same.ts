@@ -1,5 +1,5 @@
 /** Compares a value with what the comment behind it in an example states. Node only. */
-import { inspect, isDeepStrictEqual } from "node:util";
+import { inspect } from "node:util";
 
 /**
  * @param comment   as written: numbers are compared to the digits shown in it
@@ -26,5 +26,14 @@ function agree(expected: unknown, value: unknown, decimals: number | undefined):
       Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : [];
     return list.length === expected.length && list.every((item, i) => agree(expected[i], item, decimals));
   }
-  return isDeepStrictEqual(expected, value);
+  if (isRecord(expected) && isRecord(value)) {
+    const keys = Object.keys(expected);
+    const same = keys.every((key) => Object.hasOwn(value, key) && agree(expected[key], value[key], decimals));
+    return same && Object.keys(value).length === keys.length;
+  }
+  return Object.is(expected, value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
