@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { defineConfig } from "vitest/config";
 import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
 
 /** Node 20 runs relaxed SIMD only under this flag; newer ones have no such flag or have it on. */
 const major = Number(process.versions.node.split(".")[0]);
@@ -32,7 +32,10 @@ export default defineConfig(async () => ({
       {
         test: {
           name: "browser",
-          include: ["test/browser/**/*.test.ts", "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts"],
+          include: [
+            "test/browser/**/*.test.ts",
+            "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts",
+          ],
           testTimeout: 60_000,
           browser: {
             enabled: true,

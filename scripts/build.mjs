@@ -4,7 +4,15 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,7 +29,8 @@ function hashOf(paths) {
       for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })
         .filter((file) => file.isFile())
         .map((file) => join(file.parentPath, file.name))
-        .sort()) add(entry);
+        .sort())
+        add(entry);
     } else add(path);
   }
   return hash.digest("hex");
@@ -29,7 +38,10 @@ function hashOf(paths) {
 
 function bin(name, args) {
   const extension = process.platform === "win32" ? ".cmd" : "";
-  execFileSync(join("node_modules", ".bin", name + extension), args, { stdio: "inherit", shell: process.platform === "win32" });
+  execFileSync(join("node_modules", ".bin", name + extension), args, {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
 }
 
 function readStamp() {
@@ -51,7 +63,8 @@ function kernelsType() {
   const members = body
     .replace(/export function /g, "")
     .replace(/export const (\w+): \{[^}]*\};?/g, "readonly $1: WebAssembly.Global;");
-  return `/** Written by scripts/build.mjs from build/simd.d.ts. */\nexport interface Kernels {${members}\n}\n`;
+  const origin = "/** Written by scripts/build.mjs from build/simd.d.ts. */";
+  return `${origin}\nexport interface Kernels {${members}\n}\n`;
 }
 
 mkdirSync("build", { recursive: true });

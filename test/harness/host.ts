@@ -5,10 +5,18 @@
 import type { Kernels } from "../../src/generated/kernels.js";
 
 export type Argument = number | bigint | Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array;
-export type KernelName = { [K in keyof Kernels]: Kernels[K] extends (...args: never[]) => unknown ? K : never }[keyof Kernels];
+export type KernelName = {
+  [K in keyof Kernels]: Kernels[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof Kernels];
 
 const GUARD_BYTES = 64;
-const GUARD = 0xa5;
+/**
+ * What stands at a word outside the operands: as f32 and as f64 a negative NaN, so that reading it by mistake
+ * spoils the result; other bits at every place, so that copying it by mistake is seen.
+ */
+function guardWord(index: number): number {
+  return 0xffc00000 | (index & 0x3fffff);
+}
 
 export interface Host {
   readonly name: string;
@@ -25,13 +33,14 @@ export function host(name: string, bytes: BufferSource): Host {
       let top = Number(kernels.heap_base.value);
       const place = (lengthBytes: number) => {
         const start = Math.ceil((top + GUARD_BYTES) / 16) * 16;
-        top = start + lengthBytes + GUARD_BYTES;
+        top = start + Math.ceil(lengthBytes / 4) * 4 + GUARD_BYTES;
         return start;
       };
       const starts = args.map((arg) => (ArrayBuffer.isView(arg) ? place(arg.byteLength) : -1));
       if (top > memory.buffer.byteLength) memory.grow(Math.ceil((top - memory.buffer.byteLength) / 65536));
       const memoryBytes = new Uint8Array(memory.buffer);
-      memoryBytes.fill(GUARD, Number(kernels.heap_base.value), top);
+      const words = new Uint32Array(memory.buffer);
+      for (let i = Number(kernels.heap_base.value) >> 2; i < top >> 2; i++) words[i] = guardWord(i);
       args.forEach((arg, i) => {
         if (ArrayBuffer.isView(arg)) memoryBytes.set(bytesOf(arg), starts[i]);
       });
@@ -52,7 +61,8 @@ export function host(name: string, bytes: BufferSource): Host {
 
 function checkGuard(bytes: Uint8Array, from: number, to: number, kernel: string, argument: number): void {
   for (let at = from; at < to; at++) {
-    if (bytes[at] !== GUARD) throw new Error(`${kernel} wrote outside its operands, before argument ${argument}`);
+    if (bytes[at] !== ((guardWord(at >> 2) >>> (8 * (at & 3))) & 255))
+      throw new Error(`${kernel} wrote outside its operands, before argument ${argument}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The binaries under test. A host that refuses one says so by name; it is never left out silently. */
-import { readBinary } from "./read-binary.js";
+
 import { type Host, host } from "./host.js";
+import { readBinary } from "./read-binary.js";
 
 export interface Variant {
   readonly name: "checked" | "simd" | "relaxed";

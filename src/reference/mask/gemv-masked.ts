@@ -1,4 +1,4 @@
-/** Plain twin of assembly/mask/gemv-masked.ts. Sums in f64; the rounding of the kernel is judged against it. */
+/** Plain twin of assembly/mask/gemv-masked.ts. Sums in f64; the kernel's rounding is judged against it. */
 export function f32_gemv_masked(
   m: number,
   n: number,
