@@ -5,7 +5,10 @@ export { f32_exp, f64_log } from "./math";
 export {
   f32_random_normal, f32_random_signs, f32_random_uniform, u32_random_bits, u32_random_permutation,
 } from "./random";
+export { f32_mask_apply } from "./mask/apply";
+export { u32_mask_and, u32_mask_count } from "./mask/bits";
 export { f32_gemv_masked } from "./mask/gemv-masked";
+export { f32_select_smallest_k } from "./select/smallest-k";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;
