@@ -9,6 +9,10 @@ export { f32_mask_apply } from "./mask/apply";
 export { u32_mask_and, u32_mask_count } from "./mask/bits";
 export { f32_gemv_masked } from "./mask/gemv-masked";
 export { f32_select_smallest_k } from "./select/smallest-k";
+export { f32_adam } from "./train/adam";
+export { f32_count_correct } from "./train/count-correct";
+export { f32_sgd } from "./train/sgd";
+export { f32_softmax_cross_entropy } from "./train/softmax-cross-entropy";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;

@@ -1,0 +1,36 @@
+/**
+ * Where samples lie in an activation set of features × batch: panels of 32 samples, each a row-major
+ * features × width block. The last panel, with r samples, has width r rounded up to 4, or 1 when r = 1.
+ * Kernels walk it four samples (the lanes of a vector) at a time, or one alone where the width is 1.
+ */
+
+/** Width, in f32, of a panel when `rest` samples are left from its first one on. */
+// @ts-ignore: decorator
+@inline
+export function panel_width(rest: u32): u32 {
+  return rest >= 32 ? 32 : rest == 1 ? 1 : (rest + 3) & ~3;
+}
+
+/** Bytes from the start of the set to feature 0 of sample `first`. */
+// @ts-ignore: decorator
+@inline
+export function offset_of_sample(features: u32, first: u32): usize {
+  return (<usize>(first & ~31) * features + (first & 31)) << 2;
+}
+
+/** All ones in the lanes that hold a sample, when `samples` are left. */
+// @ts-ignore: decorator
+@inline
+export function lanes_of_samples(samples: u32): v128 {
+  return i32x4.lt_u(i32x4(0, 1, 2, 3), i32x4.splat(samples));
+}
+
+/** The u8 labels of up to four samples as i32 lanes; lanes without a sample hold 0. */
+// @ts-ignore: decorator
+@inline
+export function load_labels(at: usize, samples: u32): v128 {
+  let bytes: u32 = 0;
+  if (samples >= 4) bytes = load<u32>(at);
+  else for (let lane: u32 = 0; lane < samples; lane++) bytes |= <u32>load<u8>(at + lane) << (lane << 3);
+  return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i32x4.splat(bytes)));
+}
