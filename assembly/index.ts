@@ -1,16 +1,27 @@
 /** The enumerator: one line per kernel file. What stands here is what the binaries export. */
 import "./trap";
 
-export { f32_panels_from_rows, f32_rows_from_panels } from "./dense/panels";
-export { f32_pack_a, f32_pack_a_panels, f32_pack_a_transposed } from "./dense/pack";
+export { f32_exp, f64_log } from "./math";
+export {
+  f32_random_normal, f32_random_signs, f32_random_uniform, u32_random_bits, u32_random_permutation,
+} from "./random";
 export { f32_gemm, f32_gemm_panels, f32_gemm_panels_transposed } from "./dense/gemm";
 export { f32_gemv, f32_gemv_packed, f32_gemv_transposed } from "./dense/gemv";
+export { f32_pack_a, f32_pack_a_panels, f32_pack_a_transposed } from "./dense/pack";
+export { f32_panels_from_rows, f32_rows_from_panels } from "./dense/panels";
 export { f32_syrk_panels } from "./dense/syrk";
+export { f32_mask_apply } from "./mask/apply";
+export { u32_mask_and, u32_mask_count } from "./mask/bits";
 export { f32_gemv_masked } from "./mask/gemv-masked";
 export { f32_abs } from "./saliency/magnitude";
+export { f32_select_smallest_k } from "./select/smallest-k";
+export { f32_adam } from "./train/adam";
 export { f32_bias_gradient } from "./train/bias-gradient";
+export { f32_count_correct } from "./train/count-correct";
 export { f32_panels_from_bytes } from "./train/panels-from-bytes";
 export { f32_relu_gradient } from "./train/relu-gradient";
+export { f32_sgd } from "./train/sgd";
+export { f32_softmax_cross_entropy } from "./train/softmax-cross-entropy";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;
