@@ -39,7 +39,7 @@ export async function open(options?: OpenOptions): Promise<Core> {
  * `open`; Chromium compiles at most 8 MB there.
  *
  * @param options  as for `open`
- * @throws  as `open`
+ * Throws as `open` does.
  */
 export function openSync(options?: OpenOptions): Core {
   const { variant, memoryLimitMiB } = chosen(options);

@@ -8,7 +8,14 @@ import { type Mutant, mutantsOf } from "./harness/mutate.js";
 import { kernels, root } from "./harness/sources.js";
 
 /** The kernels to try: one line each. */
-const TRIED: KernelName[] = ["f32_gemv_masked"];
+const TRIED: KernelName[] = [
+  "f32_gemv_masked",
+  "f32_gemm",
+  "f32_pack_a",
+  "f32_adam",
+  "f32_relu_gradient",
+  "f32_gemv",
+];
 const MUTANTS = 60;
 const KILLED_SHARE = 0.9;
 

@@ -53,7 +53,7 @@ const LAYERS: Record<string, string[]> = {
     ...["mask select saliency sparse subset-sum train", "prune", "index"],
   ],
   src: [
-    ...["errors generated reference", "check", "random", "runtime", "tensor"],
+    ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
     ...["linalg select sparse subset-sum", "saliency budget schedule net io", "prune ticket search"],
     ...["index slim", "report", "cli demo"],
   ],
@@ -119,8 +119,8 @@ describe("sizes", () => {
     expect(bodies.length).toBeGreaterThan(0);
     expect(bodies.filter(({ lines }) => lines > 70)).toEqual([]);
   });
-  test("lines ≤ 110 characters", () => {
-    expect(offences(all, "text", /^.{111,}$/gmu, "wide line")).toEqual([]);
+  test("lines ≤ 120 characters", () => {
+    expect(offences(all, "text", /^.{121,}$/gmu, "wide line")).toEqual([]);
   });
   test("the whole stays within the budget", () => {
     const parts = trees.map((tree) => `${tree} ${count(under(tree))} of ${BUDGET[tree]}`);

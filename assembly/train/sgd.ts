@@ -21,18 +21,24 @@ export function f32_sgd(
 ): void {
   assert(((w | g | velocity) & 3) == 0);
 
+  const rate = f32x4.splat(learning_rate), keep = f32x4.splat(momentum), decay = f32x4.splat(weight_decay);
   const least_speed = MIN_NORMAL / learning_rate;
-  for (let i: u32 = 0, lanes: u32 = 4; i < n; i += lanes) {
-    if (n - i < 4) lanes = 1;
-    const at = (<usize>i) << 2;
-    const weight = load_lanes(w + at, lanes);
-    const decayed = f32x4.mul(f32x4.splat(weight_decay), weight);
-    const gradient = f32x4.add(load_lanes(g + at, lanes), decayed);
-    const kept = f32x4.mul(f32x4.splat(momentum), load_lanes(velocity + at, lanes));
-    const speed = flush_denormals(f32x4.add(kept, gradient));
-    const large = flush_below(speed, least_speed);
-    const updated = f32x4.sub(weight, f32x4.mul(f32x4.splat(learning_rate), large));
-    store_lanes(velocity + at, lanes, speed);
-    store_lanes(w + at, lanes, flush_denormals(updated));
-  }
+  const quads = (<usize>(n & ~3)) << 2, end = (<usize>n) << 2;
+  let at: usize = 0;
+  for (; at < quads; at += 16) update(w + at, g + at, velocity + at, 4, rate, keep, decay, least_speed);
+  for (; at < end; at += 4) update(w + at, g + at, velocity + at, 1, rate, keep, decay, least_speed);
+}
+
+/** 4 weights, or 1. `lanes` is a constant at each call. */
+// @ts-ignore: decorator
+@inline
+function update(
+  w: usize, g: usize, velocity: usize, lanes: u32, rate: v128, keep: v128, decay: v128, least_speed: f32,
+): void {
+  const weight = load_lanes(w, lanes);
+  const gradient = f32x4.add(load_lanes(g, lanes), f32x4.mul(decay, weight));
+  const speed = flush_denormals(f32x4.add(f32x4.mul(keep, load_lanes(velocity, lanes)), gradient));
+  const updated = f32x4.sub(weight, f32x4.mul(rate, flush_below(speed, least_speed)));
+  store_lanes(velocity, lanes, speed);
+  store_lanes(w, lanes, flush_denormals(updated));
 }

@@ -20,7 +20,12 @@ export interface LabelledBytes {
 export interface Protocol {
   /** Neurons per layer, inputs first: [784, 300, 100, 10]. */
   readonly sizes: readonly number[];
-  readonly init: "glorot-normal" | "glorot-uniform" | "kaiming-normal" | "kaiming-uniform" | "kaiming-constant";
+  readonly init:
+    | "glorot-normal"
+    | "glorot-uniform"
+    | "kaiming-normal"
+    | "kaiming-uniform"
+    | "kaiming-constant";
   readonly optimizer: "adam" | "sgd";
   readonly learningRate: number;
   readonly momentum: number;

@@ -1,6 +1,6 @@
-import { paddedBatch } from "../../src/reference/dense/panels.js";
 import * as reference from "../../src/reference/dense/gemm.js";
 import { f32_pack_a, f32_pack_a_panels } from "../../src/reference/dense/pack.js";
+import { paddedBatch } from "../../src/reference/dense/panels.js";
 import type { Argument } from "../harness/host.js";
 import { kernelTest } from "../harness/kernel-test.js";
 import type { Random } from "../harness/random.js";
@@ -25,7 +25,8 @@ function packedPanels(random: Random, m: number, batch: number): Float32Array {
 function gemm(random: Random, m: number, n: number, k: number, pad: number, flags: number): Argument[] {
   const c = flags & 1 ? random.uniform(m * (n + pad)) : nan(m * (n + pad));
   const bias = flags & 4 ? random.uniform(m) : 0;
-  return [m, n, k, packed(random, m, k), random.uniform(k * (n + pad)), n + pad, c, n + pad, bias, flags & 3, scratch()];
+  const [a, b, ld] = [packed(random, m, k), random.uniform(k * (n + pad)), n + pad];
+  return [m, n, k, a, b, ld, c, ld, bias, flags & 3, scratch()];
 }
 
 kernelTest("f32_gemm", reference.f32_gemm, {
@@ -54,7 +55,8 @@ kernelTest("f32_gemm_panels", reference.f32_gemm_panels, {
         for (const flags of [0, 1, 6]) {
           const y = flags & 1 ? random.uniform(m * paddedBatch(batch)) : nan(m * paddedBatch(batch));
           const bias = flags & 4 ? random.uniform(m) : 0;
-          yield [m, batch, k, packed(random, m, k), random.uniform(k * paddedBatch(batch)), y, bias, flags & 3, scratch()];
+          const [a, x] = [packed(random, m, k), random.uniform(k * paddedBatch(batch))];
+          yield [m, batch, k, a, x, y, bias, flags & 3, scratch()];
         }
   },
   output: 5,

@@ -46,8 +46,8 @@ kernelTest("f32_gemv_transposed", reference.f32_gemv_transposed, {
 
 kernelTest("f32_gemv_packed", reference.f32_gemv_packed, {
   *cases(random) {
-    for (const m of [...edges(4), ...edges(32), 6, 7])
-      for (const k of [0, 1, 2, 9])
+    for (let m = 0; m <= 37; m++)
+      for (const k of [0, 1, 11])
         for (const mode of modes) {
           const packed = nan(Math.ceil(m / 4) * 4 * k);
           f32_pack_a(m, k, random.uniform(m * k), k, 0, 0, packed);

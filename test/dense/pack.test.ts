@@ -1,5 +1,5 @@
-import { paddedBatch } from "../../src/reference/dense/panels.js";
 import * as reference from "../../src/reference/dense/pack.js";
+import { paddedBatch } from "../../src/reference/dense/panels.js";
 import { kernelTest } from "../harness/kernel-test.js";
 import { edges } from "../harness/sizes.js";
 

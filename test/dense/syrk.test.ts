@@ -1,5 +1,5 @@
-import { paddedBatch } from "../../src/reference/dense/panels.js";
 import { f32_pack_a_panels } from "../../src/reference/dense/pack.js";
+import { paddedBatch } from "../../src/reference/dense/panels.js";
 import { f32_syrk_panels as reference } from "../../src/reference/dense/syrk.js";
 import type { Argument } from "../harness/host.js";
 import { kernelTest } from "../harness/kernel-test.js";

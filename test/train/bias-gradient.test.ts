@@ -15,6 +15,8 @@ kernelTest("f32_bias_gradient", reference, {
   },
   output: 3,
   terms: ([, batch]) => Number(batch),
-  special: { "Inf and NaN go through": () => [2, 2, Float32Array.of(Infinity, 1, 0, 0, NaN, 1, 0, 0), new Float32Array(2)] },
+  special: {
+    "Inf and NaN go through": () => [2, 2, Float32Array.of(Infinity, 1, 0, 0, NaN, 1, 0, 0), new Float32Array(2)],
+  },
   traps: { "db not aligned": [1, 1, new Float32Array(1), 2] },
 });

@@ -9,7 +9,7 @@ kernelTest("f32_relu_gradient", reference, {
   output: 2,
   special: {
     "0, -0 and NaN stop the gradient, Inf lets it through": () => [
-      5, Float32Array.of(0, -0, NaN, Infinity, NaN), Float32Array.of(1, 2, 3, NaN, 5),
+      7, Float32Array.of(0, -0, NaN, Infinity, NaN, 0, Infinity), Float32Array.of(1, 2, 3, NaN, 5, 6, 7),
     ],
   },
   traps: { "d not aligned": [1, new Float32Array(1), 2] },

@@ -1,0 +1,141 @@
+/** Runs one job of a search: trains one network once, looks at it, prunes it. */
+import { ArgumentRangeError } from "../errors.js";
+import { type Dataset, dataset } from "../net/dataset.js";
+import { evaluate } from "../net/evaluate.js";
+import { type Network, network } from "../net/network.js";
+import { adam, type Optimizer, sgd } from "../net/optimizer.js";
+import { type Trained, train } from "../net/train.js";
+import { open } from "../open.js";
+import type { OpenOptions } from "../opening.js";
+import { STREAM, seedWords } from "../random.js";
+import { pruneSmallest } from "../select/unstructured.js";
+import type { Core } from "../tensor/core.js";
+import type { Mask } from "../tensor/mask.js";
+import type { Evaluation, Job, JobResult, Protocol, Samples } from "./contract.js";
+
+/** A core with the samples in it, for any number of jobs, one after the other. */
+export interface JobContext {
+  readonly core: Core;
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+}
+
+/** Whom a job tells where it stands, and who may stop it. */
+export interface JobHooks {
+  readonly signal?: AbortSignal;
+  onProgress?(progress: { step: number; validationLoss?: number; validationAccuracy?: number }): void;
+}
+
+/**
+ * Opens a core and copies the samples into it.
+ *
+ * @param samples  training, validation and test samples
+ * @param variant  which binary
+ * @throws {OutOfMemoryError} when they do not fit
+ */
+export async function openJobContext(samples: Samples, variant: OpenOptions["variant"]): Promise<JobContext> {
+  const core = await open({ variant });
+  const { features, classes } = samples;
+  const resident = (part: keyof Pick<Samples, "train" | "validation" | "test">) =>
+    dataset(core, samples[part].inputs, samples[part].labels, { features, classes });
+  return { core, train: resident("train"), validation: resident("validation"), test: resident("test") };
+}
+
+/**
+ * Runs a job. The result is a pure function of job, protocol, samples and variant.
+ *
+ * @param context  not used by another job meanwhile
+ * @param job  what to start from
+ * @param protocol  how to train and prune
+ * @param hooks  progress and cancelling
+ * Rejects with the signal's reason when it is aborted.
+ */
+export async function runJob(
+  context: JobContext,
+  job: Job,
+  protocol: Protocol,
+  hooks: JobHooks = {},
+): Promise<JobResult> {
+  const { core } = context;
+  using _scope = core.scope();
+  const net = network(core, protocol.sizes, { init: protocol.init, seed: job.seed });
+  if (job.start.length > 0) net.load(job.start);
+  if (job.masks.length > 0) {
+    for (const [l, layer] of net.layers.entries()) {
+      layer.mask = core.mask(layer.outputs, layer.inputs, job.masks[l]);
+      if (job.role === "shuffled") shuffleMask(layer.mask, job.seed, l);
+    }
+  }
+  const wantsSnapshot = job.role === "ticket" && job.round === 0 && protocol.rewindTo > 0;
+  const trained = await train(net, context.train, {
+    iterations: protocol.iterations,
+    batch: protocol.batch,
+    optimizer: optimizerOf(protocol),
+    seed: job.seed,
+    validation: context.validation,
+    evaluateEvery: protocol.evaluateEvery,
+    snapshotAt: wantsSnapshot ? protocol.rewindTo : undefined,
+    signal: hooks.signal,
+    onProgress: ({ iteration, ...look }) => hooks.onProgress?.({ step: iteration, ...look }),
+  });
+  return {
+    id: job.id,
+    evaluation: evaluation(net, context.test, trained),
+    nextMasks: job.role === "ticket" ? pruneByMagnitude(net, protocol.rates) : [],
+    rewound: trained.snapshot ?? [],
+    trained: net.parameters(),
+  };
+}
+
+/**
+ * Prunes the smallest weights of each layer: exactly round(rate · kept) of those kept.
+ *
+ * @param net  its masks are left as they are
+ * @param rates  share of the kept weights to prune, per layer
+ * @returns the new masks, packed words per layer
+ */
+export function pruneByMagnitude(net: Network, rates: readonly number[]): Uint32Array[] {
+  const { core } = net;
+  return net.layers.map((layer, l) =>
+    core.scoped(() => {
+      const { outputs, inputs, weights } = layer;
+      const mask = core.mask(outputs, inputs).fill(1);
+      if (layer.mask) mask.copyFrom(layer.mask);
+      const scores = core.matrix(outputs, inputs);
+      core.kernels.f32_abs(outputs * inputs, weights.ptr, scores.ptr);
+      pruneSmallest(mask, scores, Math.round(rates[l] * mask.count));
+      return mask.words().slice();
+    }),
+  );
+}
+
+/** Moves the kept weights of a layer to random places, as many as before: a control. */
+function shuffleMask(mask: Mask, seed: number, layer: number): void {
+  const { core, rows, columns } = mask;
+  core.scoped(() => {
+    const length = rows * columns;
+    const order = core.allocate(4 * length);
+    core.kernels.u32_random_permutation(length, ...seedWords(seed), STREAM.shuffle, layer, order);
+    const bits = mask.toArray();
+    mask.copyFrom(Uint8Array.from(core.u32(order, length), (from) => bits[from]));
+  });
+}
+
+function evaluation(net: Network, test: Dataset, { history }: Trained): Evaluation {
+  const best = history.reduce((least, look) => (look.validationLoss < least.validationLoss ? look : least));
+  const isLast = best.iteration === history[history.length - 1].iteration;
+  return {
+    accuracy: evaluate(net, test).accuracy,
+    earlyStopIteration: isLast ? null : best.iteration,
+    earlyStopAccuracy: best.validationAccuracy,
+    history,
+  };
+}
+
+function optimizerOf(protocol: Protocol): Optimizer {
+  const { learningRate, momentum, weightDecay } = protocol;
+  if (protocol.optimizer === "adam") return adam({ learningRate, weightDecay });
+  if (protocol.optimizer === "sgd") return sgd({ learningRate, momentum, weightDecay });
+  throw new ArgumentRangeError(`"optimizer" expected "adam" or "sgd", got "${protocol.optimizer}"`);
+}
