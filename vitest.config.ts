@@ -34,7 +34,7 @@ export default defineConfig(async () => ({
           name: "browser",
           include: [
             "test/browser/**/*.test.ts",
-            "test/{math,random}.test.ts",
+            "test/{math,random,search/determinism}.test.ts",
             "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts",
           ],
           testTimeout: 60_000,

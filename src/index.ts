@@ -12,10 +12,26 @@ export {
   ShapeError,
   VariantError,
 } from "./errors.js";
+export { type Dataset, type DatasetOptions, dataset } from "./net/dataset.js";
+export { evaluate, type Score } from "./net/evaluate.js";
+export type { Init } from "./net/init.js";
+export { type Linear, type LinearOptions, linear } from "./net/linear.js";
+export { type Network, type NetworkOptions, network } from "./net/network.js";
+export {
+  type AdamOptions,
+  adam,
+  type Optimizer,
+  type SgdOptions,
+  sgd,
+  type Updates,
+} from "./net/optimizer.js";
+export { type Look, type Trained, type TrainOptions, type TrainProgress, train } from "./net/train.js";
+export { type Trainer, type TrainerOptions, trainer } from "./net/trainer.js";
 export { open, openSync } from "./open.js";
 export type { OpenOptions } from "./opening.js";
 export type { Variant, VariantChoice } from "./runtime/variant.js";
 export type { Lifetime, Scope } from "./runtime/workspace.js";
+export { pruneSmallest } from "./select/unstructured.js";
 export type { Core } from "./tensor/core.js";
 export { Mask, type MaskBits } from "./tensor/mask.js";
 export { type CopyOptions, Matrix, type MatrixValues } from "./tensor/matrix.js";
