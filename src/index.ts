@@ -1,1 +1,1 @@
-export {};
+export { FormatError } from "./errors.js";
