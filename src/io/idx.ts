@@ -45,7 +45,8 @@ export function readIdx(bytes: Uint8Array): Tensor {
   const lengthBytes = countOf(shape) * width;
   if (lengthBytes !== bytes.length - start) {
     throw new FormatError(
-      `IDX data expected ${lengthBytes} bytes for ${dtype} ${shownShape(shape)}, found ${bytes.length - start}`,
+      `IDX data expected ${lengthBytes} bytes for ${dtype} ${shownShape(shape)}, ` +
+        `found ${bytes.length - start}`,
     );
   }
   if (width === 1) return tensorAt(bytes, start, dtype, shape);

@@ -48,7 +48,7 @@ const descriptions = new Map<string, Dtype>([
  * @param bytes  the whole file
  * @returns the array; a view of `bytes` where it is aligned, a copy elsewhere
  * @throws {ArgumentTypeError} when `bytes` is anything else
- * @throws {FormatError} when the file is broken, in column order, big-endian or of a dtype that is not numeric
+ * @throws {FormatError} when the file is broken, in column order, big-endian or not numeric
  */
 export function readNpy(bytes: Uint8Array): Tensor {
   checkBytes(bytes);
@@ -72,7 +72,8 @@ export function readNpy(bytes: Uint8Array): Tensor {
   const lengthBytes = countOf(shape) * itemBytes(dtype);
   if (lengthBytes !== bytes.length - start) {
     throw new FormatError(
-      `npy data expected ${lengthBytes} bytes for ${dtype} ${shownShape(shape)}, found ${bytes.length - start}`,
+      `npy data expected ${lengthBytes} bytes for ${dtype} ${shownShape(shape)}, ` +
+        `found ${bytes.length - start}`,
     );
   }
   return tensorAt(bytes, start, dtype, shape);

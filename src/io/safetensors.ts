@@ -49,7 +49,7 @@ interface Entry {
  * @param bytes  the whole file
  * @returns metadata and tensors; tensors are views of `bytes` where they are aligned, copies elsewhere
  * @throws {ArgumentTypeError} when `bytes` is anything else
- * @throws {FormatError} when the file breaks the format; the message names the tensor, what was expected and found
+ * @throws {FormatError} when the file breaks the format; it names tensor, expected and found
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
   checkBytes(bytes);

@@ -58,7 +58,7 @@ export const isDtype = (name: unknown): name is Dtype =>
 /** Bytes of one value. */
 export const itemBytes = (dtype: Dtype): number => constructors[dtype].BYTES_PER_ELEMENT;
 
-/** Elements of a shape. Not exact above 2⁵³ and NaN for 0 · ∞: compare it with a length that is known to exist. */
+/** Elements of a shape. Not exact above 2⁵³, NaN for 0 · ∞: compare it with a length that exists. */
 export const countOf = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1);
 
 /** Whether `value` is a list of whole numbers that are ≥ 0 and exact. */
@@ -97,7 +97,7 @@ export function bytesOf(data: ArrayBufferView): Uint8Array {
 /**
  * Refuses a tensor that no writer can write.
  *
- * @throws {ArgumentTypeError} when dtype, shape or array is not of a known kind, or they are of different kinds
+ * @throws {ArgumentTypeError} when dtype, shape or array is of no known kind, or they disagree
  * @throws {ShapeError} when the array has more or fewer values than the shape says
  */
 export function checkTensor(name: string, { dtype, shape, data }: Tensor): void {

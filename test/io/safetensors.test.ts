@@ -237,7 +237,8 @@ describe("writeSafetensors", () => {
       ["u", { dtype: "U8", shape: [3], data: Uint8Array.of(1, 2, 3) }],
       ["d", f32(0.5)],
     ]);
-    const header = `{"__metadata__":{"a":"1","b":"2"},"d":${entry("F32", "[1]", 0, 4)},"u":${entry("U8", "[3]", 4, 7)}}`;
+    const [d, u] = [entry("F32", "[1]", 0, 4), entry("U8", "[3]", 4, 7)];
+    const header = `{"__metadata__":{"a":"1","b":"2"},"d":${d},"u":${u}}`;
     const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
     const expected = file(padded, 7);
     expected.set([0, 0, 0, 0x3f, 1, 2, 3], 8 + padded.length);
