@@ -1,1 +1,1 @@
-export { FormatError } from "./errors.js";
+export { ArgumentTypeError, FormatError } from "./errors.js";
