@@ -1,0 +1,6 @@
+/** Formats: bytes in, tensors out, and back. Nothing here touches files. */
+export { readIdx } from "./idx.js";
+export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
+export { readNpy, writeNpy } from "./npy.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export type { Dtype, Tensor } from "./tensor.js";

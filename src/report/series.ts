@@ -1,0 +1,78 @@
+/** What the plots and tables compare: the ticket and its two controls, at each density. */
+
+import { html, Markup } from "./markup.js";
+import type { Control, Evaluation, Result, Round } from "./result.js";
+
+export type Kind = "ticket" | "reinitialised" | "shuffled";
+
+/** How a series looks everywhere. Shape and dashes tell them apart without colour. */
+export interface Look {
+  readonly kind: Kind | "dense";
+  readonly label: string;
+  readonly colour: string;
+  readonly symbol: "circle" | "square" | "triangle";
+  readonly dashes: string;
+}
+
+export const looks: Record<Kind | "dense", Look> = {
+  dense: { kind: "dense", label: "Dense network", colour: "var(--dense)", symbol: "circle", dashes: "2 4" },
+  ticket: { kind: "ticket", label: "Ticket", colour: "var(--ticket)", symbol: "circle", dashes: "none" },
+  reinitialised: {
+    kind: "reinitialised",
+    label: "Same mask, new weights",
+    colour: "var(--reinitialised)",
+    symbol: "square",
+    dashes: "7 4",
+  },
+  shuffled: {
+    kind: "shuffled",
+    label: "Shuffled mask, same weights",
+    colour: "var(--shuffled)",
+    symbol: "triangle",
+    dashes: "2 3",
+  },
+};
+
+/** The measurement of one kind in a round; null when that control was not run. */
+export const measured = (round: Round, kind: Kind): Control | null =>
+  kind === "ticket" ? round : round.control[kind];
+
+/** The kinds of which a result holds any measurement; the ticket always first. */
+export const kindsOf = (result: Result): Kind[] =>
+  (["ticket", "reinitialised", "shuffled"] as const).filter((kind) =>
+    result.rounds.some((round) => measured(round, kind)),
+  );
+
+/** The rounds of which a kind was measured, with what was measured. */
+export const measurements = (result: Result, kind: Kind): { round: Round; control: Control }[] =>
+  result.rounds.flatMap((round) => {
+    const control = measured(round, kind);
+    return control ? [{ round, control }] : [];
+  });
+
+/** Smallest and largest of what the trials gave, undefined when there are fewer than two. */
+export function spread(
+  trials: readonly Evaluation[],
+  value: (trial: Evaluation) => number,
+): [low: number, high: number] | undefined {
+  if (trials.length < 2) return undefined;
+  const values = trials.map(value);
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** The entries of a plot's legend, each with a piece of its line and its mark. */
+export function legend(kinds: readonly (Kind | "dense")[]): Markup {
+  const mark = {
+    circle: new Markup(`<circle cx="17" cy="7" r="4"/>`),
+    square: new Markup(`<path d="M13.5 3.5h7v7h-7z"/>`),
+    triangle: new Markup(`<path d="M17 2.2l4.6 8h-9.2z"/>`),
+  };
+  const entries = kinds.map((kind) => {
+    const { label, colour, symbol, dashes } = looks[kind];
+    const line = html`<path d="M1 7h32" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
+    const shape = kind === "dense" ? "" : html`<g fill="${colour}">${mark[symbol]}</g>`;
+    return html`<li><svg width="34" height="14" viewBox="0 0 34 14" aria-hidden="true">${line}${shape}</svg>
+${label}</li>`;
+  });
+  return html`<ul class="legend">${entries}</ul>`;
+}
