@@ -1,0 +1,22 @@
+/**
+ * The problem that the dense rivals solve: Y = X · Wᵀ, a layer without bias.
+ *
+ *   x  batch × inputs     row-major
+ *   w  outputs × inputs   row-major; the same for all calls, so it may be brought into any form beforehand
+ *   y  batch × outputs    row-major, written by every call
+ */
+export interface Dense {
+  batch: number;
+  inputs: number;
+  outputs: number;
+  x: Float32Array;
+  w: Float32Array;
+}
+
+/** Wᵀ, inputs × outputs row-major: the orientation that tensor libraries multiply by. */
+export function transposedWeights({ inputs, outputs, w }: Dense): Float32Array<ArrayBuffer> {
+  const transposed = new Float32Array(inputs * outputs);
+  for (let o = 0; o < outputs; o++)
+    for (let i = 0; i < inputs; i++) transposed[i * outputs + o] = w[o * inputs + i];
+  return transposed;
+}

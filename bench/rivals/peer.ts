@@ -1,0 +1,36 @@
+/** Loads the libraries of bench/package.json, which are there only if `npm run bench` has installed them. */
+import { existsSync, readFileSync } from "node:fs";
+import { Skip } from "../measure.js";
+
+/** The packages behind the implementations that are other people's work. */
+export const peers: Record<string, string> = {
+  "tfjs-wasm": "@tensorflow/tfjs-backend-wasm",
+  "onnxruntime-web": "onnxruntime-web",
+  "ml-matrix": "ml-matrix",
+};
+
+const folder = new URL("../node_modules/", import.meta.url);
+
+/** Where an installed peer is; throws a Skip when it is not. */
+export function peerFolder(name: string): URL {
+  const url = new URL(`${name}/`, folder);
+  if (!existsSync(url)) throw new Skip(`"${name}" is not installed: run "node bench/install.mjs"`);
+  return url;
+}
+
+/** The exports of a peer, whether it is an ES module or a CommonJS one. */
+export async function peer<T>(name: string): Promise<T> {
+  peerFolder(name);
+  const module = (await import(name)) as { default?: object };
+  return { ...module.default, ...module } as T;
+}
+
+/** Versions of the peers that are installed, by implementation. */
+export function peerVersions(): Record<string, string> {
+  const versions: Record<string, string> = {};
+  for (const [implementation, name] of Object.entries(peers)) {
+    const url = new URL(`${name}/package.json`, folder);
+    if (existsSync(url)) versions[implementation] = JSON.parse(readFileSync(url, "utf8")).version;
+  }
+  return versions;
+}
