@@ -35,6 +35,22 @@ for (const [batch, inputs, outputs] of SHAPES) {
   });
 }
 
+/** A masked layer against the dense one with the same weights zeroed: packed once, both should cost the same. */
+const masked = problem(60, 784, 300);
+const kept = Uint8Array.from(masked.w, (_, i) => (i * 7919) % 2);
+const zeroed: Dense = { ...masked, w: masked.w.map((w, i) => w * kept[i]) };
+bench({
+  suite: "dense",
+  name: "60x784x300 masked",
+  quick: false,
+  flops: 2 * 60 * 784 * 300,
+  expected: () => expected(zeroed),
+  implementations: {
+    simd: () => denseOurs("simd", zeroed),
+    "simd-masked": () => denseOurs("simd", masked, kept),
+  },
+});
+
 bench({
   suite: "dense",
   name: "peak",

@@ -11,9 +11,11 @@ function openCore(variant: Variant) {
 }
 
 /** Weights stay in the core; input and result are copied from and to JavaScript memory in every call. */
-export function denseOurs(variant: Variant, { batch, inputs, outputs, x, w }: Dense): Prepared {
+export function denseOurs(variant: Variant, dense: Dense, kept?: Uint8Array): Prepared {
+  const { batch, inputs, outputs, x, w } = dense;
   const core = openCore(variant);
-  const layer = linear(core, w, { inputs, outputs });
+  const mask = kept && core.mask(outputs, inputs, kept);
+  const layer = linear(core, w, { inputs, outputs, mask });
   const y = new Float32Array(batch * outputs);
   return { run: () => layer.forward(x, y), output: () => y, close: () => core.dispose() };
 }
