@@ -31,7 +31,11 @@ export function assertAccepted(bytes: BufferSource): void {
 
 /** A kernel with its operands in place. */
 export function bindKernel(
-  { bytes }: Binary, kernel: KernelName, args: Argument[], output: number, restore: number[] = [],
+  { bytes }: Binary,
+  kernel: KernelName,
+  args: Argument[],
+  output: number,
+  restore: number[] = [],
 ): Prepared {
   assertAccepted(bytes);
   const memory = new WebAssembly.Memory({ initial: 1 });
@@ -51,7 +55,10 @@ export function bindKernel(
 
   const call = kernels[kernel] as (...numbers: unknown[]) => unknown;
   return {
-    run: restore.length ? () => (restore.forEach(place), void call(...numbers)) : () => void call(...numbers),
+    run: () => {
+      for (const i of restore) place(i);
+      call(...numbers);
+    },
     output: () => {
       const out = (args[output] as Float32Array).slice();
       const start = numbers[output] as number;

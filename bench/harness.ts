@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import type { Argument, KernelName } from "../test/harness/host.js";
 import { Random } from "../test/harness/random.js";
 import { gamma, UNIT_F32, UNIT_F64 } from "../test/harness/tolerance.js";
-import { bindKernel, binaries } from "./binaries.js";
+import { binaries, bindKernel } from "./binaries.js";
 import type { Case, Expected, Options, Prepared, Results, Size } from "./measure.js";
 import { runCase, runSize } from "./measure.js";
 
@@ -65,7 +65,11 @@ export function kernelBench<S extends number[]>(name: KernelName, options: Kerne
 }
 
 function expectedOf<S extends number[]>(
-  twin: Twin, args: Argument[], output: number, options: KernelBench<S>, size: S,
+  twin: Twin,
+  args: Argument[],
+  output: number,
+  options: KernelBench<S>,
+  size: S,
 ): Expected {
   const isReal = (arg: Argument) => arg instanceof Float32Array || arg instanceof Float64Array;
   const values = runTwin(twin, args.map(copy))[output] as Float32Array;

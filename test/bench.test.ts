@@ -4,8 +4,14 @@ import { benchFiles, casesOf, runCases } from "../bench/harness.js";
 import { peers } from "../bench/rivals/peer.js";
 import { textTable, withResults } from "../bench/table.js";
 
-const row = (implementation: string, medianMs: number) =>
-  ({ suite: "s", case: "c", implementation, medianMs, madMs: 0, samples: 1 });
+const row = (implementation: string, medianMs: number) => ({
+  suite: "s",
+  case: "c",
+  implementation,
+  medianMs,
+  madMs: 0,
+  samples: 1,
+});
 
 describe("every bench runs at its smallest size", () => {
   for (const file of benchFiles()) {
@@ -26,16 +32,18 @@ describe("every bench runs at its smallest size", () => {
 
 test("a wrong output is a failure and has no row", async () => {
   const { rows, failures } = await runCases(
-    [{
-      suite: "s",
-      name: "c",
-      expected: () => ({ values: [1, 2], bound: () => 0.5 }),
-      implementations: {
-        right: () => ({ run: () => {}, output: () => [1, 2.5] }),
-        wrong: () => ({ run: () => {}, output: () => [1, Number.NaN] }),
-        short: () => ({ run: () => {}, output: () => [1] }),
+    [
+      {
+        suite: "s",
+        name: "c",
+        expected: () => ({ values: [1, 2], bound: () => 0.5 }),
+        implementations: {
+          right: () => ({ run: () => {}, output: () => [1, 2.5] }),
+          wrong: () => ({ run: () => {}, output: () => [1, Number.NaN] }),
+          short: () => ({ run: () => {}, output: () => [1] }),
+        },
       },
-    }],
+    ],
     { quick: true, log: () => {} },
   );
   expect(rows.map(({ implementation }) => implementation)).toEqual(["right"]);

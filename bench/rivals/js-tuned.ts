@@ -58,7 +58,11 @@ function packWeights(inputs: number, outputs: number, depth: number, w: Float32A
 
 /** Groups of three samples side by side, the rest one after the other. */
 function packSamples(
-  batch: number, inputs: number, depth: number, x: Float32Array, packed: Float64Array,
+  batch: number,
+  inputs: number,
+  depth: number,
+  x: Float32Array,
+  packed: Float64Array,
 ): void {
   const tiledBatch = batch - (batch % TILE_SAMPLES);
   for (let b = 0; b < batch; b++) {
@@ -74,23 +78,48 @@ function packSamples(
 
 /** Three samples of panel `a` from index `p`, four weights of panel `b` from index `q`. */
 function tile3x4(
-  depth: number, a: Float64Array, p: number, b: Float64Array, q: number,
-  y: Float64Array, at: number, ldy: number,
+  depth: number,
+  a: Float64Array,
+  p: number,
+  b: Float64Array,
+  q: number,
+  y: Float64Array,
+  at: number,
+  ldy: number,
 ): void {
-  let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-  let s10 = 0, s11 = 0, s12 = 0, s13 = 0;
-  let s20 = 0, s21 = 0, s22 = 0, s23 = 0;
+  let s00 = 0,
+    s01 = 0,
+    s02 = 0,
+    s03 = 0;
+  let s10 = 0,
+    s11 = 0,
+    s12 = 0,
+    s13 = 0;
+  let s20 = 0,
+    s21 = 0,
+    s22 = 0,
+    s23 = 0;
   const end = (p + depth * 3) | 0;
   for (let i = p | 0, j = q | 0; i < end; i = (i + 3) | 0, j = (j + 4) | 0) {
-    const a0 = a[i], a1 = a[(i + 1) | 0], a2 = a[(i + 2) | 0];
+    const a0 = a[i],
+      a1 = a[(i + 1) | 0],
+      a2 = a[(i + 2) | 0];
     const b0 = b[j];
-    s00 += a0 * b0; s10 += a1 * b0; s20 += a2 * b0;
+    s00 += a0 * b0;
+    s10 += a1 * b0;
+    s20 += a2 * b0;
     const b1 = b[(j + 1) | 0];
-    s01 += a0 * b1; s11 += a1 * b1; s21 += a2 * b1;
+    s01 += a0 * b1;
+    s11 += a1 * b1;
+    s21 += a2 * b1;
     const b2 = b[(j + 2) | 0];
-    s02 += a0 * b2; s12 += a1 * b2; s22 += a2 * b2;
+    s02 += a0 * b2;
+    s12 += a1 * b2;
+    s22 += a2 * b2;
     const b3 = b[(j + 3) | 0];
-    s03 += a0 * b3; s13 += a1 * b3; s23 += a2 * b3;
+    s03 += a0 * b3;
+    s13 += a1 * b3;
+    s23 += a2 * b3;
   }
   store4(y, at, s00, s01, s02, s03);
   store4(y, at + ldy, s10, s11, s12, s13);
@@ -99,12 +128,22 @@ function tile3x4(
 
 /** One sample, two steps at a time. */
 function tile1x4(
-  depth: number, a: Float64Array, p: number, b: Float64Array, q: number, y: Float64Array, at: number,
+  depth: number,
+  a: Float64Array,
+  p: number,
+  b: Float64Array,
+  q: number,
+  y: Float64Array,
+  at: number,
 ): void {
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0;
   const end = (p + depth) | 0;
   for (let i = p | 0, j = q | 0; i < end; i = (i + 2) | 0, j = (j + 8) | 0) {
-    const a0 = a[i], a1 = a[(i + 1) | 0];
+    const a0 = a[i],
+      a1 = a[(i + 1) | 0];
     s0 += a0 * b[j];
     s1 += a0 * b[(j + 1) | 0];
     s2 += a0 * b[(j + 2) | 0];

@@ -17,5 +17,8 @@ export async function denseMlMatrix(dense: Dense): Promise<Prepared> {
   const x = Matrix.from1DArray(dense.batch, dense.inputs, dense.x);
   const w = Matrix.from1DArray(dense.inputs, dense.outputs, transposedWeights(dense));
   let y = x;
-  return { run: () => void (y = x.mmul(w)), output: () => y.to1DArray() };
+  const run = () => {
+    y = x.mmul(w);
+  };
+  return { run, output: () => y.to1DArray() };
 }

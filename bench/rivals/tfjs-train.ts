@@ -38,7 +38,10 @@ export async function trainTfjs(problem: Lenet): Promise<Prepared> {
   const biases = shapes.map(([, outputs]) => tf.variable(tf.tensor1d(new Float32Array(outputs))));
   const masks = problem.masks?.map(matrix);
   const inputs = problem.images.map((bytes) =>
-    tf.tensor2d(Float32Array.from(bytes, (value) => value / 255), [BATCH, SIZES[0]]),
+    tf.tensor2d(
+      Float32Array.from(bytes, (value) => value / 255),
+      [BATCH, SIZES[0]],
+    ),
   );
   const labels = problem.labels.map((digits) =>
     tf.tidy(() => tf.oneHot(tf.tensor1d(digits, "int32"), SIZES[3])),

@@ -31,7 +31,12 @@ export interface Tfjs {
   losses: { softmaxCrossEntropy(oneHotLabels: Tensor, logits: Tensor): Tensor };
   variableGrads(loss: () => Tensor, variables?: Variable[]): { value: Tensor; grads: Record<string, Tensor> };
   train: {
-    adam(rate: number, beta1: number, beta2: number, epsilon: number): {
+    adam(
+      rate: number,
+      beta1: number,
+      beta2: number,
+      epsilon: number,
+    ): {
       applyGradients(gradients: Record<string, Tensor>): void;
     };
   };
