@@ -1,5 +1,5 @@
 /** The options of a search, checked and completed. */
-import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import { checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import { INITS } from "../net/init.js";
@@ -43,6 +43,7 @@ const SEED_LIMIT = Number.MAX_SAFE_INTEGER - 2_000_000;
  */
 export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   checkOptions("options", options, OPTIONS);
+  for (const part of ["train", "validation", "test"] as const) checkPart(part, samples);
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   return {
@@ -56,14 +57,22 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   };
 }
 
+function checkPart(part: "train" | "validation" | "test", samples: Samples): void {
+  const { inputs, labels } = samples[part];
+  if (labels.length === 0) throw new ShapeError(`"samples.${part}" expected at least one sample, got none`);
+  checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
+}
+
 function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Protocol {
   const some = checkOptions("options.protocol", given, PROTOCOL);
-  const integer = (key: "batch" | "iterations" | "evaluateEvery" | "rewindTo", value: number, low: number, high?: number) =>
+  type Counts = "batch" | "iterations" | "evaluateEvery" | "rewindTo";
+  const integer = (key: Counts, value: number, low: number, high?: number) =>
     checkInteger(`options.protocol.${key}`, some[key] ?? value, low, high);
   const number = (key: "learningRate" | "momentum" | "weightDecay", value: number, high?: number) =>
     checkNumber(`options.protocol.${key}`, some[key] ?? value, 0, high);
   const sizes = some.sizes ?? [samples.features, ...LENET.hidden, samples.classes];
   checkSizes(sizes, samples);
+  const trainCount = samples.train.labels.length;
   const iterations = integer("iterations", LENET.iterations, 1);
   return {
     sizes: [...sizes],
@@ -72,7 +81,7 @@ function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Pro
     learningRate: number("learningRate", LENET.learningRate),
     momentum: number("momentum", 0, 1),
     weightDecay: number("weightDecay", 0),
-    batch: integer("batch", LENET.batch, 1, samples.train.labels.length),
+    batch: integer("batch", Math.min(LENET.batch, trainCount), 1, trainCount),
     iterations,
     evaluateEvery: integer("evaluateEvery", Math.min(100, Math.ceil(iterations / 10)), 1),
     rewindTo: integer("rewindTo", 0, 0, iterations),
