@@ -69,7 +69,7 @@ export interface JobResult {
   readonly nextMasks: readonly Uint32Array[];
   /** For a ticket's first round when rewindTo > 0: weights and biases at that step. */
   readonly rewound: readonly Float32Array[];
-  /** Weights and biases after the last step. */
+  /** Weights and biases after the last step; dropped from a control's result, which nothing starts from. */
   readonly trained: readonly Float32Array[];
 }
 
@@ -118,10 +118,12 @@ export interface Ticket {
 }
 
 export interface Found {
+  /** As it was run, defaults included. */
+  readonly protocol: Protocol;
   readonly rounds: readonly Round[];
   /** One a round of the first trial, round 0 (dense) included. */
   readonly tickets: readonly Ticket[];
-  /** Results by job id, enough to resume from. */
+  /** Results by job id, enough to resume from; those of controls without the trained weights. */
   readonly results: ReadonlyMap<string, JobResult>;
 }
 
@@ -129,12 +131,15 @@ export interface SearchOptions {
   readonly method?: "imp" | "one-shot";
   /** Prunings after the dense round; default 12. */
   readonly rounds?: number;
+  /** Default 1. */
   readonly trials?: number;
+  /** Of the first trial; the others count on from it. Default 1. */
   readonly seed?: number;
+  /** Default: LeNet-300-100 as in Frankle & Carbin 2019, with 3,000 steps a round. */
   readonly protocol?: Partial<Protocol>;
   /** Rounds at which the controls run; default none. */
   readonly controlRounds?: readonly number[];
-  /** Default: the machine's parallelism. Results do not depend on it. */
+  /** Default: the machine's parallelism; 0 = none, all in this thread. Results do not depend on it. */
   readonly workers?: number;
   readonly variant?: "simd" | "relaxed" | "fastest";
   readonly signal?: AbortSignal;

@@ -59,6 +59,7 @@ export async function runSearch(engine: Engine, settings: Settings, hooks: Searc
   const dense = results.get(jobId(0, 0, "ticket"));
   const start = dense?.rewound.length ? dense.rewound : engine.initialWeights(settings.seed);
   return {
+    protocol: settings.protocol,
     rounds: roundsOf(settings, results, masksOf),
     tickets: ticketsOf(settings, start, masksOf),
     results: new Map(slots.map(({ id }) => [id, results.get(id) as JobResult])),
