@@ -14,7 +14,10 @@ export interface Command {
 }
 
 /** Options that every command has. */
-export const common = { help: flag("this help"), json: flag("one JSON object on stdout, nothing else there") };
+export const common = {
+  help: flag("this help"),
+  json: flag("one JSON object on stdout, nothing else there"),
+};
 
 const WIDTH = 96;
 
@@ -28,12 +31,13 @@ export function helpOf(name: string, { summary, specs, notes = [], examples }: C
   const options = Object.entries(specs).map(
     ([option, { value, help }]) => [`--${option}${value ? ` ${value}` : ""}`, help] as const,
   );
+  const shown = examples.map(([line, does]) => `  golden-ticket ${line}\n${wrap(does, "      ")}\n`);
   return [
-    `${summary}\n`,
+    `${wrap(summary, "")}\n`,
     `Usage: golden-ticket ${name} [options]\n`,
     `Options:\n${columns(options)}`,
     ...notes.map((note) => `${wrap(note, "")}\n`),
-    `Examples:\n${examples.map(([line, does]) => `  golden-ticket ${line}\n${wrap(does, "      ")}\n`).join("")}`,
+    `Examples:\n${shown.join("")}`,
   ].join("\n");
 }
 
@@ -45,7 +49,9 @@ export function helpOf(name: string, { summary, specs, notes = [], examples }: C
 export function columns(rows: readonly (readonly [left: string, right: string])[]): string {
   const indent = " ".repeat(4 + Math.max(...rows.map(([left]) => left.length)));
   return rows
-    .map(([left, right]) => `  ${left.padEnd(indent.length - 2)}${wrap(right, indent).slice(indent.length)}\n`)
+    .map(
+      ([left, right]) => `  ${left.padEnd(indent.length - 2)}${wrap(right, indent).slice(indent.length)}\n`,
+    )
     .join("");
 }
 

@@ -39,11 +39,10 @@ interface Owner {
 
 /**
  * Takes a folder for this process, until the returned function is called or the process ends. The folder of
- * a process that died is taken over.
+ * a process that died is taken over; one that another process holds is refused with a UsageError.
  *
  * @param folder  made when it is not there
  * @returns gives the folder back
- * @throws {UsageError} when another process holds it
  */
 export async function lockFolder(folder: string): Promise<() => void> {
   await mkdir(folder, { recursive: true });
@@ -59,8 +58,8 @@ export async function lockFolder(folder: string): Promise<() => void> {
 }
 
 /**
- * Replaces the lock of a dead owner. Only who creates the file named after that very owner may do so, and only
- * while the lock is still that owner's: of several processes that find the same dead owner one wins.
+ * Replaces the lock of a dead owner. Only who creates the file named after that very owner may do so, and
+ * only while the lock is still that owner's: of several processes that find the same dead owner one wins.
  */
 async function takeOver(path: string, me: Owner): Promise<void> {
   const owner = await ownerOf(path);
@@ -87,7 +86,7 @@ async function create(path: string, owner: Owner): Promise<boolean> {
   }
 }
 
-/** Undefined when the lock has gone, or was cut short: one that is being written is complete a moment later. */
+/** Undefined when the lock has gone or was cut short: one being written is complete a moment later. */
 async function ownerOf(path: string): Promise<Owner | undefined> {
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
@@ -114,5 +113,7 @@ function isAlive({ pid, host }: Owner): boolean {
 function heldBy(path: string, owner: Owner | undefined): UsageError {
   const who = owner ? `process ${owner.pid} on ${owner.host}` : "another process";
   const hint = owner && owner.host !== hostname() ? `; if that has ended, delete ${path}` : "";
-  return new UsageError(`"${dirname(path)}" expected a folder nobody works in, got one held by ${who}${hint}`);
+  return new UsageError(
+    `"${dirname(path)}" expected a folder nobody works in, got one held by ${who}${hint}`,
+  );
 }

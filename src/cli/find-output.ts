@@ -1,6 +1,14 @@
 /** What a search found, as files, as JSON and in words. */
 import { createHash } from "node:crypto";
-import { type Control, type Core, encodeTicket, type Found, jobId, type Round, type Ticket } from "../index.js";
+import {
+  type Control,
+  type Core,
+  encodeTicket,
+  type Found,
+  jobId,
+  type Round,
+  type Ticket,
+} from "../index.js";
 import type { Picture, Result } from "../report/result.js";
 import { accuracy, density, stop } from "../report/words.js";
 import type { Plan } from "./find-plan.js";
@@ -110,9 +118,7 @@ export function picturesOf(core: Core, found: Found): Picture[] {
   const [inputs, neurons] = found.protocol.sizes;
   if (inputs !== PICTURE_INPUTS) return [];
   const last = found.tickets.length - 1;
-  const rounds = new Set(
-    Array.from({ length: PICTURES }, (_, i) => Math.round((last * i) / (PICTURES - 1))),
-  );
+  const rounds = new Set(Array.from({ length: PICTURES }, (_, i) => Math.round((last * i) / (PICTURES - 1))));
   return [...rounds].map((round) => {
     const ticket = found.tickets[round];
     const bits = core.scoped(() => core.mask(neurons, inputs, ticket.masks[0]).toArray());
@@ -143,7 +149,11 @@ export function tableOf(rounds: readonly Round[]): string {
     round.control.shuffled ? accuracy(round.control.shuffled.accuracy) : "",
   ]);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
-  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padStart(widths[i])).join("  ").trimEnd();
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padStart(widths[i]))
+      .join("  ")
+      .trimEnd();
   return [head, ...rows].map((row) => `${line(row)}\n`).join("");
 }
 
@@ -156,13 +166,12 @@ export function verdictOf(rounds: readonly Round[]): string {
   const [dense] = rounds;
   const chosen = chosenRound(rounds);
   if (chosen === dense) return `The dense network ends at ${accuracy(dense.accuracy)}; nothing was pruned.`;
-  const kept = `${density(chosen.density)} of the weights`;
-  const reached = accuracy(chosen.accuracy);
+  const end = `ends at ${accuracy(chosen.accuracy)} with ${density(chosen.density)} of the weights`;
   if (chosen.accuracy < dense.accuracy) {
     const all = accuracy(dense.accuracy);
-    return `No ticket reaches the dense network's ${all}: the best one, round ${chosen.round}, ends at ${reached} with ${kept}.`;
+    return `No ticket reaches the dense network's ${all}: the best one, round ${chosen.round}, ${end}.`;
   }
-  const parts = [`The ticket of round ${chosen.round} ends at ${reached} with ${kept}`];
+  const parts = [`The ticket of round ${chosen.round} ${end}`];
   parts.push(`the dense network at ${accuracy(dense.accuracy)}`);
   const { reinitialised, shuffled } = chosen.control;
   if (reinitialised) parts.push(`the same mask with new weights at ${accuracy(reinitialised.accuracy)}`);

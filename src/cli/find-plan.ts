@@ -29,9 +29,20 @@ export const findSpecs = {
   batch: integer("N", "samples a training step. Default 60", 1, TRAIN_LIMIT),
   optimizer: choice("how to step. Default adam", "adam", "sgd"),
   "learning-rate": number("X", "length of a step. Default 0.0012 for adam, 0.1 for sgd", 0, 1000),
-  controls: integers("R,S,…|none", "rounds whose masks are trained reinitialised and shuffled too", 1, 99, "none"),
+  controls: integers(
+    "R,S,…|none",
+    "rounds whose masks are trained reinitialised and shuffled too",
+    1,
+    99,
+    "none",
+  ),
   seed: integer("N", "of the first trial; the others count on from it. Default 1", 0, 2 ** 52),
-  workers: integer("N", "threads; changes nothing but the time. 0 = none. Default one for each core", 0, 1024),
+  workers: integer(
+    "N",
+    "threads; changes nothing but the time. 0 = none. Default one for each core",
+    0,
+    1024,
+  ),
   variant: choice("simd gives the same bytes everywhere. Default simd", "simd", "relaxed", "fastest"),
   out: folder("folder for the results. Default runs/METHOD-seedN-DATE-TIME"),
   resume: folder("go on with the interrupted search in this folder"),
@@ -63,14 +74,13 @@ export interface Plan {
 }
 
 /**
- * Adds the preset and the defaults.
+ * Adds the preset and the defaults. Options that contradict each other are refused with a UsageError.
  *
  * @param given  options
- * @throws {UsageError} when options contradict each other
  */
 export function planOf(given: FindOptions): Plan {
   const preset = given.preset ?? "quick";
-  const { iterations, rounds, trials, controls } = { ...PRESETS[preset], ...given };
+  const { iterations, rounds, trials } = { ...PRESETS[preset], ...given };
   const optimizer = given.optimizer ?? "adam";
   const rate = given.rate ?? 0.2;
   const trainSize = given["train-size"] ?? TRAIN_LIMIT;
@@ -89,8 +99,7 @@ export function planOf(given: FindOptions): Plan {
     batch: given.batch ?? Math.min(60, trainSize),
     optimizer,
     "learning-rate": given["learning-rate"] ?? (optimizer === "adam" ? 1.2e-3 : 0.1),
-    // The preset's, as far as there are rounds, and the last one.
-    controls: given.controls ? ascending(given.controls) : [...controls.filter((round) => round < rounds), rounds].filter(Boolean),
+    controls: given.controls ? ascending(given.controls) : fitting(PRESETS[preset].controls, rounds),
     seed: given.seed ?? 1,
     variant: given.variant ?? "simd",
   };
@@ -105,11 +114,10 @@ export function planOf(given: FindOptions): Plan {
 }
 
 /**
- * Refuses options that an interrupted search was not begun with.
+ * Refuses options that an interrupted search was not begun with, by a UsageError that names the first.
  *
  * @param given  options beside --resume
  * @param begun  the plan it was begun with
- * @throws {UsageError} naming the first that differs
  */
 export function checkResumed(given: FindOptions, begun: Plan): void {
   for (const [option, was] of Object.entries(begun)) {
@@ -141,6 +149,11 @@ export function protocolOf(plan: Plan, features: number, classes: number): Parti
   };
 }
 
+/** A preset's rounds, as far as there are so many, and the last one. */
+const fitting = (controls: readonly number[], rounds: number): number[] =>
+  rounds === 0 ? [] : [...controls.filter((round) => round < rounds), rounds];
+
 const ascending = (rounds: readonly number[]): number[] => [...new Set(rounds)].sort((a, b) => a - b);
 
-const shown = (value: unknown): string => (Array.isArray(value) && value.length === 0 ? "none" : String(value));
+const shown = (value: unknown): string =>
+  Array.isArray(value) && value.length === 0 ? "none" : String(value);

@@ -2,7 +2,15 @@
 import { join } from "node:path";
 import { type Found, open, type Samples, searchTickets } from "../index.js";
 import type { Command } from "./command.js";
-import { chosenRound, picturesOf, resultOf, summaryOf, tableOf, ticketFile, verdictOf } from "./find-output.js";
+import {
+  chosenRound,
+  picturesOf,
+  resultOf,
+  summaryOf,
+  tableOf,
+  ticketFile,
+  verdictOf,
+} from "./find-output.js";
 import { checkResumed, type FindOptions, findSpecs, type Plan, planOf, protocolOf } from "./find-plan.js";
 import { digestOf, mnistSamples } from "./mnist-samples.js";
 import { readOptions, refusal } from "./options.js";
@@ -14,17 +22,17 @@ const INTERRUPTED = 130;
 
 export const find: Command = {
   summary:
-    "Finds lottery tickets: trains a network, prunes the smallest weights, takes the rest back to where they\n" +
-    "started, trains again, round after round. Controls train the same masks from new weights (reinitialised)\n" +
-    "and as many weights in random places (shuffled).",
+    "Finds lottery tickets: trains a network, prunes the smallest weights, takes the rest back to where " +
+    "they started, trains again, round after round. Controls train the same masks from new weights " +
+    "(reinitialised) and as many weights in random places (shuffled).",
   specs: findSpecs,
   notes: [
-    "Presets: quick trains 3,000 steps a round, 10 rounds down to 10.8% of the weights, one trial, controls at " +
-      "four densities: some 90 seconds on two cores. paper is the protocol of Frankle & Carbin 2019, figure 3: " +
-      "50,000 steps a round, 20 rounds down to 1.2%, five trials, controls at seven densities: hours.",
-    "The folder gets ticket.safetensors (masks, and the weights to start from), result.json (every figure) and " +
-      "report.html (plots). Ctrl-C keeps the trainings that have ended; --resume goes on to the same bytes. " +
-      "The same options and seed give the same ticket.safetensors on any host, with any number of workers.",
+    "Presets: quick trains 3,000 steps a round, 10 rounds down to 10.8% of the weights, one trial, controls " +
+      "at four densities: about two minutes on two cores. paper is the protocol of Frankle & Carbin 2019, " +
+      "figure 3: 50,000 steps a round, 20 rounds down to 1.2%, five trials, controls at seven densities: hours.",
+    "The folder gets ticket.safetensors (masks, and the weights to start from), result.json (every figure) " +
+      "and report.html (plots). Ctrl-C keeps the trainings that have ended; --resume goes on to the same " +
+      "bytes. The same options and seed give the same ticket.safetensors on any host, with any number of workers.",
   ],
   examples: [
     ["find", "the quick preset on MNIST"],
@@ -63,7 +71,8 @@ async function run(given: FindOptions): Promise<number> {
     if (given.json) process.stdout.write(`${JSON.stringify(summaryOf(result, path))}\n`);
     else {
       const { rounds } = found;
-      const files = `Written to ${path}: report.html, result.json, ticket.safetensors (round ${chosen.round}).`;
+      const ticketName = `ticket.safetensors (round ${chosen.round})`;
+      const files = `Written to ${path}: report.html, result.json, ${ticketName}.`;
       process.stdout.write(`${tableOf(rounds)}\n${verdictOf(rounds)}\n${files}\n`);
     }
     return 0;

@@ -61,7 +61,10 @@ function overview(): string {
     "Lottery tickets and pruning on a deterministic WebAssembly SIMD core.\n",
     "Usage: golden-ticket COMMAND [options]\n",
     `Commands:\n${columns([...commands, ["help COMMAND", "tells its options, with examples"]])}`,
-    `Options:\n${columns([["--help", "this help"], ["--version", "the version"]])}`,
+    `Options:\n${columns([
+      ["--help", "this help"],
+      ["--version", "the version"],
+    ])}`,
     `Example:\n  ${example}\n`,
   ].join("\n");
 }
@@ -72,7 +75,8 @@ function say(text: string): number {
 }
 
 /** Whether this file was started rather than imported; npm starts it through a link. */
-const isProgram = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+const isProgram =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (isProgram) {
   // A reader that has enough, such as `head`, closes the pipe: no reason to complain.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

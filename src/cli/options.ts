@@ -78,11 +78,11 @@ export const integers = (
 });
 
 /**
- * Reads the arguments of a command. Of an option given twice the last counts.
+ * Reads the arguments of a command; throws a UsageError at the first that does not fit. Of an option given
+ * twice the last counts.
  *
  * @param specs  its options
  * @param args  what stands after the command's name
- * @throws {UsageError}
  */
 export function readOptions<S extends Specs>(specs: S, args: readonly string[]): Given<S> {
   const options = Object.fromEntries(
@@ -92,9 +92,11 @@ export function readOptions<S extends Specs>(specs: S, args: readonly string[]):
   const given: Record<string, unknown> = {};
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
-    if (!token.rawName.startsWith("--") || !Object.hasOwn(specs, token.name)) throw unknown(token.rawName, specs);
-    given[token.name] = valueOf(`--${token.name}`, specs[token.name], token);
+    if (token.kind === "positional")
+      throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+    if (!token.rawName.startsWith("--") || !Object.hasOwn(specs, token.name))
+      throw unknown(token.rawName, specs);
+    given[token.name] = readValue(`--${token.name}`, specs[token.name], token);
   }
   return given as Given<S>;
 }
@@ -110,14 +112,19 @@ export function refusal(name: string, expected: string, got: string): UsageError
   return new UsageError(`"${name}" expected ${expected}, got ${got}`);
 }
 
-function valueOf(name: string, spec: Spec<unknown>, token: { value?: string; inlineValue?: boolean }): unknown {
+function readValue(
+  name: string,
+  spec: Spec<unknown>,
+  token: { value?: string; inlineValue?: boolean },
+): unknown {
   const { value, inlineValue } = token;
   if (spec.value === undefined) {
     if (value !== undefined) throw refusal(name, spec.expected, JSON.stringify(value));
     return spec.read("");
   }
   // "--out --json" is a forgotten value rather than a folder of that name.
-  if (value === undefined || (!inlineValue && value.startsWith("--"))) throw refusal(name, spec.expected, "nothing");
+  if (value === undefined || (!inlineValue && value.startsWith("--")))
+    throw refusal(name, spec.expected, "nothing");
   const read = spec.read(value);
   if (read === undefined) throw refusal(name, spec.expected, JSON.stringify(value));
   return read;

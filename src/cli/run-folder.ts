@@ -31,10 +31,10 @@ export interface RunFolder {
 }
 
 /**
- * Reads what an interrupted search was begun with.
+ * Reads what an interrupted search was begun with. A folder without one is refused with a UsageError.
  *
  * @param path  of its folder
- * @throws {UsageError} when there is none
+ * @throws {FormatError} when its options cannot be read
  */
 export async function readPlan(path: string): Promise<Plan> {
   const search = await readSearch(path);
@@ -43,13 +43,14 @@ export async function readPlan(path: string): Promise<Plan> {
 }
 
 /**
- * Takes a folder for a search.
+ * Takes a folder for a search. One that another process holds, or whose checkpoint does not fit, is refused
+ * with a UsageError.
  *
  * @param path  made when it is not there
  * @param plan  what is asked for
  * @param samplesSha256  tells the data from other data
  * @param resumes  whether to go on with what is there
- * @throws {UsageError} when another process holds it, or something in it does not fit
+ * @throws {FormatError} when a file of the checkpoint is damaged
  */
 export async function openRunFolder(
   path: string,
@@ -62,7 +63,11 @@ export async function openRunFolder(
   try {
     const begun = await readSearch(path);
     if (begun && !resumes) {
-      throw refusal("--out", "a folder without an interrupted search", `${path}: go on with --resume ${path}`);
+      throw refusal(
+        "--out",
+        "a folder without an interrupted search",
+        `${path}: go on with --resume ${path}`,
+      );
     }
     if (resumes) checkSearch(path, begun, samplesSha256);
     else await rm(checkpoint, { recursive: true, force: true });
@@ -103,10 +108,18 @@ async function readSearch(path: string): Promise<Search | undefined> {
 function checkSearch(path: string, begun: Search | undefined, samplesSha256: string): void {
   const version = packageVersion();
   if (begun?.version !== version) {
-    throw refusal("--resume", `a search begun by version ${version}`, `one of version ${begun?.version} in ${path}`);
+    throw refusal(
+      "--resume",
+      `a search begun by version ${version}`,
+      `one of version ${begun?.version} in ${path}`,
+    );
   }
   if (begun.samplesSha256 !== samplesSha256) {
-    throw refusal("--resume", "the data that the search was begun with", `other data than ${path} was begun with`);
+    throw refusal(
+      "--resume",
+      "the data that the search was begun with",
+      `other data than ${path} was begun with`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** The stand-in for a pool where workers are not wanted or not to be had: the same tasks in the caller's thread. */
+/** The stand-in for a pool where there are no workers: the same tasks in the caller's thread. */
 import { DisposedError } from "../errors.js";
 import type { Runner, RunOptions } from "./pool.js";
 import type { Program, Work } from "./serve.js";
@@ -20,11 +20,10 @@ export class InThread<Setup, Task, Result, Report = never> implements Runner<Tas
   }
 
   /**
-   * Runs a task after those given before it.
+   * Runs a task after those given before it. Rejects with the error of the task or the signal's reason.
    *
    * @param task  not copied, as a worker's would be: it must not be written to meanwhile
    * @param options  progress and cancelling; the task sees the signal
-   * @throws the error of the task or the signal's reason
    */
   run(task: Task, options: RunOptions<Report> = {}): Promise<Result> {
     const { onProgress } = options;

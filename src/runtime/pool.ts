@@ -4,19 +4,30 @@ import { type FromWorker, type ToWorker, unpackError } from "./message.js";
 import type { Hooks } from "./serve.js";
 import { parallelism } from "./threads.js";
 
-/** A worker of the browser or of Node, whose script calls `serve`. */
-export type WorkerLike = {
+interface AnyWorker {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   terminate(): unknown;
-} & (
-  // What an event carries depends on its type; the platforms' own declarations say `any` as well.
-  | { on(type: string, listener: (value: any) => void): unknown }
-  | { addEventListener(type: string, listener: (event: any) => void): void }
-);
+}
+
+/** A worker as Node has it. */
+interface ThreadLike extends AnyWorker {
+  on(type: "message", listener: (message: unknown) => void): unknown;
+  on(type: "messageerror" | "error", listener: (error: Error) => void): unknown;
+  on(type: "exit", listener: (code: number) => void): unknown;
+}
+
+/** A worker as browsers have it. */
+interface WebWorkerLike extends AnyWorker {
+  addEventListener(type: "message" | "messageerror", listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: "error", listener: (event: { message: string; error: unknown }) => void): void;
+}
+
+/** A worker of the browser or of Node, whose script calls `serve`. */
+export type WorkerLike = ThreadLike | WebWorkerLike;
 
 /** What makes a pool. */
 export interface PoolOptions<Setup> {
-  /** Workers at most, default the host's parallelism; 0 counts as 1. They start when there is work for them. */
+  /** Workers at most, default the host's parallelism; 0 counts as 1. They start when there is work. */
   readonly size?: number;
   /** Starts a worker. */
   spawn(): WorkerLike;
@@ -35,11 +46,11 @@ export interface Runner<Task, Result, Report> {
   /** Tasks that run at the same time. */
   readonly size: number;
   /**
-   * Runs a task after those given before it.
+   * Runs a task after those given before it. Rejects with the error of the task or the signal's reason.
    *
    * @param task  plain data
    * @param options  progress, cancelling, what to transfer
-   * @throws the error of the task, the signal's reason, or a {WorkerError} when the worker ends early
+   * @throws {WorkerError} when the worker ends before it answers
    */
   run(task: Task, options?: RunOptions<Report>): Promise<Result>;
   /** Stops everything. */
@@ -74,11 +85,11 @@ export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, R
   }
 
   /**
-   * Runs a task in the next worker that is free.
+   * Runs a task in the next worker that is free. Rejects with the error of the task or the signal's reason.
    *
    * @param task  plain data
    * @param options  an abort stops the worker at once; another takes its place
-   * @throws the error of the task, the signal's reason, or a {WorkerError} when the worker ends early
+   * @throws {WorkerError} when the worker ends before it answers
    */
   run(task: Task, options: RunOptions<Report> = {}): Promise<Result> {
     const { signal } = options;
@@ -133,23 +144,23 @@ export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, R
   #hire(seat: Seat<Task, Result, Report>): WorkerLike {
     const worker = this.#spawn();
     seat.worker = worker;
-    const heard = (message: FromWorker<Result, Report>) => {
-      if (seat.worker === worker) this.#hear(seat, message);
+    const heard = (message: unknown) => {
+      if (seat.worker === worker) this.#hear(seat, message as FromWorker<Result, Report>);
     };
     const lost = (what: string, cause?: unknown) => {
       if (seat.worker === worker) this.#lose(seat, what, cause);
     };
     if ("on" in worker) {
       worker.on("message", heard);
-      worker.on("messageerror", (cause: unknown) => lost("an answer that cannot be read", cause));
-      worker.on("error", (cause: unknown) => lost(textOf(cause), cause));
-      worker.on("exit", (code: number) => lost(`exit code ${code}`));
+      worker.on("messageerror", (cause) => lost("an answer that cannot be read", cause));
+      worker.on("error", (cause) => lost(textOf(cause), cause));
+      worker.on("exit", (code) => lost(`exit code ${code}`));
     } else {
-      worker.addEventListener("message", ({ data }: { data: FromWorker<Result, Report> }) => heard(data));
+      worker.addEventListener("message", ({ data }) => heard(data));
       worker.addEventListener("messageerror", () => lost("an answer that cannot be read"));
-      worker.addEventListener("error", (event: Partial<ErrorEvent>) => {
+      worker.addEventListener("error", ({ message, error }) => {
         // A script that cannot be loaded gives an event without a message.
-        lost(event.message ?? "no script: is the worker's file served beside the others?", event.error);
+        lost(message ?? "no script: is the worker's file served beside the others?", error);
       });
     }
     const message: ToWorker<Setup, Task> = { kind: "setup", setup: this.#options.setup };

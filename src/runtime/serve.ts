@@ -36,7 +36,7 @@ export function serve<Setup, Task, Result, Report>(program: Program<Setup, Task,
   async function answer(message: ToWorker<Setup, Task>): Promise<void> {
     if (message.kind === "setup") {
       work = Promise.resolve(message.setup).then(program);
-      // Handled where a task awaits it; without this line a failure before the first task would end the thread.
+      // Handled where a task awaits it; a failure before the first task must not end the thread.
       return void work.catch(() => {});
     }
     try {

@@ -1,4 +1,4 @@
-/** What a search for tickets is made of: jobs that can run anywhere, and their results. Plain data throughout. */
+/** What a search for tickets is made of: jobs that can run anywhere and their results, all plain data. */
 
 /** Training, validation and test samples as bytes; a sample is `features` bytes, row after row. */
 export interface Samples {
@@ -20,7 +20,12 @@ export interface LabelledBytes {
 export interface Protocol {
   /** Neurons per layer, inputs first: [784, 300, 100, 10]. */
   readonly sizes: readonly number[];
-  readonly init: "glorot-normal" | "glorot-uniform" | "kaiming-normal" | "kaiming-uniform" | "kaiming-constant";
+  readonly init:
+    | "glorot-normal"
+    | "glorot-uniform"
+    | "kaiming-normal"
+    | "kaiming-uniform"
+    | "kaiming-constant";
   readonly optimizer: "adam" | "sgd";
   readonly learningRate: number;
   readonly momentum: number;
@@ -46,9 +51,9 @@ export interface Job {
   readonly round: number;
   readonly role: Role;
   readonly seed: number;
-  /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. */
+  /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. A shuffled job shuffles them. */
   readonly masks: readonly Uint32Array[];
-  /** Weights and biases to start from, layer by layer (weights, bias, weights, …); empty = initialise from the seed. */
+  /** Weights and biases to start from (weights, bias, weights, …); empty = initialise from the seed. */
   readonly start: readonly Float32Array[];
 }
 

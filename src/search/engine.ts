@@ -1,4 +1,4 @@
-/** What a search needs done: jobs, in workers or in this thread, and a few things at once in a core of its own. */
+/** What a search needs done: jobs, in workers or in this thread, and a few things in a core of its own. */
 import { type Network, network } from "../net/network.js";
 import { open } from "../open.js";
 import { InThread } from "../runtime/in-thread.js";

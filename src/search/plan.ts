@@ -12,7 +12,7 @@ export interface Slot {
   readonly needs?: string;
 }
 
-/** Added to a trial's seed for its reinitialised control: trials, which count from the seed on, never get there. */
+/** Added to a trial's seed for its reinitialised control; trials, which count on from the seed, stay below. */
 export const REINITIALISED_SEED_OFFSET = 1_000_000;
 
 /**
@@ -40,7 +40,8 @@ export function slotsOf(settings: Settings): Slot[] {
     slots.push({ id: jobId(trial, round, role), trial, round, role, needs });
   };
   const trials = Array.from({ length: settings.trials }, (_, trial) => trial);
-  for (let round = 0; round <= settings.rounds; round++) for (const trial of trials) add(trial, round, "ticket");
+  for (let round = 0; round <= settings.rounds; round++)
+    for (const trial of trials) add(trial, round, "ticket");
   for (const round of settings.controlRounds) {
     for (const trial of trials) {
       add(trial, round, "reinitialised");

@@ -27,8 +27,7 @@ export function roundsOf(
     });
   return Array.from({ length: settings.rounds + 1 }, (_, round) => {
     const layers = keptOf(protocol, masksOf(0, round));
-    const control = (role: Role) =>
-      controlRounds.includes(round) ? meanOf(evaluations(round, role)) : null;
+    const control = (role: Role) => (controlRounds.includes(round) ? meanOf(evaluations(round, role)) : null);
     return {
       round,
       density: densityOf(layers),
@@ -46,11 +45,7 @@ export function roundsOf(
  * @param weights  parameters of the first trial at the step it rewinds to
  * @param masksOf  gives the masks of a round
  */
-export function ticketsOf(
-  settings: Settings,
-  weights: readonly Float32Array[],
-  masksOf: MasksOf,
-): Ticket[] {
+export function ticketsOf(settings: Settings, weights: readonly Float32Array[], masksOf: MasksOf): Ticket[] {
   const { protocol } = settings;
   const { sizes } = protocol;
   return Array.from({ length: settings.rounds + 1 }, (_, round) => {

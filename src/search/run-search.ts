@@ -11,11 +11,11 @@ export type SearchHooks = Pick<SearchOptions, "signal" | "onProgress" | "onResul
 
 /**
  * Runs a search. What is found does not depend on the number of jobs that run at the same time.
+ * Rejects with the signal's reason or the first error of a job or a hook; `onResult` is never cut short.
  *
  * @param engine  does the work; left open
  * @param settings  of the search
  * @param hooks  progress, cancelling, checkpoints
- * @throws the signal's reason, or the first error of a job or a hook; `onResult` is never cut short
  */
 export async function runSearch(engine: Engine, settings: Settings, hooks: SearchHooks = {}): Promise<Found> {
   const slots = slotsOf(settings);

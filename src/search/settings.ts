@@ -29,7 +29,14 @@ const PROTOCOL = [
 ];
 
 /** The network and the training of Frankle & Carbin 2019, figure 2, with fewer steps a round. */
-const LENET = { hidden: [300, 100], learningRate: 1.2e-3, batch: 60, iterations: 3000, rate: 0.2, outputRate: 0.1 };
+const LENET = {
+  hidden: [300, 100],
+  learningRate: 1.2e-3,
+  batch: 60,
+  iterations: 3000,
+  rate: 0.2,
+  outputRate: 0.1,
+};
 
 /** Keeps a seed and what is added to it exact. */
 const SEED_LIMIT = Number.MAX_SAFE_INTEGER - 2_000_000;
@@ -92,18 +99,24 @@ function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Pro
 function checkSizes(sizes: readonly number[], { features, classes }: Samples): void {
   const name = "options.protocol.sizes";
   if (!Array.isArray(sizes) || sizes.length < 2) {
-    throw new ArgumentTypeError(`"${name}" expected an array of at least two layer sizes, got ${describe(sizes)}`);
+    throw new ArgumentTypeError(
+      `"${name}" expected an array of at least two layer sizes, got ${describe(sizes)}`,
+    );
   }
   for (const [l, size] of sizes.entries()) checkInteger(`${name}[${l}]`, size, 1);
   const [first, last] = [sizes[0], sizes[sizes.length - 1]];
   if (first === features && last === classes) return;
-  throw new ShapeError(`"${name}" expected ${features}, …, ${classes} as the samples have, got ${first}, …, ${last}`);
+  throw new ShapeError(
+    `"${name}" expected ${features}, …, ${classes} as the samples have, got ${first}, …, ${last}`,
+  );
 }
 
 function ratesOf(given: readonly number[] | undefined, layers: number): number[] {
   const name = "options.protocol.rates";
-  const rates = given ?? Array.from({ length: layers }, (_, l) => (l < layers - 1 ? LENET.rate : LENET.outputRate));
-  if (!Array.isArray(rates)) throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(rates)}`);
+  const rates =
+    given ?? Array.from({ length: layers }, (_, l) => (l < layers - 1 ? LENET.rate : LENET.outputRate));
+  if (!Array.isArray(rates))
+    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(rates)}`);
   if (rates.length !== layers) {
     throw new ShapeError(`"${name}" expected ${layers} rates, one for each layer, got ${rates.length}`);
   }
@@ -112,9 +125,12 @@ function ratesOf(given: readonly number[] | undefined, layers: number): number[]
 
 function controlRoundsOf(given: readonly number[], rounds: number): number[] {
   const name = "options.controlRounds";
-  if (!Array.isArray(given)) throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(given)}`);
+  if (!Array.isArray(given))
+    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(given)}`);
   if (given.length > 0 && rounds === 0) {
-    throw new ArgumentRangeError(`"${name}" expected [] as nothing is pruned in 0 rounds, got ${given.join(", ")}`);
+    throw new ArgumentRangeError(
+      `"${name}" expected [] as nothing is pruned in 0 rounds, got ${given.join(", ")}`,
+    );
   }
   const sorted = [...new Set(given)].sort((a, b) => a - b);
   return sorted.map((round, i) => checkInteger(`${name}[${i}]`, round, 1, rounds));

@@ -14,9 +14,9 @@ export interface Origin {
 }
 
 /**
- * Writes a ticket: for each layer `fc1`, `fc2`, …, `output` its `weight` (F32, outputs × inputs, pruned ones 0)
- * and `bias` (F32) to start training from, and its `mask` (U8, one byte per weight, 1 = kept). How it was found
- * stands in the metadata.
+ * Writes a ticket: for each layer `fc1`, `fc2`, …, `output` its `weight` (F32, outputs × inputs, pruned ones
+ * 0) and `bias` (F32) to start training from, and its `mask` (U8, one byte per weight, 1 = kept). How it was
+ * found stands in the metadata.
  *
  * @param ticket  masks and weights
  * @param origin  the search that found it

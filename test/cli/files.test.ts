@@ -29,13 +29,15 @@ describe("writing whole", () => {
 
 describe("a folder's lock", () => {
   const deadPid = () => spawnSync(process.execPath, ["-e", ""]).pid;
-  const lockOf = (folder: string, owner: object) => writeFileSync(join(folder, "lock"), JSON.stringify(owner));
+  const lockOf = (folder: string, owner: object) =>
+    writeFileSync(join(folder, "lock"), JSON.stringify(owner));
 
   test("refuses a second holder until it is given back", async () => {
     const folder = join(newFolder(), "made", "here");
     const release = await lockFolder(folder);
     await expect(lockFolder(folder)).rejects.toThrow(
-      `"${folder}" expected a folder nobody works in, got one held by process ${process.pid} on ${hostname()}`,
+      `"${folder}" expected a folder nobody works in, ` +
+        `got one held by process ${process.pid} on ${hostname()}`,
     );
     release();
     expect(readdirSync(folder)).toEqual([]);
@@ -66,6 +68,8 @@ describe("a folder's lock", () => {
   test("of another host is left alone, with a hint", async () => {
     const folder = newFolder();
     lockOf(folder, { pid: deadPid(), host: "elsewhere", since: 1 });
-    await expect(lockFolder(folder)).rejects.toThrow(`on elsewhere; if that has ended, delete ${join(folder, "lock")}`);
+    await expect(lockFolder(folder)).rejects.toThrow(
+      `on elsewhere; if that has ended, delete ${join(folder, "lock")}`,
+    );
   });
 });

@@ -34,7 +34,8 @@ test("the verdict says what was found, and against what", () => {
       "the same mask with new weights at 90.00%.",
   );
   expect(verdictOf(rounds(0.97, 0.96))).toBe(
-    "No ticket reaches the dense network's 97.00%: the best one, round 1, ends at 96.00% with 80.0% of the weights.",
+    "No ticket reaches the dense network's 97.00%: the best one, round 1, " +
+      "ends at 96.00% with 80.0% of the weights.",
   );
   expect(verdictOf(rounds(0.97))).toBe("The dense network ends at 97.00%; nothing was pruned.");
 });

@@ -39,11 +39,16 @@ describe("a plan", () => {
     expect(planOf({ rounds: 0 }).controls).toEqual([]);
     expect(planOf({ controls: [7, 3, 7] }).controls).toEqual([3, 7]);
     expect(planOf({ controls: [] }).controls).toEqual([]);
-    expect(() => planOf({ rounds: 2, controls: [3] })).toThrow('"--controls" expected rounds from 1 to 2, got 3');
+    expect(() => planOf({ rounds: 2, controls: [3] })).toThrow(
+      '"--controls" expected rounds from 1 to 2, got 3',
+    );
   });
 
   test("fits defaults to each other", () => {
-    expect(planOf({ optimizer: "sgd", rate: 0.3 })).toMatchObject({ "learning-rate": 0.1, "output-rate": 0.15 });
+    expect(planOf({ optimizer: "sgd", rate: 0.3 })).toMatchObject({
+      "learning-rate": 0.1,
+      "output-rate": 0.15,
+    });
     expect(planOf({ "train-size": 50 }).batch).toBe(50);
     expect(() => planOf({ rewind: 11, iterations: 10 })).toThrow('"--rewind" expected at most 10');
   });
@@ -66,8 +71,12 @@ describe("a plan", () => {
     expect(() => checkResumed({}, begun)).not.toThrow();
     const same = { seed: 3, hidden: [300, 100], controls: [], workers: 4, json: true, resume: "x" } as const;
     expect(() => checkResumed(same, begun)).not.toThrow();
-    expect(() => checkResumed({ seed: 4 }, begun)).toThrow('"--seed" expected 3 as the search was begun with, got 4');
-    expect(() => checkResumed({ controls: [3] }, begun)).toThrow('"--controls" expected none as the search was begun');
+    expect(() => checkResumed({ seed: 4 }, begun)).toThrow(
+      '"--seed" expected 3 as the search was begun with, got 4',
+    );
+    expect(() => checkResumed({ controls: [3] }, begun)).toThrow(
+      '"--controls" expected none as the search was begun',
+    );
     expect(() => checkResumed({ hidden: [300] }, begun)).toThrow('"--hidden" expected 300,100 as the search');
   });
 });

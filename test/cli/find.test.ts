@@ -82,9 +82,24 @@ describe("find", () => {
   test("another seed gives another ticket; one-shot and rewinding run as well", async () => {
     const folder = newFolder();
     const hashes = new Set<string>();
-    for (const args of [[], ["--seed", "2"], ["--method", "one-shot"], ["--rewind", "5"], ["--optimizer", "sgd"]]) {
+    for (const args of [
+      [],
+      ["--seed", "2"],
+      ["--method", "one-shot"],
+      ["--rewind", "5"],
+      ["--optimizer", "sgd"],
+    ]) {
       const out = join(folder, `run${hashes.size}`);
-      const { code, stdout } = await cli(["find", ...small, ...args, "--controls", "none", "--out", out, "--json"]);
+      const { code, stdout } = await cli([
+        "find",
+        ...small,
+        ...args,
+        "--controls",
+        "none",
+        "--out",
+        out,
+        "--json",
+      ]);
       expect(code).toBe(0);
       hashes.add(JSON.parse(stdout).ticketSha256);
     }
@@ -109,7 +124,8 @@ describe("an interrupted search", () => {
   async function interrupt(out: string, signal: NodeJS.Signals) {
     const { child, ended } = start(["find", ...long, "--workers", "1", "--out", out]);
     const checkpoint = join(out, "checkpoint");
-    const hasResult = () => existsSync(checkpoint) && readdirSync(checkpoint).some((name) => /^trial.*rs$/.test(name));
+    const hasResult = () =>
+      existsSync(checkpoint) && readdirSync(checkpoint).some((name) => /^trial.*rs$/.test(name));
     while (!hasResult() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill(signal);
     return ended;
@@ -122,7 +138,9 @@ describe("an interrupted search", () => {
     expect(stdout).toBe("");
     if (signal === "SIGINT") {
       expect(code).toBe(130);
-      expect(stderr).toMatch(/^Interrupted; [1-9]\d* finished trainings are kept\. Go on with: golden-ticket find --resume /);
+      expect(stderr).toMatch(
+        /^Interrupted; [1-9]\d* finished trainings are kept\. Go on with: golden-ticket find --resume /,
+      );
       expect(existsSync(join(out, "lock"))).toBe(false);
     } else expect(endedBy).toBe("SIGKILL");
     expect(existsSync(join(out, "result.json"))).toBe(false);
@@ -157,11 +175,14 @@ describe("an interrupted search", () => {
   test("is refused while another process is at it", async () => {
     const out = join(newFolder(), "run");
     const { child, ended } = start(["find", ...long, "--out", out]);
-    while (!existsSync(join(out, "checkpoint", "search.json"))) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!existsSync(join(out, "checkpoint", "search.json")))
+      await new Promise((resolve) => setTimeout(resolve, 5));
     const second = await cli(["find", "--resume", out]);
     child.kill("SIGINT");
     await ended;
     expect(second).toMatchObject({ code: 2 });
-    expect(second.stderr).toContain(`expected a folder nobody works in, got one held by process ${child.pid}`);
+    expect(second.stderr).toContain(
+      `expected a folder nobody works in, got one held by process ${child.pid}`,
+    );
   });
 });

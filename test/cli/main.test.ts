@@ -44,13 +44,19 @@ describe("wrong usage is one line and exit code 2", () => {
     [["--versoin"], 'golden-ticket: unknown option "--versoin"; did you mean "--version"?'],
     [["info", "--jsn"], 'golden-ticket info: unknown option "--jsn"; did you mean "--json"?'],
     [["find", "--rounds", "x"], 'golden-ticket find: "--rounds" expected an integer from 0 to 99, got "x"'],
-    [["find", "--batch", "70", "--train-size", "60"],
-      'golden-ticket find: "--batch" expected at most 60, the training samples, got 70'],
-    [["find", "--resume", "no-such-folder"],
+    [
+      ["find", "--batch", "70", "--train-size", "60"],
+      'golden-ticket find: "--batch" expected at most 60, the training samples, got 70',
+    ],
+    [
+      ["find", "--resume", "no-such-folder"],
       'golden-ticket find: "--resume" expected the folder of an interrupted search, got no-such-folder, ' +
-        "which has no checkpoint/search.json"],
-    [["find", "--resume", "a", "--out", "b"],
-      'golden-ticket find: "--out" expected no folder beside that of --resume, got b'],
+        "which has no checkpoint/search.json",
+    ],
+    [
+      ["find", "--resume", "a", "--out", "b"],
+      'golden-ticket find: "--out" expected no folder beside that of --resume, got b',
+    ],
   ];
   test.each(cases)("%j", async (args, message) => {
     expect(await cli(args)).toEqual({ code: 2, signal: null, stdout: "", stderr: `${message}\n` });

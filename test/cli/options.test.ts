@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { choice, flag, folder, integer, integers, number, readOptions, UsageError } from "../../src/cli/options.js";
+import {
+  choice,
+  flag,
+  folder,
+  integer,
+  integers,
+  number,
+  readOptions,
+  UsageError,
+} from "../../src/cli/options.js";
 
 const specs = {
   rounds: integer("R", "", 0, 99),
@@ -43,8 +52,14 @@ describe("options", () => {
     [["--rate", "NaN"], '"--rate" expected a number from 0 to 1, got "NaN"'],
     [["--rate", "0.5x"], '"--rate" expected a number from 0 to 1, got "0.5x"'],
     [["--rate", "1.01"], '"--rate" expected a number from 0 to 1, got "1.01"'],
-    [["--controls", "3,,7"], '"--controls" expected integers from 1 to 99 with commas between, or none, got "3,,7"'],
-    [["--controls", "3,0"], '"--controls" expected integers from 1 to 99 with commas between, or none, got "3,0"'],
+    [
+      ["--controls", "3,,7"],
+      '"--controls" expected integers from 1 to 99 with commas between, or none, got "3,,7"',
+    ],
+    [
+      ["--controls", "3,0"],
+      '"--controls" expected integers from 1 to 99 with commas between, or none, got "3,0"',
+    ],
     [["--method", "magic"], '"--method" expected imp or one-shot, got "magic"'],
     [["--out="], '"--out" expected a folder, got ""'],
     [["--json=yes"], '"--json" expected no value, got "yes"'],

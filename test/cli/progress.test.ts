@@ -6,7 +6,11 @@ const progress = { jobsDone: 3, jobs: 19, stepsDone: 1000, steps: 4000, job: "tr
 function drawing(columns = 200, isTTY = true) {
   const drawn: string[] = [];
   let ms = 0;
-  const stream = { isTTY, columns, write: (text: string) => drawn.push(text) } as unknown as NodeJS.WriteStream;
+  const stream = {
+    isTTY,
+    columns,
+    write: (text: string) => drawn.push(text),
+  } as unknown as NodeJS.WriteStream;
   return { drawn, line: bar(stream, () => ms), wait: (more: number) => (ms += more) };
 }
 
@@ -21,7 +25,8 @@ describe("the bar", () => {
     line.update({ ...progress, stepsDone: 2000, validationAccuracy: 0.9712 });
     expect(drawn.length).toBe(2);
     expect(drawn[1]).toBe(
-      `\r\x1b[K${"█".repeat(12)}${"░".repeat(12)}  50%  3/19  trial 0 round 03 ticket  validation 97.12%  1:00  2:00 left`,
+      `\r\x1b[K${"█".repeat(12)}${"░".repeat(12)}  50%  3/19  ` +
+        "trial 0 round 03 ticket  validation 97.12%  1:00  2:00 left",
     );
     line.end();
     expect(drawn[2]).toBe("\r\x1b[K");

@@ -8,17 +8,20 @@ test("tasks run one after the other, with the setup and with progress", async ()
   let running = 0;
   const seen: number[] = [];
   const runner = new InThread<number, number, number, number>(
-    (scale) => async (value, { onProgress }) => {
-      expect(++running).toBe(1);
-      await turn();
-      onProgress?.(value);
-      running--;
-      return scale * value;
-    },
+    (scale) =>
+      async (value, { onProgress }) => {
+        expect(++running).toBe(1);
+        await turn();
+        onProgress?.(value);
+        running--;
+        return scale * value;
+      },
     10,
   );
   const onProgress = (value: number) => seen.push(value);
-  expect(await Promise.all([1, 2, 3].map((value) => runner.run(value, { onProgress })))).toEqual([10, 20, 30]);
+  expect(await Promise.all([1, 2, 3].map((value) => runner.run(value, { onProgress })))).toEqual([
+    10, 20, 30,
+  ]);
   expect(seen).toEqual([1, 2, 3]);
 });
 
@@ -39,16 +42,21 @@ test("an error rejects its task alone; one of the program, every task", async ()
 test("a task sees the signal; one that has not begun is rejected with its reason", async () => {
   const controller = new AbortController();
   const runner = new InThread<number, number, number>(
-    () => async (value, { signal }) => {
-      if (value === 1) controller.abort("enough");
-      await turn();
-      signal?.throwIfAborted();
-      return value;
-    },
+    () =>
+      async (value, { signal }) => {
+        if (value === 1) controller.abort("enough");
+        await turn();
+        signal?.throwIfAborted();
+        return value;
+      },
     0,
   );
   const { signal } = controller;
-  const results = await Promise.allSettled([runner.run(1, { signal }), runner.run(2, { signal }), runner.run(3)]);
+  const results = await Promise.allSettled([
+    runner.run(1, { signal }),
+    runner.run(2, { signal }),
+    runner.run(3),
+  ]);
   expect(results).toMatchObject([{ reason: "enough" }, { reason: "enough" }, { value: 3 }]);
 });
 

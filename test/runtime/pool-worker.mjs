@@ -1,6 +1,7 @@
 /** What the workers of the pool's tests do; from dist/, because a worker of Node 20 runs no TypeScript. */
-import { serve } from "../../dist/runtime/serve.js";
+
 import { ArgumentRangeError } from "../../dist/errors.js";
+import { serve } from "../../dist/runtime/serve.js";
 
 serve((setup) => {
   if (setup.broken) throw new ArgumentRangeError('"setup" expected a whole one, got a broken one');

@@ -23,7 +23,11 @@ afterEach(() => {
   for (const one of pools.splice(0)) one.close();
 });
 
-const rejection = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error);
+const rejection = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe("tasks", () => {
   test.each([0, 1, 2, 5])("give the same results with size %i", async (size) => {
@@ -95,7 +99,10 @@ describe("errors", () => {
     const lost = rejection(workers.run({ do: how }));
     const next = workers.run({ do: "square", value: 4 });
     expect(await lost).toBeInstanceOf(WorkerError);
-    expect(await lost).toMatchObject({ code: "ERR_WORKER", message: `"worker" expected an answer, got ${said}` });
+    expect(await lost).toMatchObject({
+      code: "ERR_WORKER",
+      message: `"worker" expected an answer, got ${said}`,
+    });
     expect(await next).toBe(32);
     expect(spawned).toBe(2);
   });
@@ -165,13 +172,17 @@ describe("stopping", () => {
     const forever = [0, 1].map(() => workers.run({ do: "forever", alive }, { signal, onProgress }));
     const waiting = [1, 2, 3].map((value) => workers.run({ do: "square", value }, { signal }));
     const results = await Promise.allSettled([...forever, ...waiting]);
-    expect(results.map((result) => result.status === "rejected" && result.reason)).toEqual(Array(5).fill("enough"));
+    expect(results.map((result) => result.status === "rejected" && result.reason)).toEqual(
+      Array(5).fill("enough"),
+    );
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(spawned).toBe(2);
   });
 
   test("an aborted signal starts nothing", async () => {
-    await expect(pool(1).run({ do: "square" }, { signal: AbortSignal.abort("before") })).rejects.toBe("before");
+    await expect(pool(1).run({ do: "square" }, { signal: AbortSignal.abort("before") })).rejects.toBe(
+      "before",
+    );
     expect(spawned).toBe(0);
   });
 

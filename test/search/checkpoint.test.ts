@@ -33,7 +33,9 @@ test("another file is refused", () => {
   expect(() => decodeResult(writeSafetensors(new Map()))).toThrow("found another file");
   expect(() => decodeResult(encodeResult(result).subarray(0, 100))).toThrow(FormatError);
   const later = { format: "golden-ticket job result", version: "2", id: "", evaluation: "{}" };
-  expect(() => decodeResult(writeSafetensors(new Map(), later))).toThrow("found golden-ticket job result, version 2");
+  expect(() => decodeResult(writeSafetensors(new Map(), later))).toThrow(
+    "found golden-ticket job result, version 2",
+  );
 });
 
 test("a ticket's file holds weight, bias and mask of each layer and where they come from", () => {

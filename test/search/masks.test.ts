@@ -10,12 +10,15 @@ test("layers are named fc1, fc2, …, output", () => {
   expect(layersOf([4, 2]).map(({ name }) => name)).toEqual(["output"]);
 });
 
-test.each([1, 31, 32, 33, 64, 65])("a full mask of %i columns keeps all weights and no padding", (columns) => {
-  const [words] = fullMasks([columns, 3]);
-  expect(words.length).toBe(3 * Math.ceil(columns / 32));
-  expect(countKept(words)).toBe(3 * columns);
-  expect(bitsOf(words, { name: "", rows: 3, columns })).toEqual(new Uint8Array(3 * columns).fill(1));
-});
+test.each([1, 31, 32, 33, 64, 65])(
+  "a full mask of %i columns keeps all weights and no padding",
+  (columns) => {
+    const [words] = fullMasks([columns, 3]);
+    expect(words.length).toBe(3 * Math.ceil(columns / 32));
+    expect(countKept(words)).toBe(3 * columns);
+    expect(bitsOf(words, { name: "", rows: 3, columns })).toEqual(new Uint8Array(3 * columns).fill(1));
+  },
+);
 
 test("column j of a row is bit j & 31 of its word j >> 5", () => {
   const words = Uint32Array.of(1 << 31, 0b10, 0, 0b01);

@@ -27,7 +27,12 @@ describe("what jobs start from", () => {
   });
 
   test("rounds rewind to the weights that the dense round was at", async () => {
-    const { engine, found } = await search({ rounds: 2, seed: 3, protocol: { rewindTo: 4 }, controlRounds: [1] });
+    const { engine, found } = await search({
+      rounds: 2,
+      seed: 3,
+      protocol: { rewindTo: 4 },
+      controlRounds: [1],
+    });
     expect(jobNamed(engine, "trial-0/round-00/ticket").start).toEqual([]);
     expect(jobNamed(engine, "trial-0/round-01/ticket").start).toEqual(parameters(3.5));
     expect(jobNamed(engine, "trial-0/round-02/ticket").start).toEqual(parameters(3.5));
@@ -73,7 +78,9 @@ describe("what is found", () => {
         const [a, b] = measured.trials;
         expect(measured.accuracy).toBe((a.accuracy + b.accuracy) / 2);
         const stops = [a.earlyStopIteration, b.earlyStopIteration];
-        expect(measured.earlyStopIteration).toBe(stops[1] === null ? null : (stops[0] as number) / 2 + stops[1] / 2);
+        expect(measured.earlyStopIteration).toBe(
+          stops[1] === null ? null : (stops[0] as number) / 2 + stops[1] / 2,
+        );
       }
     }
     expect(found.rounds[1].earlyStopIteration).toBeNull();
@@ -129,16 +136,19 @@ describe("the order of jobs", () => {
 describe("going on", () => {
   const options = { rounds: 3, trials: 2, controlRounds: [2] };
 
-  test.each([1, 3, 9])("from %i finished jobs gives what one run gives, and runs only the rest", async (count) => {
-    const { found: whole } = await search(options);
-    const finished = new Map([...whole.results].slice(0, count));
-    const given: string[] = [];
-    const hooks: SearchHooks = { finished, onResult: (job) => void given.push(job.id) };
-    const { found, engine } = await search(options, { size: 2 }, hooks);
-    expect(found).toEqual(whole);
-    expect(engine.jobs.length).toBe(12 - count);
-    expect(given.sort()).toEqual([...whole.results.keys()].slice(count).sort());
-  });
+  test.each([1, 3, 9])(
+    "from %i finished jobs gives what one run gives, and runs only the rest",
+    async (count) => {
+      const { found: whole } = await search(options);
+      const finished = new Map([...whole.results].slice(0, count));
+      const given: string[] = [];
+      const hooks: SearchHooks = { finished, onResult: (job) => void given.push(job.id) };
+      const { found, engine } = await search(options, { size: 2 }, hooks);
+      expect(found).toEqual(whole);
+      expect(engine.jobs.length).toBe(12 - count);
+      expect(given.sort()).toEqual([...whole.results.keys()].slice(count).sort());
+    },
+  );
 
   test("from everything runs nothing", async () => {
     const { found: whole } = await search(options);
@@ -154,7 +164,13 @@ describe("being told and being stopped", () => {
     const hooks: SearchHooks = { onProgress: (progress) => void seen.push(progress) };
     await search({ rounds: 2, controlRounds: [1] }, { size: 2 }, hooks);
     expect(seen[0]).toMatchObject({ jobsDone: 0, jobs: 5, stepsDone: 5, steps: 50, validationAccuracy: 0.5 });
-    expect(seen.at(-1)).toMatchObject({ jobsDone: 5, jobs: 5, stepsDone: 50, steps: 50, validationAccuracy: 0.9 });
+    expect(seen.at(-1)).toMatchObject({
+      jobsDone: 5,
+      jobs: 5,
+      stepsDone: 50,
+      steps: 50,
+      validationAccuracy: 0.9,
+    });
     for (const [i, { stepsDone }] of seen.entries()) {
       expect(stepsDone).toBeGreaterThanOrEqual(seen[i - 1]?.stepsDone ?? 0);
     }

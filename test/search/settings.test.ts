@@ -42,8 +42,12 @@ describe("settings", () => {
   test("refuse samples that do not fit", () => {
     const none = { inputs: new Uint8Array(0), labels: new Uint8Array(0) };
     const broken = { inputs: new Uint8Array(7), labels: new Uint8Array(2) };
-    expect(() => settingsOf({ ...samples, validation: none }, {})).toThrow('"samples.validation" expected at least one');
-    expect(() => settingsOf({ ...samples, test: broken }, {})).toThrow('"samples.test.inputs" expected 8 values (2 × 4), got 7');
+    expect(() => settingsOf({ ...samples, validation: none }, {})).toThrow(
+      '"samples.validation" expected at least one',
+    );
+    expect(() => settingsOf({ ...samples, test: broken }, {})).toThrow(
+      '"samples.test.inputs" expected 8 values (2 × 4), got 7',
+    );
   });
 
   const wrong: [SearchOptions | object, string][] = [
@@ -59,13 +63,22 @@ describe("settings", () => {
     [{ protocol: { batch: 11 } }, '"options.protocol.batch" expected an integer from 1 to 10, got 11'],
     [{ protocol: { steps: 11 } }, '"options.protocol" expected only the keys sizes'],
     [{ protocol: { iterations: 0 } }, '"options.protocol.iterations" expected an integer ≥ 1, got 0'],
-    [{ protocol: { iterations: 5, rewindTo: 6 } }, '"options.protocol.rewindTo" expected an integer from 0 to 5'],
-    [{ protocol: { learningRate: NaN } }, '"options.protocol.learningRate" expected a finite number ≥ 0, got NaN'],
+    [
+      { protocol: { iterations: 5, rewindTo: 6 } },
+      '"options.protocol.rewindTo" expected an integer from 0 to 5',
+    ],
+    [
+      { protocol: { learningRate: NaN } },
+      '"options.protocol.learningRate" expected a finite number ≥ 0, got NaN',
+    ],
     [{ protocol: { sizes: [4] } }, "at least two layer sizes, got Array(1)"],
     [{ protocol: { sizes: [5, 2] } }, "expected 4, …, 2 as the samples have, got 5, …, 2"],
     [{ protocol: { sizes: [4, 0, 2] } }, '"options.protocol.sizes[1]" expected an integer ≥ 1, got 0'],
     [{ protocol: { rates: [0.2] } }, "expected 3 rates, one for each layer, got 1"],
-    [{ protocol: { rates: [0.2, 2, 0] } }, '"options.protocol.rates[1]" expected a finite number from 0 to 1'],
+    [
+      { protocol: { rates: [0.2, 2, 0] } },
+      '"options.protocol.rates[1]" expected a finite number from 0 to 1',
+    ],
   ];
   test.each(wrong)("refuse %j", (options, message) => {
     expect(() => settingsOf(samples, options as SearchOptions)).toThrow(message);
