@@ -11,6 +11,7 @@ export {
   type Position,
   ShapeError,
   VariantError,
+  WorkerError,
 } from "./errors.js";
 export { type Dataset, type DatasetOptions, dataset } from "./net/dataset.js";
 export { evaluate, type Score } from "./net/evaluate.js";
@@ -31,6 +32,12 @@ export { open, openSync } from "./open.js";
 export type { OpenOptions } from "./opening.js";
 export type { Variant, VariantChoice } from "./runtime/variant.js";
 export type { Lifetime, Scope } from "./runtime/workspace.js";
+export { decodeResult, encodeResult } from "./search/checkpoint.js";
+export type * from "./search/contract.js";
+export { chosenRound, type FindTicketOptions, findTicket } from "./search/find-ticket.js";
+export { searchTickets } from "./search/iterative-magnitude.js";
+export { jobId } from "./search/plan.js";
+export { encodeTicket, type Origin } from "./search/ticket-file.js";
 export { pruneSmallest } from "./select/unstructured.js";
 export type { Core } from "./tensor/core.js";
 export { Mask, type MaskBits } from "./tensor/mask.js";

@@ -1,4 +1,4 @@
-/** What a search for tickets is made of: jobs that can run anywhere, and their results. Plain data throughout. */
+/** What a search for tickets is made of: jobs that can run anywhere and their results, all plain data. */
 
 /** Training, validation and test samples as bytes; a sample is `features` bytes, row after row. */
 export interface Samples {
@@ -51,9 +51,9 @@ export interface Job {
   readonly round: number;
   readonly role: Role;
   readonly seed: number;
-  /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. */
+  /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. A shuffled job shuffles them. */
   readonly masks: readonly Uint32Array[];
-  /** Weights and biases to start from, layer by layer (weights, bias, weights, …); empty = initialise from the seed. */
+  /** Weights and biases to start from (weights, bias, weights, …); empty = initialise from the seed. */
   readonly start: readonly Float32Array[];
 }
 
@@ -74,7 +74,7 @@ export interface JobResult {
   readonly nextMasks: readonly Uint32Array[];
   /** For a ticket's first round when rewindTo > 0: weights and biases at that step. */
   readonly rewound: readonly Float32Array[];
-  /** Weights and biases after the last step. */
+  /** Weights and biases after the last step; dropped from a control's result, which nothing starts from. */
   readonly trained: readonly Float32Array[];
 }
 
@@ -123,10 +123,12 @@ export interface Ticket {
 }
 
 export interface Found {
+  /** As it was run, defaults included. */
+  readonly protocol: Protocol;
   readonly rounds: readonly Round[];
   /** One a round of the first trial, round 0 (dense) included. */
   readonly tickets: readonly Ticket[];
-  /** Results by job id, enough to resume from. */
+  /** Results by job id, enough to resume from; those of controls without the trained weights. */
   readonly results: ReadonlyMap<string, JobResult>;
 }
 
@@ -134,12 +136,15 @@ export interface SearchOptions {
   readonly method?: "imp" | "one-shot";
   /** Prunings after the dense round; default 12. */
   readonly rounds?: number;
+  /** Default 1. */
   readonly trials?: number;
+  /** Of the first trial; the others count on from it. Default 1. */
   readonly seed?: number;
+  /** Default: LeNet-300-100 as in Frankle & Carbin 2019, with 3,000 steps a round. */
   readonly protocol?: Partial<Protocol>;
   /** Rounds at which the controls run; default none. */
   readonly controlRounds?: readonly number[];
-  /** Default: the machine's parallelism. Results do not depend on it. */
+  /** Default: the machine's parallelism; 0 = none, all in this thread. Results do not depend on it. */
   readonly workers?: number;
   readonly variant?: "simd" | "relaxed" | "fastest";
   readonly signal?: AbortSignal;

@@ -1,0 +1,66 @@
+/** What a command is, and how its help is laid out. */
+import { flag, type Specs } from "./options.js";
+
+/** A command of the program. */
+export interface Command {
+  readonly summary: string;
+  readonly specs: Specs;
+  /** Paragraphs between the options and the examples. */
+  readonly notes?: readonly string[];
+  /** What to type, and what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  /** @returns the exit code */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Options that every command has. */
+export const common = {
+  help: flag("this help"),
+  json: flag("one JSON object on stdout, nothing else there"),
+};
+
+const WIDTH = 96;
+
+/**
+ * The help of a command.
+ *
+ * @param name  of the command
+ * @param command  what it is
+ */
+export function helpOf(name: string, { summary, specs, notes = [], examples }: Command): string {
+  const options = Object.entries(specs).map(
+    ([option, { value, help }]) => [`--${option}${value ? ` ${value}` : ""}`, help] as const,
+  );
+  const shown = examples.map(([line, does]) => `  golden-ticket ${line}\n${wrap(does, "      ")}\n`);
+  return [
+    `${wrap(summary, "")}\n`,
+    `Usage: golden-ticket ${name} [options]\n`,
+    `Options:\n${columns(options)}`,
+    ...notes.map((note) => `${wrap(note, "")}\n`),
+    `Examples:\n${shown.join("")}`,
+  ].join("\n");
+}
+
+/**
+ * Two columns, the second one wrapped.
+ *
+ * @param rows  left and right
+ */
+export function columns(rows: readonly (readonly [left: string, right: string])[]): string {
+  const indent = " ".repeat(4 + Math.max(...rows.map(([left]) => left.length)));
+  return rows
+    .map(
+      ([left, right]) => `  ${left.padEnd(indent.length - 2)}${wrap(right, indent).slice(indent.length)}\n`,
+    )
+    .join("");
+}
+
+function wrap(text: string, indent: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last && indent.length + last.length + 1 + word.length > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return lines.map((line) => indent + line).join("\n");
+}

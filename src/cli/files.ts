@@ -1,0 +1,119 @@
+/** Files that are whole or not there, and folders that one process at a time works in. */
+import { rmSync } from "node:fs";
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { UsageError } from "./options.js";
+
+/**
+ * Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
+ *
+ * @param path  its folder is there
+ * @param data  text or bytes
+ */
+export async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Who holds a folder. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** Tells two owners with the same pid apart. */
+  readonly since: number;
+}
+
+/**
+ * Takes a folder for this process, until the returned function is called or the process ends. The folder of
+ * a process that died is taken over; one that another process holds is refused with a UsageError.
+ *
+ * @param folder  made when it is not there
+ * @returns gives the folder back
+ */
+export async function lockFolder(folder: string): Promise<() => void> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, "lock");
+  const me: Owner = { pid: process.pid, host: hostname(), since: Date.now() };
+  if (!(await create(path, me))) await takeOver(path, me);
+  const release = () => {
+    process.off("exit", release);
+    rmSync(path, { force: true });
+  };
+  process.on("exit", release);
+  return release;
+}
+
+/**
+ * Replaces the lock of a dead owner. Only who creates the file named after that very owner may do so, and
+ * only while the lock is still that owner's: of several processes that find the same dead owner one wins.
+ */
+async function takeOver(path: string, me: Owner): Promise<void> {
+  const owner = await ownerOf(path);
+  if (owner && isAlive(owner)) throw heldBy(path, owner);
+  const claim = `${path}.${owner?.pid}.${owner?.since}`;
+  if (!(await create(claim, me))) throw heldBy(path, owner);
+  try {
+    const now = await ownerOf(path);
+    if (now?.pid !== owner?.pid || now?.since !== owner?.since) throw heldBy(path, now);
+    await rm(path, { force: true });
+    if (!(await create(path, me))) throw heldBy(path, await ownerOf(path));
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+async function create(path: string, owner: Owner): Promise<boolean> {
+  try {
+    await writeFile(path, JSON.stringify(owner), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Undefined when the lock has gone or was cut short: one being written is complete a moment later. */
+async function ownerOf(path: string): Promise<Owner | undefined> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      return JSON.parse(await readFile(path, "utf8"));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      if (!(error instanceof SyntaxError)) throw error;
+      await setTimeout(20);
+    }
+  }
+  return undefined;
+}
+
+function isAlive({ pid, host }: Owner): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function heldBy(path: string, owner: Owner | undefined): UsageError {
+  const who = owner ? `process ${owner.pid} on ${owner.host}` : "another process";
+  const hint = owner && owner.host !== hostname() ? `; if that has ended, delete ${path}` : "";
+  return new UsageError(
+    `"${dirname(path)}" expected a folder nobody works in, got one held by ${who}${hint}`,
+  );
+}

@@ -1,0 +1,168 @@
+/** What a search found, as files, as JSON and in words. */
+import { createHash } from "node:crypto";
+import {
+  type Control,
+  type Core,
+  chosenRound,
+  encodeTicket,
+  type Found,
+  jobId,
+  type Round,
+  type Ticket,
+} from "../index.js";
+import type { Picture, Result } from "../report/result.js";
+import { accuracy, density, stop } from "../report/words.js";
+import type { Plan } from "./find-plan.js";
+import { packageVersion } from "./package.js";
+
+/** Rows of neurons in the report. */
+const PICTURES = 4;
+const NEURONS = 12;
+const PICTURE_INPUTS = 784;
+
+/**
+ * The ticket's file, with its SHA-256.
+ *
+ * @param found  by the search
+ * @param plan  what was asked for, with the variant that ran
+ * @param ticket  of the chosen round
+ */
+export function ticketFile(found: Found, plan: Plan, ticket: Ticket): { bytes: Uint8Array; sha256: string } {
+  const { method, seed, variant } = plan;
+  const bytes = encodeTicket(ticket, { method, seed, variant, protocol: found.protocol });
+  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/**
+ * The content of result.json.
+ *
+ * @param found  by the search
+ * @param plan  what was asked for
+ * @param facts  what the search itself does not know
+ */
+export function resultOf(
+  found: Found,
+  plan: Plan,
+  facts: Pick<Result, "seconds" | "ticketSha256" | "host">,
+): Result {
+  const { method, seed, variant, preset, data, iterations, trials, controls } = plan;
+  const { rate, batch, optimizer, rewind } = plan;
+  return {
+    method,
+    seed,
+    variant,
+    version: packageVersion(),
+    preset,
+    data,
+    sizes: found.protocol.sizes,
+    iterations,
+    trials,
+    settings: {
+      rate,
+      "output-rate": plan["output-rate"],
+      "train-size": plan["train-size"],
+      batch,
+      optimizer,
+      "learning-rate": plan["learning-rate"],
+      rewind,
+      controls: controls.join(",") || "none",
+    },
+    rounds: found.rounds,
+    ...facts,
+  };
+}
+
+/**
+ * The one object that `--json` prints.
+ *
+ * @param result  of the search
+ * @param out  folder of the results
+ */
+export function summaryOf(result: Result, out: string): object {
+  const { method, seed, variant, version, seconds, ticketSha256 } = result;
+  const control = (measured: Control | null) =>
+    measured && { accuracy: measured.accuracy, earlyStopIteration: measured.earlyStopIteration };
+  const rounds = result.rounds.map((round) => ({
+    round: round.round,
+    density: round.density,
+    accuracy: round.accuracy,
+    earlyStopIteration: round.earlyStopIteration,
+    control: {
+      reinitialised: control(round.control.reinitialised),
+      shuffled: control(round.control.shuffled),
+    },
+  }));
+  const { round } = chosenRound(result.rounds);
+  return { method, seed, variant, version, rounds, ticket: { round }, seconds, ticketSha256, out };
+}
+
+/**
+ * The first layer of some rounds, for the report; none when it does not look at pictures of 28 × 28.
+ *
+ * @param core  to unpack masks in
+ * @param found  by the search
+ */
+export function picturesOf(core: Core, found: Found): Picture[] {
+  const [inputs, neurons] = found.protocol.sizes;
+  if (inputs !== PICTURE_INPUTS) return [];
+  const last = found.tickets.length - 1;
+  const rounds = new Set(Array.from({ length: PICTURES }, (_, i) => Math.round((last * i) / (PICTURES - 1))));
+  return [...rounds].map((round) => {
+    const ticket = found.tickets[round];
+    const bits = core.scoped(() => core.mask(neurons, inputs, ticket.masks[0]).toArray());
+    const trained = found.results.get(jobId(0, round, "ticket"))?.trained[0] ?? ticket.weights[0];
+    const keptPerInput = Array.from({ length: inputs }, () => 0);
+    for (const [at, bit] of bits.entries()) keptPerInput[at % inputs] += bit;
+    const features = Array.from({ length: Math.min(NEURONS, neurons) }, (_, neuron) => {
+      const [from, to] = [neuron * inputs, (neuron + 1) * inputs];
+      return { weights: trained.slice(from, to), mask: bits.slice(from, to) };
+    });
+    return { density: ticket.density, keptPerInput, features };
+  });
+}
+
+/**
+ * All rounds as a table.
+ *
+ * @param rounds  from dense to sparse
+ */
+export function tableOf(rounds: readonly Round[]): string {
+  const head = ["round", "kept", "test accuracy", "early stop", "reinitialised", "shuffled"];
+  const rows = rounds.map((round) => [
+    String(round.round),
+    density(round.density),
+    accuracy(round.accuracy),
+    stop(round.earlyStopIteration),
+    round.control.reinitialised ? accuracy(round.control.reinitialised.accuracy) : "",
+    round.control.shuffled ? accuracy(round.control.shuffled.accuracy) : "",
+  ]);
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padStart(widths[i]))
+      .join("  ")
+      .trimEnd();
+  return [head, ...rows].map((row) => `${line(row)}\n`).join("");
+}
+
+/**
+ * What was found, in one sentence.
+ *
+ * @param rounds  from dense to sparse
+ */
+export function verdictOf(rounds: readonly Round[]): string {
+  const [dense] = rounds;
+  const chosen = chosenRound(rounds);
+  if (chosen === dense) return `The dense network ends at ${accuracy(dense.accuracy)}; nothing was pruned.`;
+  const end = `ends at ${accuracy(chosen.accuracy)} with ${density(chosen.density)} of the weights`;
+  if (chosen.accuracy < dense.accuracy) {
+    const all = accuracy(dense.accuracy);
+    return `No ticket reaches the dense network's ${all}: the best one, round ${chosen.round}, ${end}.`;
+  }
+  const parts = [`The ticket of round ${chosen.round} ${end}`];
+  parts.push(`the dense network at ${accuracy(dense.accuracy)}`);
+  const { reinitialised, shuffled } = chosen.control;
+  if (reinitialised) parts.push(`the same mask with new weights at ${accuracy(reinitialised.accuracy)}`);
+  if (shuffled) parts.push(`a shuffled mask at ${accuracy(shuffled.accuracy)}`);
+  return `${parts.join(", ")}.`;
+}

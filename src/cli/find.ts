@@ -1,0 +1,133 @@
+/** `golden-ticket find`: searches for tickets and writes what it found into a folder. */
+import { join } from "node:path";
+import { chosenRound, type Found, open, type Samples, searchTickets } from "../index.js";
+import type { Command } from "./command.js";
+import { picturesOf, resultOf, summaryOf, tableOf, ticketFile, verdictOf } from "./find-output.js";
+import { checkResumed, type FindOptions, findSpecs, type Plan, planOf, protocolOf } from "./find-plan.js";
+import { digestOf, mnistSamples } from "./mnist-samples.js";
+import { readOptions, refusal } from "./options.js";
+import { bar } from "./progress.js";
+import { openRunFolder, type RunFolder, readPlan } from "./run-folder.js";
+
+/** The exit code of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+export const find: Command = {
+  summary:
+    "Finds lottery tickets: trains a network, prunes the smallest weights, takes the rest back to where " +
+    "they started, trains again, round after round. Controls train the same masks from new weights " +
+    "(reinitialised) and as many weights in random places (shuffled).",
+  specs: findSpecs,
+  notes: [
+    "Presets: quick trains 3,000 steps a round, 10 rounds down to 10.8% of the weights, one trial, controls " +
+      "at four densities: about two minutes on two cores. paper is the protocol of Frankle & Carbin 2019, " +
+      "figure 3: 50,000 steps a round, 20 rounds down to 1.2%, five trials, controls at seven densities: hours.",
+    "The folder gets ticket.safetensors (masks, and the weights to start from), result.json (every figure) " +
+      "and report.html (plots). Ctrl-C keeps the trainings that have ended; --resume goes on to the same " +
+      "bytes. The same options and seed give the same ticket.safetensors on any host, with any number of workers.",
+  ],
+  examples: [
+    ["find", "the quick preset on MNIST"],
+    ["find --preset paper --out runs/paper", "the paper's experiment"],
+    ["find --method one-shot --controls 3,7 --seed 2", "one-shot pruning, controls at two densities"],
+    ["find --train-size 8000 --trials 3", "a few pictures, where early stopping shows best"],
+    ["find --resume runs/paper", "goes on after an interruption"],
+  ],
+  run: (args) => run(readOptions(findSpecs, args)),
+};
+
+async function run(given: FindOptions): Promise<number> {
+  const started = performance.now();
+  const asked = await askedFor(given);
+  const samples = mnistSamples(asked["train-size"]);
+  using core = await open({ variant: asked.variant });
+  const plan: Plan = { ...asked, variant: core.variant };
+  const path = given.resume ?? given.out ?? defaultFolder(plan);
+  const folder = await openRunFolder(path, plan, digestOf(samples), given.resume !== undefined);
+  try {
+    const found = await search(samples, plan, folder, given.workers);
+    if (!found) return INTERRUPTED;
+    const chosen = chosenRound(found.rounds);
+    const ticket = ticketFile(found, plan, found.tickets[chosen.round]);
+    const result = resultOf(found, plan, {
+      seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
+      ticketSha256: ticket.sha256,
+      host: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    });
+    const { reportHtml } = await import("../report/html.js");
+    await folder.finish([
+      ["ticket.safetensors", ticket.bytes],
+      ["report.html", reportHtml({ result, pictures: picturesOf(core, found) })],
+      ["result.json", `${JSON.stringify(result, null, 2)}\n`],
+    ]);
+    if (given.json) process.stdout.write(`${JSON.stringify(summaryOf(result, path))}\n`);
+    else {
+      const { rounds } = found;
+      const ticketName = `ticket.safetensors (round ${chosen.round})`;
+      const files = `Written to ${path}: report.html, result.json, ${ticketName}.`;
+      process.stdout.write(`${tableOf(rounds)}\n${verdictOf(rounds)}\n${files}\n`);
+    }
+    return 0;
+  } finally {
+    folder.release();
+  }
+}
+
+async function askedFor(given: FindOptions): Promise<Plan> {
+  if (given.resume === undefined) return planOf(given);
+  if (given.out !== undefined) throw refusal("--out", "no folder beside that of --resume", given.out);
+  const begun = await readPlan(given.resume);
+  checkResumed(given, begun);
+  return begun;
+}
+
+/** @returns undefined when it was interrupted, after telling how to go on */
+async function search(
+  samples: Samples,
+  plan: Plan,
+  folder: RunFolder,
+  workers: number | undefined,
+): Promise<Found | undefined> {
+  const line = bar();
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  // Once: the second Ctrl-C finds no listener, and ends the process at once.
+  process.once("SIGINT", interrupt);
+  let done = folder.finished.size;
+  try {
+    return await searchTickets(samples, {
+      method: plan.method,
+      rounds: plan.rounds,
+      trials: plan.trials,
+      seed: plan.seed,
+      protocol: protocolOf(plan, samples.features, samples.classes),
+      controlRounds: plan.controls,
+      variant: plan.variant,
+      workers,
+      signal: interruption.signal,
+      finished: folder.finished,
+      onProgress: (progress) => line.update(progress),
+      async onResult(_job, result) {
+        await folder.save(result);
+        done++;
+      },
+    });
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    line.end();
+    const go = `golden-ticket find --resume ${folder.path}`;
+    process.stderr.write(`Interrupted; ${done} finished trainings are kept. Go on with: ${go}\n`);
+    return undefined;
+  } finally {
+    line.end();
+    process.off("SIGINT", interrupt);
+  }
+}
+
+/** Local time, so that folders sort by when they were made. */
+function defaultFolder({ method, seed }: Plan): string {
+  const now = new Date();
+  const local = new Date(now.getTime() - 60_000 * now.getTimezoneOffset()).toISOString();
+  const time = local.slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+  return join("runs", `${method}-seed${seed}-${time}`);
+}

@@ -1,0 +1,142 @@
+/** Options of a command: declared once, read and explained from that. */
+import { parseArgs } from "node:util";
+import { nearest } from "../describe.js";
+
+/** Wrong usage: the message says it all. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** One option. */
+export interface Spec<T> {
+  /** What stands for the value in the help; absent for a flag. */
+  readonly value?: string;
+  readonly help: string;
+  /** The value of a text; `undefined` when the text is none. */
+  read(text: string): T | undefined;
+  /** What is expected, for messages. */
+  readonly expected: string;
+}
+
+/** The options of a command by name, without the dashes. */
+export type Specs = Readonly<Record<string, Spec<unknown>>>;
+
+/** What was given, by name; options that were not given are undefined. */
+export type Given<S extends Specs> = { readonly [K in keyof S]?: S[K] extends Spec<infer T> ? T : never };
+
+/** An option without a value. */
+export const flag = (help: string): Spec<true> => ({ help, read: () => true, expected: "no value" });
+
+/** A folder. */
+export const folder = (help: string): Spec<string> => ({
+  value: "DIR",
+  help,
+  read: (given) => given || undefined,
+  expected: "a folder",
+});
+
+/** A whole number. */
+export const integer = (value: string, help: string, low: number, high: number): Spec<number> => ({
+  value,
+  help,
+  read: (given) => integerOf(given, low, high),
+  expected: `an integer from ${low} to ${high}`,
+});
+
+/** A number, not only a whole one. */
+export const number = (value: string, help: string, low: number, high: number): Spec<number> => ({
+  value,
+  help,
+  read: (given) => (/^[+-]?(\d|\.\d)/.test(given) ? within(Number(given), low, high) : undefined),
+  expected: `a number from ${low} to ${high}`,
+});
+
+/** One of a few names. */
+export const choice = <T extends string>(help: string, ...names: T[]): Spec<T> => ({
+  value: names.join("|"),
+  help,
+  read: (given) => names.find((name) => name === given),
+  expected: names.join(" or "),
+});
+
+/** Whole numbers with commas between; `none`, if given, is a word for no numbers. */
+export const integers = (
+  value: string,
+  help: string,
+  low: number,
+  high: number,
+  none?: string,
+): Spec<readonly number[]> => ({
+  value,
+  help,
+  read(given) {
+    if (given === none) return [];
+    const read = given.split(",").map((part) => integerOf(part.trim(), low, high));
+    return read.every((one) => one !== undefined) ? read : undefined;
+  },
+  expected: `integers from ${low} to ${high} with commas between${none ? `, or ${none}` : ""}`,
+});
+
+/**
+ * Reads the arguments of a command; throws a UsageError at the first that does not fit. Of an option given
+ * twice the last counts.
+ *
+ * @param specs  its options
+ * @param args  what stands after the command's name
+ */
+export function readOptions<S extends Specs>(specs: S, args: readonly string[]): Given<S> {
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { value }]) => [name, { type: value ? "string" : "boolean" } as const]),
+  );
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given: Record<string, unknown> = {};
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional")
+      throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+    if (!token.rawName.startsWith("--") || !Object.hasOwn(specs, token.name))
+      throw unknown(token.rawName, specs);
+    given[token.name] = readValue(`--${token.name}`, specs[token.name], token);
+  }
+  return given as Given<S>;
+}
+
+/**
+ * The error for a value that does not fit.
+ *
+ * @param name  of the option, with its dashes
+ * @param expected  what would have been right
+ * @param got  what was given
+ */
+export function refusal(name: string, expected: string, got: string): UsageError {
+  return new UsageError(`"${name}" expected ${expected}, got ${got}`);
+}
+
+function readValue(
+  name: string,
+  spec: Spec<unknown>,
+  token: { value?: string; inlineValue?: boolean },
+): unknown {
+  const { value, inlineValue } = token;
+  if (spec.value === undefined) {
+    if (value !== undefined) throw refusal(name, spec.expected, JSON.stringify(value));
+    return spec.read("");
+  }
+  // "--out --json" is a forgotten value rather than a folder of that name.
+  if (value === undefined || (!inlineValue && value.startsWith("--")))
+    throw refusal(name, spec.expected, "nothing");
+  const read = spec.read(value);
+  if (read === undefined) throw refusal(name, spec.expected, JSON.stringify(value));
+  return read;
+}
+
+function unknown(rawName: string, specs: Specs): UsageError {
+  const near = nearest(rawName.replace(/^-+/, ""), Object.keys(specs));
+  return new UsageError(`unknown option "${rawName}"${near ? `; did you mean "--${near}"?` : ""}`);
+}
+
+const integerOf = (given: string, low: number, high: number): number | undefined =>
+  /^[+-]?\d+$/.test(given) ? within(Number(given), low, high) : undefined;
+
+const within = (value: number, low: number, high: number): number | undefined =>
+  value >= low && value <= high ? value : undefined;

@@ -1,0 +1,67 @@
+/** Where a long work stands, on one line of the terminal. */
+import type { Progress } from "../index.js";
+import { accuracy } from "../report/words.js";
+
+/** A line that is drawn again and again. */
+export interface Bar {
+  update(progress: Progress): void;
+  /** Wipes it away. */
+  end(): void;
+}
+
+const REDRAW_MS = 100;
+const CELLS = 24;
+
+/**
+ * A bar on stderr; nothing when that is no terminal.
+ *
+ * @param stream  where to draw
+ * @param now  a clock in ms
+ */
+export function bar(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now): Bar {
+  if (!stream.isTTY) return { update() {}, end() {} };
+  const started = now();
+  let first: Progress | undefined;
+  let drawn = Number.NEGATIVE_INFINITY;
+  return {
+    update(progress) {
+      first ??= progress;
+      if (now() - drawn < REDRAW_MS) return;
+      drawn = now();
+      const line = lineOf(progress, first.stepsDone, (drawn - started) / 1000);
+      const cut = [...line].slice(0, Math.max(1, (stream.columns ?? 80) - 1)).join("");
+      stream.write(`\r\x1b[K${process.env.NO_COLOR ? cut : cut.replace(/█+/, "\x1b[33m$&\x1b[39m")}`);
+    },
+    end() {
+      if (first) stream.write("\r\x1b[K");
+    },
+  };
+}
+
+/** `before`: steps that were done when this process began. */
+function lineOf(progress: Progress, before: number, seconds: number): string {
+  const { stepsDone, steps, jobsDone, jobs, job, validationAccuracy } = progress;
+  const share = steps > 0 ? stepsDone / steps : 1;
+  const filled = Math.round(share * CELLS);
+  const done = stepsDone - before;
+  const left = done > 0 ? `${clock((seconds * (steps - stepsDone)) / done)} left` : "";
+  const looked = validationAccuracy === undefined ? "" : `validation ${accuracy(validationAccuracy)}`;
+  return [
+    `${"█".repeat(filled)}${"░".repeat(CELLS - filled)} ${String(Math.floor(100 * share)).padStart(3)}%`,
+    `${jobsDone}/${jobs}`,
+    job.replaceAll("/", " ").replaceAll("-", " "),
+    looked,
+    clock(seconds),
+    left,
+  ]
+    .filter(Boolean)
+    .join("  ");
+}
+
+/** 75.2 s → "1:15"; 3725 s → "1:02:05". */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}

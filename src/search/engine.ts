@@ -1,0 +1,63 @@
+/** What a search needs done: jobs, in workers or in this thread, and a few things in a core of its own. */
+import { type Network, network } from "../net/network.js";
+import { open } from "../open.js";
+import { InThread } from "../runtime/in-thread.js";
+import { Pool, type Runner } from "../runtime/pool.js";
+import type { Hooks } from "../runtime/serve.js";
+import { parallelism } from "../runtime/threads.js";
+import type { Job, JobResult, Samples } from "./contract.js";
+import { type JobReport, program, type Setup } from "./program.js";
+import { pruneByMagnitude } from "./run-job.js";
+import type { Settings } from "./settings.js";
+import { spawn } from "./spawn.js";
+
+/** The hands of a search. */
+export interface Engine {
+  /** Jobs that run at the same time. */
+  readonly size: number;
+  run(job: Job, hooks: Hooks<JobReport>): Promise<JobResult>;
+  /** Weights and biases that a job with this seed starts from when it is given none. */
+  initialWeights(seed: number): Float32Array[];
+  /** The masks after one more pruning by the protocol's rates; no masks = nothing pruned yet. */
+  prune(parameters: readonly Float32Array[], masks: readonly Uint32Array[]): Uint32Array[];
+  close(): void;
+}
+
+/**
+ * Opens a core and prepares workers; they start with the first jobs.
+ *
+ * @param samples  copied into each worker
+ * @param settings  of the search
+ * @param workers  at most; 0 = none, all in this thread; default the host's parallelism
+ * @throws {VariantError} when the host cannot run the variant
+ */
+export async function openEngine(
+  samples: Samples,
+  settings: Settings,
+  workers = parallelism(),
+): Promise<Engine> {
+  const { protocol, variant } = settings;
+  const core = await open({ variant });
+  const setup: Setup = { samples, protocol, variant: core.variant };
+  const runner: Runner<Job, JobResult, JobReport> =
+    workers === 0 ? new InThread(program, setup) : new Pool({ size: workers, spawn, setup });
+  const inScope = <T>(seed: number, body: (net: Network) => T): T =>
+    core.scoped(() => body(network(core, protocol.sizes, { init: protocol.init, seed })));
+  return {
+    size: runner.size,
+    run: (job, hooks) => runner.run(job, hooks),
+    initialWeights: (seed) => inScope(seed, (net) => net.parameters()),
+    prune: (parameters, masks) =>
+      inScope(0, (net) => {
+        net.load(parameters);
+        for (const [l, layer] of net.layers.entries()) {
+          if (masks.length > 0) layer.mask = core.mask(layer.outputs, layer.inputs, masks[l]);
+        }
+        return pruneByMagnitude(net, protocol.rates);
+      }),
+    close() {
+      runner.close();
+      core.dispose();
+    },
+  };
+}

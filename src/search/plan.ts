@@ -1,0 +1,72 @@
+/** Which networks a search trains, in which order of urgency, and what each starts from. */
+import type { Job, JobResult, Role } from "./contract.js";
+import type { Settings } from "./settings.js";
+
+/** A job before it is known what it starts from. */
+export interface Slot {
+  readonly id: string;
+  readonly trial: number;
+  readonly round: number;
+  readonly role: Role;
+  /** The job whose result gives its masks; absent for the dense round. */
+  readonly needs?: string;
+}
+
+/** Added to a trial's seed for its reinitialised control; trials, which count on from the seed, stay below. */
+export const REINITIALISED_SEED_OFFSET = 1_000_000;
+
+/**
+ * The id of a job: unique in a search.
+ *
+ * @param trial  from 0
+ * @param round  from 0, the dense one
+ * @param role  what it is for
+ */
+export function jobId(trial: number, round: number, role: Role): string {
+  return `trial-${trial}/round-${String(round).padStart(2, "0")}/${role}`;
+}
+
+/**
+ * All jobs, the most urgent first: tickets by round, because the next round waits for them, then controls,
+ * which nothing waits for.
+ *
+ * @param settings  of the search
+ */
+export function slotsOf(settings: Settings): Slot[] {
+  const slots: Slot[] = [];
+  const add = (trial: number, round: number, role: Role) => {
+    const before = settings.method === "imp" ? round - 1 : 0;
+    const needs = round === 0 ? undefined : jobId(trial, before, "ticket");
+    slots.push({ id: jobId(trial, round, role), trial, round, role, needs });
+  };
+  const trials = Array.from({ length: settings.trials }, (_, trial) => trial);
+  for (let round = 0; round <= settings.rounds; round++)
+    for (const trial of trials) add(trial, round, "ticket");
+  for (const round of settings.controlRounds) {
+    for (const trial of trials) {
+      add(trial, round, "reinitialised");
+      add(trial, round, "shuffled");
+    }
+  }
+  return slots;
+}
+
+/**
+ * A job ready to run.
+ *
+ * @param slot  which one
+ * @param masks  of its round
+ * @param settings  of the search
+ * @param dense  the result of its trial's dense round; absent when it is that one
+ */
+export function jobOf(
+  slot: Slot,
+  masks: readonly Uint32Array[],
+  settings: Settings,
+  dense: JobResult | undefined,
+): Job {
+  const { id, trial, round, role } = slot;
+  const isNew = role === "reinitialised";
+  const seed = settings.seed + trial + (isNew ? REINITIALISED_SEED_OFFSET : 0);
+  return { id, trial, round, role, seed, masks, start: isNew ? [] : (dense?.rewound ?? []) };
+}

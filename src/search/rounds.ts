@@ -1,0 +1,84 @@
+/** From the results of all jobs to rounds and tickets. */
+import type { Control, Evaluation, JobResult, Protocol, Role, Round, Ticket } from "./contract.js";
+import { countKept, fullMasks, layersOf, maskedParameters } from "./masks.js";
+import { jobId } from "./plan.js";
+import type { Settings } from "./settings.js";
+
+/** Masks of one round per layer; the dense round's keep everything. */
+export type MasksOf = (trial: number, round: number) => readonly Uint32Array[];
+
+/**
+ * Means over the trials, round by round.
+ *
+ * @param settings  of the search
+ * @param results  of all its jobs
+ * @param masksOf  gives the masks of a round
+ */
+export function roundsOf(
+  settings: Settings,
+  results: ReadonlyMap<string, JobResult>,
+  masksOf: MasksOf,
+): Round[] {
+  const { trials, protocol, controlRounds } = settings;
+  const evaluations = (round: number, role: Role): Evaluation[] =>
+    Array.from({ length: trials }, (_, trial) => {
+      const result = results.get(jobId(trial, round, role)) as JobResult;
+      return result.evaluation;
+    });
+  return Array.from({ length: settings.rounds + 1 }, (_, round) => {
+    const layers = keptOf(protocol, masksOf(0, round));
+    const control = (role: Role) => (controlRounds.includes(round) ? meanOf(evaluations(round, role)) : null);
+    return {
+      round,
+      density: densityOf(layers),
+      layers,
+      ...meanOf(evaluations(round, "ticket")),
+      control: { reinitialised: control("reinitialised"), shuffled: control("shuffled") },
+    };
+  });
+}
+
+/**
+ * The tickets of the first trial, round by round.
+ *
+ * @param settings  of the search
+ * @param weights  parameters of the first trial at the step it rewinds to
+ * @param masksOf  gives the masks of a round
+ */
+export function ticketsOf(settings: Settings, weights: readonly Float32Array[], masksOf: MasksOf): Ticket[] {
+  const { protocol } = settings;
+  const { sizes } = protocol;
+  return Array.from({ length: settings.rounds + 1 }, (_, round) => {
+    const masks = masksOf(0, round).length > 0 ? masksOf(0, round) : fullMasks(sizes);
+    return {
+      sizes,
+      trial: 0,
+      round,
+      density: densityOf(keptOf(protocol, masks)),
+      masks,
+      weights: maskedParameters(weights, masks, sizes),
+    };
+  });
+}
+
+function keptOf({ sizes }: Protocol, masks: readonly Uint32Array[]): Round["layers"] {
+  return layersOf(sizes).map(({ name, rows, columns }, l) => {
+    const size = rows * columns;
+    return { name, kept: masks.length > 0 ? countKept(masks[l]) : size, size };
+  });
+}
+
+function densityOf(layers: Round["layers"]): number {
+  const sum = (key: "kept" | "size") => layers.reduce((total, layer) => total + layer[key], 0);
+  return sum("kept") / sum("size");
+}
+
+function meanOf(trials: readonly Evaluation[]): Control {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const stops = trials.map(({ earlyStopIteration }) => earlyStopIteration).filter((stop) => stop !== null);
+  return {
+    accuracy: mean(trials.map(({ accuracy }) => accuracy)),
+    earlyStopIteration: stops.length === trials.length ? mean(stops) : null,
+    trials,
+  };
+}

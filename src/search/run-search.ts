@@ -1,0 +1,115 @@
+/** Runs the jobs of a search as soon as they can start, and puts the results together. */
+import type { Found, Job, JobResult, Progress, SearchOptions } from "./contract.js";
+import type { Engine } from "./engine.js";
+import { jobId, jobOf, type Slot, slotsOf } from "./plan.js";
+import type { JobReport } from "./program.js";
+import { roundsOf, ticketsOf } from "./rounds.js";
+import type { Settings } from "./settings.js";
+
+/** Whom a search tells, who may stop it, and what it need not do again. */
+export type SearchHooks = Pick<SearchOptions, "signal" | "onProgress" | "onResult" | "finished">;
+
+/**
+ * Runs a search. What is found does not depend on the number of jobs that run at the same time.
+ * Rejects with the signal's reason or the first error of a job or a hook; `onResult` is never cut short.
+ *
+ * @param engine  does the work; left open
+ * @param settings  of the search
+ * @param hooks  progress, cancelling, checkpoints
+ */
+export async function runSearch(engine: Engine, settings: Settings, hooks: SearchHooks = {}): Promise<Found> {
+  const slots = slotsOf(settings);
+  const results = new Map<string, JobResult>();
+  for (const { id } of slots) {
+    const result = hooks.finished?.get(id);
+    if (result) results.set(id, result);
+  }
+  const masksOf = maskSource(engine, settings, results);
+  const tell = progressOf(slots, settings, results, hooks);
+  const running = new Map<string, Promise<void>>();
+  const waiting = slots.filter(({ id }) => !results.has(id));
+
+  async function run(slot: Slot): Promise<void> {
+    const masks = masksOf(slot.trial, slot.round);
+    const job = jobOf(slot, masks, settings, results.get(jobId(slot.trial, 0, "ticket")));
+    const onProgress = (report: JobReport) => tell(job.id, report);
+    const result = withoutExcess(job, await engine.run(job, { signal: hooks.signal, onProgress }));
+    await hooks.onResult?.(job, result);
+    results.set(job.id, result);
+    running.delete(job.id);
+    tell(job.id, { ...result.evaluation.history.at(-1), step: settings.protocol.iterations });
+  }
+
+  try {
+    while (results.size < slots.length) {
+      hooks.signal?.throwIfAborted();
+      while (running.size < engine.size) {
+        const next = waiting.findIndex(({ needs }) => needs === undefined || results.has(needs));
+        if (next < 0) break;
+        const [slot] = waiting.splice(next, 1);
+        running.set(slot.id, run(slot));
+      }
+      await Promise.race(running.values());
+    }
+  } catch (error) {
+    engine.close();
+    await Promise.allSettled(running.values());
+    throw error;
+  }
+  const dense = results.get(jobId(0, 0, "ticket"));
+  const start = dense?.rewound.length ? dense.rewound : engine.initialWeights(settings.seed);
+  return {
+    protocol: settings.protocol,
+    rounds: roundsOf(settings, results, masksOf),
+    tickets: ticketsOf(settings, start, masksOf),
+    results: new Map(slots.map(({ id }) => [id, results.get(id) as JobResult])),
+  };
+}
+
+/** Nothing starts from what a control was trained to, and there may be hundreds of them. */
+function withoutExcess(job: Job, result: JobResult): JobResult {
+  return job.role === "ticket" ? result : { ...result, trained: [] };
+}
+
+/** Masks by trial and round; [] = everything kept. One-shot masks all come from the dense round's weights. */
+function maskSource(
+  engine: Engine,
+  settings: Settings,
+  results: ReadonlyMap<string, JobResult>,
+): (trial: number, round: number) => readonly Uint32Array[] {
+  const ladders = new Map<number, (readonly Uint32Array[])[]>();
+  return (trial, round) => {
+    if (round === 0) return [];
+    const before = settings.method === "imp" ? round - 1 : 0;
+    const result = results.get(jobId(trial, before, "ticket")) as JobResult;
+    if (settings.method === "imp") return result.nextMasks;
+    const ladder = ladders.get(trial) ?? [[]];
+    ladders.set(trial, ladder);
+    while (ladder.length <= round) ladder.push(engine.prune(result.trained, ladder[ladder.length - 1]));
+    return ladder[round];
+  };
+}
+
+/** Adds up where all jobs stand. */
+function progressOf(
+  slots: readonly Slot[],
+  { protocol }: Settings,
+  results: ReadonlyMap<string, JobResult>,
+  hooks: SearchHooks,
+): (id: string, report: JobReport) => void {
+  const stepsOf = new Map<string, number>();
+  for (const id of results.keys()) stepsOf.set(id, protocol.iterations);
+  return (id, { step, validationLoss, validationAccuracy }) => {
+    stepsOf.set(id, step);
+    const progress: Progress = {
+      jobsDone: results.size,
+      jobs: slots.length,
+      stepsDone: [...stepsOf.values()].reduce((sum, steps) => sum + steps, 0),
+      steps: slots.length * protocol.iterations,
+      job: id,
+      validationLoss,
+      validationAccuracy,
+    };
+    hooks.onProgress?.(progress);
+  };
+}

@@ -1,0 +1,137 @@
+/** The options of a search, checked and completed. */
+import { checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import { describe } from "../describe.js";
+import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
+import { INITS } from "../net/init.js";
+import type { VariantChoice } from "../runtime/variant.js";
+import type { Protocol, Samples, SearchOptions } from "./contract.js";
+
+/** What defines the result of a search. */
+export interface Settings {
+  readonly method: "imp" | "one-shot";
+  readonly rounds: number;
+  readonly trials: number;
+  readonly seed: number;
+  readonly protocol: Protocol;
+  /** Rising, without repeats. */
+  readonly controlRounds: readonly number[];
+  readonly variant: VariantChoice;
+}
+
+const OPTIONS = [
+  ...(["method", "rounds", "trials", "seed", "protocol", "controlRounds", "workers", "variant"] as const),
+  ...(["signal", "onProgress", "onResult", "finished"] as const),
+];
+
+const PROTOCOL = [
+  ...(["sizes", "init", "optimizer", "learningRate", "momentum", "weightDecay", "batch"] as const),
+  ...(["iterations", "evaluateEvery", "rewindTo", "rates"] as const),
+];
+
+/** The network and the training of Frankle & Carbin 2019, figure 2, with fewer steps a round. */
+const LENET = {
+  hidden: [300, 100],
+  learningRate: 1.2e-3,
+  batch: 60,
+  iterations: 3000,
+  rate: 0.2,
+  outputRate: 0.1,
+};
+
+/** Keeps a seed and what is added to it exact. */
+const SEED_LIMIT = Number.MAX_SAFE_INTEGER - 2_000_000;
+
+/**
+ * Checks options and adds the defaults.
+ *
+ * @param samples  what the search will train on
+ * @param options  as given to `searchTickets`
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when something does not fit
+ */
+export function settingsOf(samples: Samples, options: SearchOptions): Settings {
+  checkOptions("options", options, OPTIONS);
+  for (const part of ["train", "validation", "test"] as const) checkPart(part, samples);
+  const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
+  if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
+  return {
+    method: checkOneOf("options.method", options.method ?? "imp", ["imp", "one-shot"]),
+    rounds,
+    trials: checkInteger("options.trials", options.trials ?? 1, 1, 1000),
+    seed: checkInteger("options.seed", options.seed ?? 1, 0, SEED_LIMIT),
+    protocol: protocolOf(samples, options.protocol),
+    controlRounds: controlRoundsOf(options.controlRounds ?? [], rounds),
+    variant: checkOneOf("options.variant", options.variant ?? "simd", ["simd", "relaxed", "fastest"]),
+  };
+}
+
+function checkPart(part: "train" | "validation" | "test", samples: Samples): void {
+  const { inputs, labels } = samples[part];
+  if (labels.length === 0) throw new ShapeError(`"samples.${part}" expected at least one sample, got none`);
+  checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
+}
+
+function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Protocol {
+  const some = checkOptions("options.protocol", given, PROTOCOL);
+  type Counts = "batch" | "iterations" | "evaluateEvery" | "rewindTo";
+  const integer = (key: Counts, value: number, low: number, high?: number) =>
+    checkInteger(`options.protocol.${key}`, some[key] ?? value, low, high);
+  const number = (key: "learningRate" | "momentum" | "weightDecay", value: number, high?: number) =>
+    checkNumber(`options.protocol.${key}`, some[key] ?? value, 0, high);
+  const sizes = some.sizes ?? [samples.features, ...LENET.hidden, samples.classes];
+  checkSizes(sizes, samples);
+  const trainCount = samples.train.labels.length;
+  const iterations = integer("iterations", LENET.iterations, 1);
+  return {
+    sizes: [...sizes],
+    init: checkOneOf("options.protocol.init", some.init ?? "glorot-normal", INITS),
+    optimizer: checkOneOf("options.protocol.optimizer", some.optimizer ?? "adam", ["adam", "sgd"]),
+    learningRate: number("learningRate", LENET.learningRate),
+    momentum: number("momentum", 0, 1),
+    weightDecay: number("weightDecay", 0),
+    batch: integer("batch", Math.min(LENET.batch, trainCount), 1, trainCount),
+    iterations,
+    evaluateEvery: integer("evaluateEvery", Math.min(100, Math.ceil(iterations / 10)), 1),
+    rewindTo: integer("rewindTo", 0, 0, iterations),
+    rates: ratesOf(some.rates, sizes.length - 1),
+  };
+}
+
+function checkSizes(sizes: readonly number[], { features, classes }: Samples): void {
+  const name = "options.protocol.sizes";
+  if (!Array.isArray(sizes) || sizes.length < 2) {
+    throw new ArgumentTypeError(
+      `"${name}" expected an array of at least two layer sizes, got ${describe(sizes)}`,
+    );
+  }
+  for (const [l, size] of sizes.entries()) checkInteger(`${name}[${l}]`, size, 1);
+  const [first, last] = [sizes[0], sizes[sizes.length - 1]];
+  if (first === features && last === classes) return;
+  throw new ShapeError(
+    `"${name}" expected ${features}, …, ${classes} as the samples have, got ${first}, …, ${last}`,
+  );
+}
+
+function ratesOf(given: readonly number[] | undefined, layers: number): number[] {
+  const name = "options.protocol.rates";
+  const rates =
+    given ?? Array.from({ length: layers }, (_, l) => (l < layers - 1 ? LENET.rate : LENET.outputRate));
+  if (!Array.isArray(rates))
+    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(rates)}`);
+  if (rates.length !== layers) {
+    throw new ShapeError(`"${name}" expected ${layers} rates, one for each layer, got ${rates.length}`);
+  }
+  return rates.map((rate, l) => checkNumber(`${name}[${l}]`, rate, 0, 1));
+}
+
+function controlRoundsOf(given: readonly number[], rounds: number): number[] {
+  const name = "options.controlRounds";
+  if (!Array.isArray(given))
+    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(given)}`);
+  if (given.length > 0 && rounds === 0) {
+    throw new ArgumentRangeError(
+      `"${name}" expected [] as nothing is pruned in 0 rounds, got ${given.join(", ")}`,
+    );
+  }
+  const sorted = [...new Set(given)].sort((a, b) => a - b);
+  return sorted.map((round, i) => checkInteger(`${name}[${i}]`, round, 1, rounds));
+}

@@ -1,0 +1,46 @@
+/** A ticket as a safetensors file. */
+import { writeSafetensors } from "../io/safetensors.js";
+import type { Tensor } from "../io/tensor.js";
+import type { Protocol, Ticket } from "./contract.js";
+import { bitsOf, layersOf } from "./masks.js";
+
+/** Where a ticket comes from. */
+export interface Origin {
+  readonly method: string;
+  /** Of the search. */
+  readonly seed: number;
+  readonly variant: string;
+  readonly protocol: Protocol;
+}
+
+/**
+ * Writes a ticket: for each layer `fc1`, `fc2`, …, `output` its `weight` (F32, outputs × inputs, pruned ones
+ * 0) and `bias` (F32) to start training from, and its `mask` (U8, one byte per weight, 1 = kept). How it was
+ * found stands in the metadata.
+ *
+ * @param ticket  masks and weights
+ * @param origin  the search that found it
+ * @returns the file; it holds nothing that differs between hosts or numbers of workers
+ */
+export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
+  const tensors = new Map<string, Tensor>();
+  for (const [l, layer] of layersOf(ticket.sizes).entries()) {
+    const { name, rows, columns } = layer;
+    const shape = [rows, columns];
+    tensors.set(`${name}.weight`, { dtype: "F32", shape, data: ticket.weights[2 * l] });
+    tensors.set(`${name}.bias`, { dtype: "F32", shape: [rows], data: ticket.weights[2 * l + 1] });
+    tensors.set(`${name}.mask`, { dtype: "U8", shape, data: bitsOf(ticket.masks[l], layer) });
+  }
+  return writeSafetensors(tensors, {
+    format: "golden-ticket ticket",
+    version: "1",
+    method: origin.method,
+    seed: String(origin.seed),
+    variant: origin.variant,
+    trial: String(ticket.trial),
+    round: String(ticket.round),
+    density: String(ticket.density),
+    sizes: ticket.sizes.join(","),
+    protocol: JSON.stringify(origin.protocol),
+  });
+}

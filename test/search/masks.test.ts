@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { bitsOf, countKept, fullMasks, layersOf, maskedParameters } from "../../src/search/masks.js";
+
+test("layers are named fc1, fc2, …, output", () => {
+  expect(layersOf([784, 300, 100, 10])).toEqual([
+    { name: "fc1", rows: 300, columns: 784 },
+    { name: "fc2", rows: 100, columns: 300 },
+    { name: "output", rows: 10, columns: 100 },
+  ]);
+  expect(layersOf([4, 2]).map(({ name }) => name)).toEqual(["output"]);
+});
+
+test.each([1, 31, 32, 33, 64, 65])(
+  "a full mask of %i columns keeps all weights and no padding",
+  (columns) => {
+    const [words] = fullMasks([columns, 3]);
+    expect(words.length).toBe(3 * Math.ceil(columns / 32));
+    expect(countKept(words)).toBe(3 * columns);
+    expect(bitsOf(words, { name: "", rows: 3, columns })).toEqual(new Uint8Array(3 * columns).fill(1));
+  },
+);
+
+test("column j of a row is bit j & 31 of its word j >> 5", () => {
+  const words = Uint32Array.of(1 << 31, 0b10, 0, 0b01);
+  const kept = [...bitsOf(words, { name: "", rows: 2, columns: 34 })].flatMap((bit, at) => (bit ? [at] : []));
+  expect(kept).toEqual([31, 33, 34 + 32]);
+  expect(countKept(words)).toBe(3);
+});
+
+test("pruned parameters are +0, biases stay", () => {
+  const weights = Float32Array.of(-1, 2, -3, 4);
+  const bias = Float32Array.of(5, -6);
+  const [pruned, sameBias] = maskedParameters([weights, bias], [Uint32Array.of(0b10, 0b01)], [2, 2]);
+  expect([...pruned]).toEqual([0, 2, -3, 0]);
+  expect(sameBias).toEqual(bias);
+  expect(weights[0]).toBe(-1);
+});
