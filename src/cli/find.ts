@@ -4,6 +4,7 @@ import { chosenRound, type Found, open, type Samples, searchTickets } from "../i
 import type { Command } from "./command.js";
 import { picturesOf, resultOf, summaryOf, tableOf, ticketFile, verdictOf } from "./find-output.js";
 import { checkResumed, type FindOptions, findSpecs, type Plan, planOf, protocolOf } from "./find-plan.js";
+import { interruptible } from "./interrupt.js";
 import { digestOf, mnistSamples } from "./mnist-samples.js";
 import { readOptions, refusal } from "./options.js";
 import { bar } from "./progress.js";
@@ -89,13 +90,10 @@ async function search(
   workers: number | undefined,
 ): Promise<Found | undefined> {
   const line = bar();
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  // Once: the second Ctrl-C finds no listener, and ends the process at once.
-  process.once("SIGINT", interrupt);
+  const interruption = interruptible();
   let done = folder.finished.size;
   try {
-    return await searchTickets(samples, {
+    const found = await searchTickets(samples, {
       method: plan.method,
       rounds: plan.rounds,
       trials: plan.trials,
@@ -112,6 +110,8 @@ async function search(
         done++;
       },
     });
+    interruption.end();
+    return found;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     line.end();
@@ -120,7 +120,6 @@ async function search(
     return undefined;
   } finally {
     line.end();
-    process.off("SIGINT", interrupt);
   }
 }
 

@@ -29,7 +29,7 @@ export function bar(stream: NodeJS.WriteStream = process.stderr, now: () => numb
       if (now() - drawn < REDRAW_MS) return;
       drawn = now();
       const line = lineOf(progress, first.stepsDone, (drawn - started) / 1000);
-      const cut = [...line].slice(0, Math.max(1, (stream.columns ?? 80) - 1)).join("");
+      const cut = [...line].slice(0, Math.max(1, (stream.columns || 80) - 1)).join("");
       stream.write(`\r\x1b[K${process.env.NO_COLOR ? cut : cut.replace(/█+/, "\x1b[33m$&\x1b[39m")}`);
     },
     end() {

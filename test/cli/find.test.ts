@@ -128,6 +128,8 @@ describe("an interrupted search", () => {
       existsSync(checkpoint) && readdirSync(checkpoint).some((name) => /^trial.*rs$/.test(name));
     while (!hasResult() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill(signal);
+    // As npm does when it passes on what the terminal has sent to both.
+    setTimeout(() => child.kill(signal), 10);
     return ended;
   }
 
