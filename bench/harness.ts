@@ -78,7 +78,10 @@ function expectedOf<S extends number[]>(
   const magnitudes = runTwin(twin, absolute)[output] as Float32Array;
   const terms = options.terms?.(...size) ?? Math.ceil(options.flops(...size) / values.length) + 2;
   const factor = gamma(terms, values instanceof Float32Array ? UNIT_F32 : UNIT_F64);
-  return { values, bound: (i) => factor * magnitudes[i] + 2 ** -126 };
+  return {
+    values,
+    bound: (i) => factor * Math.max(Math.abs(magnitudes[i]), Math.abs(values[i])) + 2 ** -126,
+  };
 }
 
 function bindTwin(twin: Twin, args: Argument[], output: number, restore: number[] = []): Prepared {

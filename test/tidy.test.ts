@@ -63,7 +63,7 @@ const layerOf = (tree: string, folder: string) =>
 
 /** What is built on the public API alone. */
 const PUBLIC: Record<string, string[]> = {
-  cli: ["index", "io", "report"],
+  cli: ["index", "describe", "io", "report"],
   demo: ["index", "slim", "reference"],
 };
 
@@ -104,7 +104,7 @@ describe("imports", () => {
   });
 });
 
-const BUDGET: Record<string, number> = { assembly: 4000, src: 7000, test: 5000, bench: 1500, scripts: 500 };
+const BUDGET: Record<string, number> = { assembly: 4500, src: 9500, test: 8000, bench: 3000, scripts: 500 };
 
 describe("sizes", () => {
   const count = (files: Source[]) => files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);

@@ -104,7 +104,7 @@ export function planOf(given: FindOptions): Plan {
   const atMost = (option: "rewind" | "batch", limit: number, what: string) => {
     if (plan[option] > limit) throw refusal(`--${option}`, `at most ${limit}, ${what}`, String(plan[option]));
   };
-  atMost("rewind", iterations, "the steps of a round");
+  atMost("rewind", iterations - 1, "below the steps of a round");
   atMost("batch", trainSize, "the training samples");
   const beyond = plan.controls.find((round) => round > rounds);
   if (beyond !== undefined) throw refusal("--controls", `rounds from 1 to ${rounds}`, String(beyond));

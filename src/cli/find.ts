@@ -117,6 +117,7 @@ async function search(
     line.end();
     const go = `golden-ticket find --resume ${folder.path}`;
     process.stderr.write(`Interrupted; ${done} finished trainings are kept. Go on with: ${go}\n`);
+    await interruption.echo();
     return undefined;
   } finally {
     line.end();

@@ -2,14 +2,16 @@
 
 /** npm passes on a Ctrl-C that the terminal has sent already: two signals so close are one. */
 const SAME_MS = 500;
+/** How long a process stays for that second one, which would kill it while it takes its handlers down. */
+const ECHO_MS = 100;
 
 /**
  * Turns Ctrl-C into an abort.
  *
- * @returns the signal to stop on, and what takes Ctrl-C back to what it did before; not to be called after an
- *   interruption, whose echo is still to come
+ * @returns the signal to stop on; `end`, which takes Ctrl-C back to what it did before; and `echo`, which resolves
+ *   when it is safe to leave after an interruption
  */
-export function interruptible(): { signal: AbortSignal; end(): void } {
+export function interruptible(): { signal: AbortSignal; end(): void; echo(): Promise<void> } {
   const controller = new AbortController();
   let first = 0;
   const listener = () => {
@@ -22,5 +24,9 @@ export function interruptible(): { signal: AbortSignal; end(): void } {
     }
   };
   process.on("SIGINT", listener);
-  return { signal: controller.signal, end: () => void process.off("SIGINT", listener) };
+  return {
+    signal: controller.signal,
+    end: () => void process.off("SIGINT", listener),
+    echo: () => new Promise((resolve) => setTimeout(resolve, ECHO_MS)),
+  };
 }

@@ -10,8 +10,10 @@ import { trainer } from "./trainer.js";
 
 /** What `train` takes beside the network and the data. */
 export interface TrainOptions {
-  /** Steps. */
+  /** The step to end at. */
   readonly iterations: number;
+  /** The step to begin at, as if the ones before had been done: the order of the data goes on from there. Default 0. */
+  readonly startAt?: number;
   /** Samples a step, default 60. */
   readonly batch?: number;
   /** Default `adam()`. */
@@ -67,6 +69,7 @@ const SLICE_MS = 50;
 export async function train(net: Network, data: Dataset, options: TrainOptions): Promise<Trained> {
   const keys = [
     "iterations",
+    "startAt",
     "batch",
     "optimizer",
     "seed",
@@ -80,11 +83,13 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
     batch = 60,
     optimizer,
     seed = 0,
+    startAt = 0,
     validation,
     signal,
     snapshotAt,
   } = checkOptions("options", options, keys);
   const iterations = checkInteger("options.iterations", options.iterations);
+  checkInteger("options.startAt", startAt, 0, iterations);
   const evaluateEvery = checkInteger("options.evaluateEvery", options.evaluateEvery ?? 100, 1);
   checkInteger("options.batch", batch, 1, data.count);
   const { core } = net;
@@ -92,11 +97,12 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
   const steps = trainer(net, { optimizer, batch });
   const order = core.allocate(4 * data.count);
   const history: Look[] = [];
-  let snapshot = snapshotAt === 0 ? net.parameters() : undefined;
+  let snapshot = snapshotAt === startAt ? net.parameters() : undefined;
   let sliceStart = performance.now();
   const stepsPerEpoch = Math.floor(data.count / batch);
-  for (let i = 0; i < iterations; i++) {
-    if (i % stepsPerEpoch === 0) shuffle(core, order, data.count, seed, i / stepsPerEpoch);
+  for (let i = startAt; i < iterations; i++) {
+    if (i === startAt || i % stepsPerEpoch === 0)
+      shuffle(core, order, data.count, seed, Math.floor(i / stepsPerEpoch));
     steps.stepOn(data, order + 4 * batch * (i % stepsPerEpoch));
     const done = i + 1;
     if (done === snapshotAt) snapshot = net.parameters();

@@ -70,6 +70,7 @@ export async function runJob(
   const wantsSnapshot = job.role === "ticket" && job.round === 0 && protocol.rewindTo > 0;
   const trained = await train(net, context.train, {
     iterations: protocol.iterations,
+    startAt: job.start.length > 0 ? protocol.rewindTo : 0,
     batch: protocol.batch,
     optimizer: optimizerOf(protocol),
     seed: job.seed,

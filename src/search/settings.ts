@@ -91,7 +91,7 @@ function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Pro
     batch: integer("batch", Math.min(LENET.batch, trainCount), 1, trainCount),
     iterations,
     evaluateEvery: integer("evaluateEvery", Math.min(100, Math.ceil(iterations / 10)), 1),
-    rewindTo: integer("rewindTo", 0, 0, iterations),
+    rewindTo: integer("rewindTo", 0, 0, iterations - 1),
     rates: ratesOf(some.rates, sizes.length - 1),
   };
 }

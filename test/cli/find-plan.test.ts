@@ -50,7 +50,7 @@ describe("a plan", () => {
       "output-rate": 0.15,
     });
     expect(planOf({ "train-size": 50 }).batch).toBe(50);
-    expect(() => planOf({ rewind: 11, iterations: 10 })).toThrow('"--rewind" expected at most 10');
+    expect(() => planOf({ rewind: 10, iterations: 10 })).toThrow('"--rewind" expected at most 9');
   });
 
   test("becomes a protocol", () => {

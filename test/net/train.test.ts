@@ -83,6 +83,17 @@ test("the snapshot holds the parameters of its step", async () => {
   expect(start).toEqual(network(openSync(), SIZES, { seed: 9 }).parameters());
 });
 
+test("a training that begins at the snapshot's step ends as the whole one does", async () => {
+  const plain = sgd({ learningRate: 0.1 });
+  const { net, snapshot } = await run(plain, undefined, { snapshotAt: 25 });
+  const core = openSync();
+  const rewound = network(core, SIZES);
+  rewound.load(snapshot ?? []);
+  const rest = { iterations: 60, startAt: 25, batch: 20, seed: 3, optimizer: plain };
+  await train(rewound, samples(core, 400, 1), rest);
+  expect(rewound.parameters()).toEqual(net.parameters());
+});
+
 test("looks at the validation set on time and at the end", async () => {
   const core = openSync();
   const net = network(core, SIZES, { seed: 9 });

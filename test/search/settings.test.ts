@@ -64,8 +64,8 @@ describe("settings", () => {
     [{ protocol: { steps: 11 } }, '"options.protocol" expected only the keys sizes'],
     [{ protocol: { iterations: 0 } }, '"options.protocol.iterations" expected an integer ≥ 1, got 0'],
     [
-      { protocol: { iterations: 5, rewindTo: 6 } },
-      '"options.protocol.rewindTo" expected an integer from 0 to 5',
+      { protocol: { iterations: 5, rewindTo: 5 } },
+      '"options.protocol.rewindTo" expected an integer from 0 to 4',
     ],
     [
       { protocol: { learningRate: NaN } },

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { type LabelledBytes, type Samples, searchTickets } from "../../dist/index.js";
 import { Random } from "../harness/random.js";
 
-const EXPECTED = "9e5fe508286c8c94cbaebcfcc373442548f6bb97189d7c9f75855dcbea3ba3ca";
+const EXPECTED = "a8b4b2f389cb139a1ba53afba8d6719c5c8f4e6af9188171e56acde909ef8fea";
 
 function labelled(count: number, seed: number): LabelledBytes {
   const random = new Random(seed);
