@@ -8,6 +8,12 @@ export { f32_gemv, f32_gemv_packed, f32_gemv_transposed } from "./dense/gemv";
 export { f32_syrk_panels } from "./dense/syrk";
 export { f32_gemv_masked } from "./mask/gemv-masked";
 export { f32_abs } from "./saliency/magnitude";
+export { f32_spmm_csr_u16, f32_spmm_csr_u32, f32_spmv_csr_u16, f32_spmv_csr_u32 } from "./sparse/csr";
+export {
+  csr_row_starts, csr_transpose_u16, csr_transpose_u32, f32_csr_gather_values_u16, f32_csr_gather_values_u32,
+  f32_csr_pack_u16, f32_csr_pack_u32, f32_csr_reorder, f32_csr_scatter_values_u16, f32_csr_scatter_values_u32,
+} from "./sparse/csr-pack";
+export { f32_sddmm_csr_u16, f32_sddmm_csr_u32 } from "./sparse/sddmm";
 export { f32_bias_gradient } from "./train/bias-gradient";
 export { f32_panels_from_bytes } from "./train/panels-from-bytes";
 export { f32_relu_gradient } from "./train/relu-gradient";
