@@ -36,3 +36,12 @@ export function panels(random: Random, features: number, batch: number): Float32
     for (let s = batch - first; s < width; s++) x[first * features + f * width + s] = 0;
   return x;
 }
+
+/** Rows of kept bits: the first row empty, the last one full, the others thin; nothing beyond the columns. */
+export function sparseMask(random: Random, m: number, n: number, ldm: number): Uint32Array {
+  const mask = new Uint32Array(m * ldm);
+  for (let i = 1; i < m; i++)
+    for (let j = 0; j < n; j++)
+      if (i === m - 1 || random.below(5) === 0) mask[i * ldm + (j >> 5)] |= 1 << (j & 31);
+  return mask;
+}
