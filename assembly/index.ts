@@ -16,6 +16,19 @@ export { f32_gemv_masked } from "./mask/gemv-masked";
 export { f32_abs } from "./saliency/magnitude";
 export { f32_select_smallest_k } from "./select/smallest-k";
 export { f32_adam } from "./train/adam";
+export { f32_spmm_csr_u16, f32_spmm_csr_u32, f32_spmv_csr_u16, f32_spmv_csr_u32 } from "./sparse/csr";
+export {
+  f32_block_reorder, f32_spmm_block_1x4, f32_spmm_block_4x1, f32_spmv_block_1x4, f32_spmv_block_4x1,
+} from "./sparse/block";
+export {
+  block_1x4_row_starts, block_4x1_row_starts, f32_block_1x4_pack, f32_block_1x4_scatter, f32_block_4x1_pack,
+  f32_block_4x1_scatter,
+} from "./sparse/block-pack";
+export {
+  csr_row_starts, csr_transpose_u16, csr_transpose_u32, f32_csr_gather_values_u16, f32_csr_gather_values_u32,
+  f32_csr_pack_u16, f32_csr_pack_u32, f32_csr_reorder, f32_csr_scatter_values_u16, f32_csr_scatter_values_u32,
+} from "./sparse/csr-pack";
+export { f32_sddmm_csr_u16, f32_sddmm_csr_u32 } from "./sparse/sddmm";
 export { f32_bias_gradient } from "./train/bias-gradient";
 export { f32_count_correct } from "./train/count-correct";
 export { f32_panels_from_bytes } from "./train/panels-from-bytes";
