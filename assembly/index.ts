@@ -17,6 +17,7 @@ export { f32_abs } from "./saliency/magnitude";
 export { f32_select_smallest_k } from "./select/smallest-k";
 export { f32_adam } from "./train/adam";
 export { f32_spmm_csr_u16, f32_spmm_csr_u32, f32_spmv_csr_u16, f32_spmv_csr_u32 } from "./sparse/csr";
+export { f32_bitmask_pack, f32_bitmask_unpack } from "./sparse/bitmask";
 export {
   f32_block_reorder, f32_spmm_block_1x4, f32_spmm_block_4x1, f32_spmv_block_1x4, f32_spmv_block_4x1,
 } from "./sparse/block";
@@ -28,6 +29,12 @@ export {
   csr_row_starts, csr_transpose_u16, csr_transpose_u32, f32_csr_gather_values_u16, f32_csr_gather_values_u32,
   f32_csr_pack_u16, f32_csr_pack_u32, f32_csr_reorder, f32_csr_scatter_values_u16, f32_csr_scatter_values_u32,
 } from "./sparse/csr-pack";
+export {
+  f32_spmm_1of4, f32_spmm_2of4, f32_spmm_4of8, f32_spmv_1of4, f32_spmv_2of4, f32_spmv_4of8, n_of_m_controls,
+} from "./sparse/n-of-m";
+export {
+  f32_pack_1of4, f32_pack_2of4, f32_pack_4of8, f32_scatter_1of4, f32_scatter_2of4, f32_scatter_4of8,
+} from "./sparse/n-of-m-pack";
 export { f32_sddmm_csr_u16, f32_sddmm_csr_u32 } from "./sparse/sddmm";
 export { f32_bias_gradient } from "./train/bias-gradient";
 export { f32_count_correct } from "./train/count-correct";

@@ -43,3 +43,11 @@ export function store_transposed_4x4(
   v128.store(to + step * 2, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
   v128.store(to + step * 3, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
 }
+
+/** Byte i of the result is byte index[i] of v; every index must be below 16. */
+// @ts-ignore: decorator
+@inline
+export function permute_bytes(v: v128, index: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(v, index);
+  else return i8x16.swizzle(v, index);
+}

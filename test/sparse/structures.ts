@@ -45,3 +45,19 @@ export function sparseMask(random: Random, m: number, n: number, ldm: number): U
       if (i === m - 1 || random.below(5) === 0) mask[i * ldm + (j >> 5)] |= 1 << (j & 31);
   return mask;
 }
+
+/** Slots with random places; in the last group they stay below n, rows beyond m are +0. */
+export function nOfM(random: Random, m: number, n: number, slots: number, group: number) {
+  const row = Math.ceil(n / group) * slots;
+  const length = Math.ceil(m / 4) * row;
+  const codes = group === 4 ? new Uint8Array(length) : new Uint16Array(length);
+  const values = new Float32Array(4 * length);
+  for (let i = 0; i < m; i++)
+    for (let slot = 0; slot < row; slot++) {
+      const at = (i >> 2) * row + slot;
+      const places = Math.min(group, n - Math.floor(slot / slots) * group);
+      codes[at] |= random.below(places) << ((i & 3) * (group >> 1));
+      values[4 * at + (i & 3)] = random.uniform(1)[0];
+    }
+  return { codes, values };
+}
