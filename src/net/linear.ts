@@ -201,14 +201,16 @@ export function runRows(
   }
   return core.scoped(() => {
     const { kernels } = core;
-    const rows = core.allocate(4 * batch * Math.max(inputs, outputs));
+    // One sample is its own panel: nothing to lay out anew.
+    const isOne = batch === 1;
     const x = core.allocate(panelsBytes(inputs, batch));
+    const rows = isOne ? x : core.allocate(4 * batch * Math.max(inputs, outputs));
     const scratch = core.allocate(GEMM_SCRATCH_BYTES);
     core.f32(rows, input.length).set(input);
-    kernels.f32_panels_from_rows(inputs, batch, rows, inputs, x);
+    if (!isOne) kernels.f32_panels_from_rows(inputs, batch, rows, inputs, x);
     const y = body(x, scratch);
-    kernels.f32_rows_from_panels(outputs, batch, y, rows, outputs);
-    const result = core.f32(rows, batch * outputs);
+    if (!isOne) kernels.f32_rows_from_panels(outputs, batch, y, rows, outputs);
+    const result = core.f32(isOne ? y : rows, batch * outputs);
     if (!out) return result.slice();
     out.set(result);
     return out;

@@ -83,7 +83,7 @@ function earlyStopSection(result: Result): Markup {
     html`<figure>${legend(kindsOf(result))}${chart}
 <p class="axis x">weights kept, % (logarithmic)</p>
 <figcaption>The iteration at which the validation loss is smallest: how fast a network learns. Hollow marks
-in the strip at the top are networks whose validation loss was still falling at the end, iteration
+in the strip at the top are networks whose validation loss was least in the last tenth of the training, to iteration
 ${whole(result.iterations)}.</figcaption></figure>`,
   );
 }

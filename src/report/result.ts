@@ -31,7 +31,7 @@ export interface Round {
   readonly density: number;
   /** On the test set after the last iteration, mean over the trials; 0 to 1. */
   readonly accuracy: number;
-  /** Mean over the trials; null = not reached: the validation loss was still falling at the end. */
+  /** Mean over the trials; null = not reached: the least validation loss lies in the last tenth. */
   readonly earlyStopIteration: number | null;
   readonly layers: readonly { readonly name: string; readonly kept: number; readonly size: number }[];
   readonly trials: readonly Evaluation[];

@@ -104,6 +104,7 @@ function command(result: Result): string {
     ["trials", result.trials],
     ["seed", result.seed],
     ["variant", result.variant],
+    ...Object.entries(result.settings),
   ];
   const text = options
     .filter(([, value]) => value !== "")

@@ -60,7 +60,7 @@ export interface Job {
 export interface Evaluation {
   /** Share of the test samples classified rightly after the last step. */
   readonly accuracy: number;
-  /** Step of the least validation loss; null when that is the last one: the loss was still falling. */
+  /** Step of the least validation loss; null when it lies in the last tenth: the loss may still be falling. */
   readonly earlyStopIteration: number | null;
   /** Validation accuracy at the step of the least validation loss. */
   readonly earlyStopAccuracy: number;

@@ -123,12 +123,15 @@ function shuffleMask(mask: Mask, seed: number, layer: number): void {
   });
 }
 
+/** Least share of the training that has to follow the least validation loss before it counts as the least. */
+const STOP_MARGIN = 0.1;
+
 function evaluation(net: Network, test: Dataset, { history }: Trained): Evaluation {
   const best = history.reduce((least, look) => (look.validationLoss < least.validationLoss ? look : least));
-  const isLast = best.iteration === history[history.length - 1].iteration;
+  const end = history[history.length - 1].iteration;
   return {
     accuracy: evaluate(net, test).accuracy,
-    earlyStopIteration: isLast ? null : best.iteration,
+    earlyStopIteration: best.iteration > (1 - STOP_MARGIN) * end ? null : best.iteration,
     earlyStopAccuracy: best.validationAccuracy,
     history,
   };

@@ -106,7 +106,8 @@ describe("the report of a made-up search", () => {
   test("says how to make it again", () => {
     expect(texts("pre")[0]).toBe(
       "npx golden-ticket@0.1.0 find --preset quick --data mnist --method imp --hidden 300,100 --rounds 9 " +
-        "--iterations 3000 --trials 3 --seed 7 --variant simd",
+        "--iterations 3000 --trials 3 --seed 7 --variant simd --rate 0.25 --output-rate 0.13 " +
+        "--train-size 55000 --optimizer adam",
     );
     expect(texts("dd", sectionOf("provenance"))).toContain(input.result.ticketSha256);
   });
