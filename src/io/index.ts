@@ -1,4 +1,5 @@
 /** Formats: bytes in, tensors out, and back. Nothing here touches files. */
+export { bitmaskNames, bitmaskTensors, readBitmask } from "./bitmask.js";
 export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
 export { readNpy, writeNpy } from "./npy.js";

@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ArgumentRangeError, ShapeError } from "../../src/errors.js";
+import { bitmaskNames, bitmaskTensors, readBitmask } from "../../src/io/bitmask.js";
+import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.js";
+import type { Tensor } from "../../src/io/tensor.js";
+import { openSync } from "../../src/open.js";
+import { packBitmask, unpackBitmask } from "../../src/sparse/bitmask.js";
+import { Random } from "../harness/random.js";
+
+const core = openSync();
+
+/** 3 × 10: an empty row, a full row, and one whose last bits stand in the second byte. */
+function example() {
+  const bits = [...Array(10).fill(0), ...Array(10).fill(1), 1, 0, 0, 0, 0, 0, 0, 1, 0, 1];
+  const weights = core.matrix(
+    3,
+    10,
+    Array.from({ length: 30 }, (_, i) => (bits[i] ? i : Number.NaN)),
+  );
+  return packBitmask(weights, core.mask(3, 10, bits));
+}
+
+test("stores tight rows of bits and the kept weights", () => {
+  const { rows, columns, bits, values } = example();
+  expect([rows, columns]).toEqual([3, 10]);
+  expect(bits).toEqual(Uint8Array.of(0, 0, 0xff, 0x03, 0b10000001, 0b10));
+  expect(values).toEqual(Float32Array.of(10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 27, 29));
+});
+
+test("random matrices come back from a file as they were, pruned weights as 0", () => {
+  const shape = fc.tuple(fc.nat(12), fc.nat(70), fc.nat(1e9));
+  fc.assert(
+    fc.property(shape, ([rows, columns, seed]) => {
+      using _scope = core.scope();
+      const random = new Random(seed);
+      const bits = Uint8Array.from({ length: rows * columns }, () => random.below(2));
+      const weights = core.matrix(rows, columns, random.uniform(rows * columns));
+      const mask = core.mask(rows, columns, bits);
+      const kept = weights.toArray().map((w, i) => (bits[i] ? w : 0));
+      const file = writeSafetensors(bitmaskTensors("fc1.weight", packBitmask(weights, mask)));
+      const { tensors } = readSafetensors(file);
+      expect(bitmaskNames(tensors)).toEqual(["fc1.weight"]);
+      const back = unpackBitmask(core, readBitmask(tensors, "fc1.weight"));
+      expect(back.mask.equals(mask)).toBe(true);
+      expect(back.weights.toArray()).toEqual(kept);
+    }),
+    { numRuns: 100, seed: 1 },
+  );
+});
+
+describe("a file that does not fit together", () => {
+  const broken = (change: (tensors: Map<string, Tensor>) => void) => {
+    const tensors = bitmaskTensors("w", example());
+    change(tensors);
+    return () => readBitmask(tensors, "w");
+  };
+  const size = (...values: bigint[]): Tensor => ({
+    dtype: "I64",
+    shape: [values.length],
+    data: BigInt64Array.from(values),
+  });
+  const set = (name: string, tensor: Tensor) => broken((tensors) => tensors.set(name, tensor));
+
+  test("a tensor is missing or of another kind", () => {
+    expect(broken((tensors) => tensors.delete("w.bitmask"))).toThrow(
+      'tensor "w.bitmask" expected U8 [3, 2], found none',
+    );
+    expect(set("w.values", { dtype: "F64", shape: [13], data: new Float64Array(13) })).toThrow(
+      'tensor "w.values" expected F32 [13], one a bit, found F64 [13]',
+    );
+  });
+  test("shapes disagree", () => {
+    expect(set("w.shape", size(3n, 10n, 1n))).toThrow('tensor "w.shape" expected I64 [2], found I64 [3]');
+    expect(set("w.shape", size(3n, -1n))).toThrow('"w.shape" expected rows and columns, found 3 × -1');
+    expect(set("w.shape", size(2n ** 60n, 0n))).toThrow("expected rows and columns");
+    expect(set("w.shape", size(3n, 17n))).toThrow('tensor "w.bitmask" expected U8 [3, 3], found U8 [3, 2]');
+    expect(set("w.values", { dtype: "F32", shape: [12], data: new Float32Array(12) })).toThrow(
+      'tensor "w.values" expected F32 [13], one a bit, found F32 [12]',
+    );
+  });
+  test("bits beyond the last column", () => {
+    const data = Uint8Array.of(0, 0, 0xff, 0x07, 0x81, 0x02);
+    expect(set("w.bitmask", { dtype: "U8", shape: [3, 2], data })).toThrow(
+      'tensor "w.bitmask" expected no bits beyond column 10, found some in row 1',
+    );
+  });
+});
+
+test("refuses what does not fit", () => {
+  const stored = example();
+  expect(() => packBitmask(core.matrix(3, 9), core.mask(3, 10))).toThrow(ShapeError);
+  expect(() => packBitmask(core.matrix(3, 9), openSync().mask(3, 9))).toThrow(ArgumentRangeError);
+  expect(() => unpackBitmask(core, { ...stored, rows: 2 })).toThrow(
+    '"stored.bits" expected 4 values (2 × 2), got 6',
+  );
+  expect(() => unpackBitmask(core, { ...stored, values: new Float32Array(12) })).toThrow(
+    '"stored.values" expected 13 values, one a bit, got 12',
+  );
+});
