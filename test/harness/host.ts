@@ -4,7 +4,8 @@
  */
 import type { Kernels } from "../../src/generated/kernels.js";
 
-export type Argument = number | bigint | Float32Array | Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
+export type Argument =
+  number | bigint | Float32Array | Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
 export type KernelName = { [K in keyof Kernels]: Kernels[K] extends (...args: never[]) => unknown ? K : never }[keyof Kernels];
 
 const GUARD_BYTES = 64;
