@@ -1,5 +1,6 @@
 /**
- * Bit mask and values, the form in which sparse matrices are stored: 1 bit a weight and 4 bytes a kept weight.
+ * Bit mask and values, the form in which sparse matrices are stored: 1 bit a weight and 4 bytes a kept
+ * weight.
  *
  *   a        m × n row-major, leading dimension lda ≥ n (f32 elements)
  *   mask     m × n, bit (j & 31) of word (j >> 5) of a row, leading dimension ldm (u32 words); 1 = kept

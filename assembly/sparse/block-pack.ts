@@ -38,7 +38,8 @@ export function f32_block_4x1_pack(
         store<u32>(columns, j);
         for (let r: u32 = 0; r < 4; r++) {
           const kept = r < rows && (load<u32>(mask + <usize>r * step + ((<usize>word) >> 3)) >> (j & 31)) & 1;
-          store<f32>(values + ((<usize>r) << 2), kept ? load<f32>(a + <usize>r * row + ((<usize>j) << 2)) : 0);
+          const from = a + <usize>r * row + ((<usize>j) << 2);
+          store<f32>(values + ((<usize>r) << 2), kept ? load<f32>(from) : 0);
         }
         columns += 4;
         values += 16;

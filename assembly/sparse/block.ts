@@ -1,20 +1,20 @@
 /**
  * Sparse products in blocks of 4 weights, f32: Y := [Y +] A X [+ bias], then ReLU if asked.
  *
- *   4×1   four output rows share an input: rows 4r … 4r + 3 are block row r, `columns` holds the column of each
- *         block; ⌈m / 4⌉ block rows, those beyond m are not stored
+ *   4×1   four output rows share an input: rows 4r … 4r + 3 are block row r, `columns` holds the column of a
+ *         block; ⌈m / 4⌉ block rows, outputs beyond m are not stored
  *   1×4   four inputs of one output: `columns` holds g for columns 4g … 4g + 3; those beyond n are not read
  *
- *   row_starts   u32, (block) rows + 1; columns u32, one a block; values f32, four a block, 16-byte aligned is best
+ *   row_starts          u32, (block) rows + 1; columns u32, one a block; values f32, four a block
  *   x, y, bias, flags   as in csr.ts
  *
  * The transpose of one kind is the other kind: csr_transpose_u32 on the blocks, then f32_block_reorder.
- * All 4 weights of a block are multiplied, zeros too: Inf or NaN in x then makes NaN. Pointers 4-byte aligned,
- * y overlaps nothing. 32-bit indices only: a fifth of the storage at four weights each, and no slower.
+ * All 4 weights of a block are multiplied, zeros too: Inf or NaN in x then makes NaN. Pointers 4-byte
+ * aligned, y overlaps nothing. Indices have 32 bits: one serves four weights, and 16 bits are not faster.
  *
- * 4×1 runs on a 4 × 8 tile as dense products do (6 loads for 8 multiply-adds; CSR 9). Zen 4, cycles a weight and
- * panel, simd / relaxed: 5.9 / 4.5 (Node 20: 6.4); 1×4: 7.2 / 6.4 (X in L1: 6.0 / 5.0), 9 loads as in CSR. One sample:
- * 0.3 cycles a weight, both.
+ * 4×1 runs on a 4 × 8 tile as dense products do (6 loads for 8 multiply-adds; CSR 9). Zen 4, cycles a weight
+ * and panel, simd / relaxed: 5.9 / 4.5 (Node 20: 6.4); 1×4: 7.2 / 6.4 (X in L1: 6.0 / 5.0), 9 loads as in
+ * CSR. One sample: 0.3 cycles a weight, both.
  */
 import { panel_width } from "../dense/panels";
 import { f32_hsum, madd } from "../simd";
@@ -155,7 +155,7 @@ function store_output(sum: f32, y: usize, bias: usize, flags: u32): void {
   store<f32>(y, flags & 2 && sum < 0 ? 0 : sum);
 }
 
-/** Where the values of a row's whole 1×4 blocks end: its last block (index_end − 4) may reach beyond column n. */
+/** Where the values of a row's whole 1×4 blocks end: its last block, at index_end − 4, may reach beyond n. */
 // @ts-ignore: decorator
 @inline
 function whole_blocks_end(n: u32, value: usize, end: usize, index_end: usize): usize {
@@ -176,7 +176,9 @@ function rows_of_4(
     const value = values + (p << 4), end = values + (q << 4), index = columns + (p << 2);
     const rows = min<u32>(4, m - i);
     let at: usize = 0;
-    for (; at + 32 <= step; at += 32) tile(2, rows, value, end, index, x + at, y + at, step, bias, flags, floor);
+    for (; at + 32 <= step; at += 32) {
+      tile(2, rows, value, end, index, x + at, y + at, step, bias, flags, floor);
+    }
     if (at < step) tile(1, rows, value, end, index, x + at, y + at, step, bias, flags, floor);
     y += step << 2;
     if (bias) bias += 16;
@@ -269,7 +271,8 @@ function rows(
         if (vectors < 8 || at != 0) {
           a0 = madd<f32>(a0, w, v128.load(at));
           if (vectors > 1) a1 = madd<f32>(a1, w, v128.load(at, 16));
-          if (vectors > 2) { a2 = madd<f32>(a2, w, v128.load(at, 32)); a3 = madd<f32>(a3, w, v128.load(at, 48)); }
+          if (vectors > 2) a2 = madd<f32>(a2, w, v128.load(at, 32));
+          if (vectors > 2) a3 = madd<f32>(a3, w, v128.load(at, 48));
         }
         if (vectors > 4) {
           a4 = madd<f32>(a4, w, v128.load(at, 64)); a5 = madd<f32>(a5, w, v128.load(at, 80));

@@ -5,12 +5,13 @@
  *   mask         m × n, bit (j & 31) of word (j >> 5) of a row, leading dimension ldm (u32 words); 1 = kept
  *   row_starts   u32, m + 1; columns u16 or u32 and values f32, one per entry, rising columns within a row
  *
- * Columns first … last − 1 make one structure: the whole of A, or one block of columns. Blocks stand one after
- * another in the same arrays: block b has its row_starts at b·m, its m + 1st is the next one's first, so that
- * all of them are one structure of blocks·m rows (why blocks: csr.ts).
+ * Columns first … last − 1 make one structure: the whole of A, or one block of columns. Blocks stand one
+ * after another in the same arrays: block b has its row_starts at b·m, its m + 1st is the next one's first,
+ * so that all of them are one structure of blocks·m rows (why blocks: csr.ts).
  * A kept weight is an entry whatever its value, zero and NaN included; under a 0 bit nothing is read.
- * Pointers 4-byte aligned (16-bit indices: 2), operands overlap nowhere. Work O(m·n / 32 + nnz), the transpose
- * O(nnz + n). Zen 4, 784 → 300 at 90 %: pack 40 µs, transpose 40, reorder 8 (a product, batch 64: 95).
+ * Pointers 4-byte aligned (16-bit indices: 2), operands overlap nowhere. Work O(m·n / 32 + nnz), the
+ * transpose O(nnz + n). Zen 4, 784 → 300 at 90 %: pack 40 µs, transpose 40, reorder 8; a product with 64
+ * samples takes 95.
  */
 
 /** Counts a block's entries row by row, after `start` entries of other blocks; returns where it ends. */

@@ -9,16 +9,16 @@
  *   flags        bit 0: accumulate into y (otherwise y may hold NaN); bit 1: ReLU (NaN stays NaN)
  *
  * The input gradient Aᵀ dY is the same product with the transposed structure of csr-pack.ts: it gathers too.
- * Pointers 4-byte aligned (16-bit indices: 2), y overlaps nothing. A missing weight multiplies nothing: Inf or
- * NaN in x stays out of rows that do not use it. Each sum runs in the order of the entries. Work 2·nnz·batch.
+ * Pointers 4-byte aligned (16-bit indices: 2), y overlaps nothing. A missing weight multiplies nothing: Inf
+ * or NaN in x stays out of rows that do not use it. Work 2·nnz·batch flops.
  *
  * Inner step: one weight × 8 vectors of 32 samples: 9 loads, 8 mul, 8 add. Zen 4, cycles an entry and panel,
  * simd / relaxed: 6.2 / 5.1 when X fits L1, 7.4 / 6.3 when a panel of X is 100 KiB: two lines from L2 take 4.
  * A caller who splits long rows into blocks of 192 columns (csr-pack.ts) and accumulates gets most of that
  * back while a row has about 40 entries a block: 50 % sparsity +21 / +38 %, 80 % +9 / +17 %, 90 % ±0.
- * Tried and dropped: finding the blocks' ends on the way (8 % lost on every entry), two entries a step (±2 %),
- * 16 samples a pass (4 sums are too short a chain: fused −20 %), byte offsets instead of indices (no gain),
- * values through an index for Aᵀ dY (+10 to 40 %: they are spread over the rows; reorder them once instead).
+ * Tried and dropped: finding the blocks' ends on the way (−8 %), two entries a step (no gain), 16 samples a
+ * pass (with 4 sums the additions wait for each other: −20 % fused), values through an index for Aᵀ dY (−10
+ * to −40 %: they are spread over all rows; reorder them once instead).
  * One sample: 1.0 cycle an entry, 4 entries of x collected in a vector; scalar sums take 1.2 to 1.35.
  */
 import { panel_width } from "../dense/panels";

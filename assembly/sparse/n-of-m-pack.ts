@@ -4,8 +4,9 @@
  *   a      m × n row-major, leading dimension lda (f32 elements)
  *   mask   m × n, bit (j & 31) of word (j >> 5) of a row, leading dimension ldm (u32 words); 1 = kept
  *
- * A group's kept weights take its first slots in rising order; fillers follow: +0 at the lowest pruned places,
- * and at place 0 when the last group has fewer than N columns. Pointers 4-byte aligned (u16 codes: 2), no overlap.
+ * A group's kept weights take its first slots in rising order; fillers follow: +0 at the lowest pruned
+ * places, and at place 0 when the last group has fewer than N columns. Pointers 4-byte aligned (u16 codes:
+ * 2), no overlap.
  */
 
 /** Returns the number of groups that keep more than N weights: the mask is no 2 of 4 unless it is 0. */
@@ -43,7 +44,8 @@ export function f32_scatter_4of8(m: u32, n: u32, codes: usize, values: usize, a:
 // @ts-ignore: decorator
 @inline
 function pack<C>(
-  slots: u32, group: u32, m: u32, n: u32, a: usize, lda: u32, mask: usize, ldm: u32, codes: usize, values: usize,
+  slots: u32, group: u32, m: u32, n: u32, a: usize, lda: u32, mask: usize, ldm: u32,
+  codes: usize, values: usize,
 ): u32 {
   assert(lda >= n && ldm >= (n + 31) >> 5);
   assert(((a | mask | values) & 3) == 0 && (codes & (sizeof<C>() - 1)) == 0);

@@ -1,21 +1,25 @@
 /**
- * Sparse products, N of M, f32: Y := [Y +] A X [+ bias], then ReLU if asked. In each aligned group of M columns
- * of a row, N weights are stored: 2 of 4, 1 of 4 or 4 of 8.
+ * Sparse products, N of M, f32: Y := [Y +] A X [+ bias], then ReLU if asked. In each aligned group of M
+ * columns of a row, N weights are stored: 2 of 4, 1 of 4 or 4 of 8.
  *
  *   A's rows stand in panels of 4; a panel has N slots for each of ⌈n / M⌉ groups, group after group
  *   values   4 f32 a slot, one for each row of the panel; rows beyond m are +0
- *   codes    u8 a slot, 2 bits a row (4 of 8: u16, 4 bits a row): the weight's place in its group; row 0 lowest
+ *   codes    u8 a slot, 2 bits a row, row 0 lowest: a weight's place in its group (4 of 8: u16, 4 bits)
  *   x, y, bias, flags   as in csr.ts
- *   controls   f32_spmv_2of4 and 1of4: 4,096 bytes filled by n_of_m_controls
+ *   controls            2 of 4 and 1 of 4, for one sample: 4,096 bytes filled by n_of_m_controls
  *
- * All slots are multiplied, the fillers of groups with fewer than N kept weights too: Inf or NaN in x makes NaN
- * there. Places lie inside n. Pointers 4-byte aligned (u16 codes: 2), y overlaps nothing. 2 of 4 takes 53 % of
- * the dense bytes.
+ * All slots are multiplied, the fillers of groups with fewer than N kept weights too: Inf or NaN in x makes
+ * NaN there. Places lie inside n. Pointers 4-byte aligned (u16 codes: 2), y overlaps nothing.
+ * 2 of 4 takes 53 % of the dense bytes.
  *
  * A row's sums of 32 samples stay in 8 vectors, as in csr.ts; since every row has the same places, blocks of
  * 192 columns that keep X in L1 cost nothing to find. Zen 4, cycles a slot, row and panel, simd / relaxed:
- * CYCLES. One sample: the four rows' x of a slot are one byte shuffle of the group's 4 inputs, whose control the
- * code looks up: SPMV cycles a weight (dense 0.24 for each of twice or four times as many).
+ * 7.0 / 5.6 (2 of 4), as CSR in blocks. Tried: a loop over a group's slots (8.0 / 6.7).
+ * One sample: the x of a slot's 4 rows are one byte shuffle of the group's 4 inputs, whose control the code
+ * looks up. 2 of 4: 0.58 / 0.46 cycles a stored weight, 1 of 4: 0.67 / 0.53, against 0.22 a dense weight.
+ * Issue slots are the limit (8 a shuffle of 4 weights; 10 in simd, where V8 guards the range of the control),
+ * so 2 of 4 has 0.7 / 1.0× the speed of dense in cache and 1.1 / 1.2× from memory (4096²). 4 of 8 takes 1.2:
+ * its x are loaded one by one.
  */
 import { panel_width } from "../dense/panels";
 import { madd, permute_bytes } from "../simd";
@@ -165,7 +169,8 @@ function row<C>(
     if (vectors < 8 || at != 0) {
       a0 = madd<f32>(a0, w, v128.load(at));
       if (vectors > 1) a1 = madd<f32>(a1, w, v128.load(at, 16));
-      if (vectors > 2) { a2 = madd<f32>(a2, w, v128.load(at, 32)); a3 = madd<f32>(a3, w, v128.load(at, 48)); }
+      if (vectors > 2) a2 = madd<f32>(a2, w, v128.load(at, 32));
+      if (vectors > 2) a3 = madd<f32>(a3, w, v128.load(at, 48));
     }
     if (vectors > 4 && at != 0) {
       a4 = madd<f32>(a4, w, v128.load(at, 64)); a5 = madd<f32>(a5, w, v128.load(at, 80));
@@ -177,7 +182,8 @@ function row<C>(
       if (vectors < 8 || at != 0) {
         a0 = madd<f32>(a0, w, v128.load(at));
         if (vectors > 1) a1 = madd<f32>(a1, w, v128.load(at, 16));
-        if (vectors > 2) { a2 = madd<f32>(a2, w, v128.load(at, 32)); a3 = madd<f32>(a3, w, v128.load(at, 48)); }
+        if (vectors > 2) a2 = madd<f32>(a2, w, v128.load(at, 32));
+        if (vectors > 2) a3 = madd<f32>(a3, w, v128.load(at, 48));
       }
       if (vectors > 4) {
         a4 = madd<f32>(a4, w, v128.load(at, 64)); a5 = madd<f32>(a5, w, v128.load(at, 80));
@@ -199,7 +205,7 @@ function row<C>(
   }
 }
 
-/** One sample: a panel's 4 sums stand in a vector; 2 vectors take turns. */
+/** One sample: the sums of two panels' rows in 2 vectors each, one for even slots, one for odd ones. */
 // @ts-ignore: decorator
 @inline
 function spmv<C>(
@@ -208,48 +214,59 @@ function spmv<C>(
 ): void {
   assert(((values | x | y | bias | controls) & 3) == 0 && (codes & (sizeof<C>() - 1)) == 0);
   const whole_end = x + ((<usize>(n & ~(group - 1))) << 2);
-  for (let i: u32 = 0; i < m; i += 4) {
-    let a0 = f32x4.splat(0), a1 = a0;
+  const row_slots = <usize>((n + group - 1) / group * slots);
+  for (let i: u32 = 0; i < m; i += 8) {
+    // A second panel that is missing is the first one again; its sums are not stored.
+    const other = i + 4 < m ? row_slots : 0;
+    let code1 = codes + other * sizeof<C>(), value1 = values + (other << 4);
+    let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0;
     let at = x;
     while (at < whole_end) {
       const inputs = v128.load(at);
-      a0 = madd<f32>(a0, v128.load(values), chosen<C>(group, inputs, at, codes, controls));
+      a0 = slot<C>(0, a0, group, inputs, at, codes, values, controls);
+      b0 = slot<C>(0, b0, group, inputs, at, code1, value1, controls);
       if (slots > 1) {
-        const second = codes + sizeof<C>();
-        a1 = madd<f32>(a1, v128.load(values, 16), chosen<C>(group, inputs, at, second, controls));
+        a1 = slot<C>(1, a1, group, inputs, at, codes, values, controls);
+        b1 = slot<C>(1, b1, group, inputs, at, code1, value1, controls);
       }
       if (slots > 2) {
-        const third = codes + 2 * sizeof<C>(), fourth = codes + 3 * sizeof<C>();
-        a0 = madd<f32>(a0, v128.load(values, 32), chosen<C>(group, inputs, at, third, controls));
-        a1 = madd<f32>(a1, v128.load(values, 48), chosen<C>(group, inputs, at, fourth, controls));
+        a0 = slot<C>(2, a0, group, inputs, at, codes, values, controls);
+        b0 = slot<C>(2, b0, group, inputs, at, code1, value1, controls);
+        a1 = slot<C>(3, a1, group, inputs, at, codes, values, controls);
+        b1 = slot<C>(3, b1, group, inputs, at, code1, value1, controls);
       }
-      values += (<usize>slots) << 4; codes += slots * sizeof<C>(); at += (<usize>group) << 2;
+      codes += slots * sizeof<C>(); code1 += slots * sizeof<C>();
+      values += (<usize>slots) << 4; value1 += (<usize>slots) << 4;
+      at += (<usize>group) << 2;
     }
     if (n & (group - 1)) {
-      for (let slot: u32 = 0; slot < slots; slot++) {
+      for (let k: u32 = 0; k < slots; k++) {
         a0 = madd<f32>(a0, v128.load(values), gather<C>(group, at, codes));
-        values += 16; codes += sizeof<C>();
+        b0 = madd<f32>(b0, v128.load(value1), gather<C>(group, at, code1));
+        codes += sizeof<C>(); code1 += sizeof<C>();
+        values += 16; value1 += 16;
       }
     }
-    a0 = f32x4.add(a0, a1);
-    store_output(f32x4.extract_lane(a0, 0), y, bias, flags);
-    if (i + 1 < m) store_output(f32x4.extract_lane(a0, 1), y + 4, bias ? bias + 4 : 0, flags);
-    if (i + 2 < m) store_output(f32x4.extract_lane(a0, 2), y + 8, bias ? bias + 8 : 0, flags);
-    if (i + 3 < m) store_output(f32x4.extract_lane(a0, 3), y + 12, bias ? bias + 12 : 0, flags);
-    y += 16;
-    if (bias) bias += 16;
+    codes = code1; values = value1;
+    finish(m, i, f32x4.add(a0, a1), y, bias, flags);
+    finish(m, i + 4, f32x4.add(b0, b1), y, bias, flags);
   }
 }
 
-/** The inputs of a slot's 4 rows, from a whole group at `at`, whose first 4 inputs are loaded. */
+/** Adds slot k of the group at `at`, whose first 4 inputs are loaded. */
 // @ts-ignore: decorator
 @inline
-function chosen<C>(group: u32, inputs: v128, at: usize, code: usize, controls: usize): v128 {
-  if (group == 4) return permute_bytes(inputs, v128.load(controls + ((<usize>load<C>(code)) << 4)));
-  else return gather<C>(group, at, code);
+function slot<C>(
+  k: u32, sum: v128, group: u32, inputs: v128, at: usize, codes: usize, values: usize, controls: usize,
+): v128 {
+  const code = codes + k * sizeof<C>();
+  const chosen = group == 4
+    ? permute_bytes(inputs, v128.load(controls + ((<usize>load<C>(code)) << 4)))
+    : gather<C>(group, at, code);
+  return madd<f32>(sum, v128.load(values + ((<usize>k) << 4)), chosen);
 }
 
-/** The same by single loads. */
+/** The inputs of a slot's 4 rows by single loads. */
 // @ts-ignore: decorator
 @inline
 function gather<C>(group: u32, at: usize, code: usize): v128 {
@@ -264,11 +281,14 @@ function gather<C>(group: u32, at: usize, code: usize): v128 {
   );
 }
 
-/** Adds what the sum starts from and stores it. */
-// @ts-ignore: decorator
-@inline
-function store_output(sum: f32, y: usize, bias: usize, flags: u32): void {
-  if (flags & 1) sum += load<f32>(y);
-  else if (bias) sum += load<f32>(bias);
-  store<f32>(y, flags & 2 && sum < 0 ? 0 : sum);
+/** Adds what the sums of rows i … i + 3 start from and stores them, those below m. */
+function finish(m: u32, i: u32, sum: v128, y: usize, bias: usize, flags: u32): void {
+  const from = flags & 1 ? y : bias;
+  for (let end = min(m, i + 4); i < end; i++) {
+    const at = (<usize>i) << 2;
+    let value = f32x4.extract_lane(sum, 0);
+    if (from) value += load<f32>(from + at);
+    store<f32>(y + at, flags & 2 && value < 0 ? 0 : value);
+    sum = v128.shuffle<f32>(sum, sum, 1, 2, 3, 0);
+  }
 }

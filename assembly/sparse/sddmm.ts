@@ -1,18 +1,18 @@
 /**
- * g[p] := [g[p] +] Σ_s dY[i, s] · X[j, s] for every entry p = (i, j): the weight gradient where weights are kept,
- * CSR, f32 (a sampled dense-dense product).
+ * g[p] := [g[p] +] Σ_s dY[i, s] · X[j, s] for every entry p = (i, j): the weight gradient where weights are
+ * kept, CSR, f32 (a sampled dense-dense product).
  *
  *   row_starts, columns   the structure (csr.ts); a block of columns is a structure too
- *   dy, x                 m and n features × batch in panels (dense/panels.ts); padding lanes of dy +0, of x finite
+ *   dy, x                 m and n features × batch in panels (dense/panels.ts); padding: dy +0, x finite
  *   g                     one per entry
  *   flags                 bit 0: accumulate into g (otherwise overwritten, may hold NaN)
  *
  * Pointers 4-byte aligned (16-bit indices: 2), g overlaps nothing. Work 2·nnz·batch flops.
  *
  * A row of dy stays in 8 vectors, 4 entries run side by side and are summed across by one transposition.
- * Zen 4, cycles an entry and panel, simd / relaxed: 7.6 / 6.4 when X fits L1, 8.4 / 7.4 when a panel is 100 KiB.
- * Tried and dropped: one entry at a time (11.3 / 10.9: 8 sums in a row are one long chain), 4 entries one after
- * the other (9.4 / 8.5), dy from memory each time (+3 / +8 %).
+ * Zen 4, cycles an entry and panel, simd / relaxed: 7.6 / 6.4 when X fits L1, 8.5 / 7.2 when a panel of X is
+ * 100 KiB. Tried and dropped: one entry at a time (11.3 / 10.9: its 8 additions wait for each other), 4
+ * entries one after the other (9.4 / 8.5), dy from memory each time (8.7 / 8.2).
  */
 import { panel_width } from "../dense/panels";
 import { madd } from "../simd";

@@ -1,8 +1,16 @@
-import * as reference from "../../src/reference/sparse/block-pack.js";
+import {
+  block_1x4_row_starts, block_4x1_row_starts, f32_block_1x4_pack, f32_block_1x4_scatter,
+  f32_block_4x1_pack, f32_block_4x1_scatter,
+} from "../../src/reference/sparse/block-pack.js";
 import type { Argument } from "../harness/host.js";
 import { kernelTest } from "../harness/kernel-test.js";
 import type { Random } from "../harness/random.js";
 import { nan, sparseMask } from "./structures.js";
+
+const twins = {
+  block_1x4_row_starts, block_4x1_row_starts, f32_block_1x4_pack, f32_block_1x4_scatter,
+  f32_block_4x1_pack, f32_block_4x1_scatter,
+};
 
 const shapes = [[0, 3], [1, 1], [3, 5], [4, 4], [5, 31], [8, 33], [9, 70], [6, 64]];
 const wordsOf = (columns: number) => Math.ceil(columns / 32);
@@ -13,11 +21,12 @@ for (const kind of ["4x1", "1x4"] as const) {
   const pack = (random: Random, m: number, n: number, pad: number): Argument[] => {
     const ldm = wordsOf(n) + pad;
     const mask = sparseMask(random, m, n, ldm);
-    const count = reference[`block_${kind}_row_starts`](m, n, mask, ldm, starts(m));
-    return [m, n, random.uniform(m * (n + pad)), n + pad, mask, ldm, new Uint32Array(count).fill(9), nan(4 * count)];
+    const count = twins[`block_${kind}_row_starts`](m, n, mask, ldm, starts(m));
+    const columns = new Uint32Array(count).fill(9);
+    return [m, n, random.uniform(m * (n + pad)), n + pad, mask, ldm, columns, nan(4 * count)];
   };
 
-  kernelTest(`block_${kind}_row_starts`, reference[`block_${kind}_row_starts`], {
+  kernelTest(`block_${kind}_row_starts`, twins[`block_${kind}_row_starts`], {
     *cases(random) {
       for (const [m, n] of shapes)
         for (const pad of [0, 2]) {
@@ -33,7 +42,7 @@ for (const kind of ["4x1", "1x4"] as const) {
     traps: { "ldm too small": [1, 33, new Uint32Array(1), 1, starts(1)] },
   });
 
-  kernelTest(`f32_block_${kind}_pack`, reference[`f32_block_${kind}_pack`], {
+  kernelTest(`f32_block_${kind}_pack`, twins[`f32_block_${kind}_pack`], {
     *cases(random) {
       for (const [m, n] of shapes) for (const pad of [0, 2]) yield pack(random, m, n, pad);
     },
@@ -46,15 +55,15 @@ for (const kind of ["4x1", "1x4"] as const) {
     traps: { "lda < n": [1, 3, nan(3), 2, new Uint32Array(1), 1, new Uint32Array(1), nan(4)] },
   });
 
-  kernelTest(`f32_block_${kind}_scatter`, reference[`f32_block_${kind}_scatter`], {
+  kernelTest(`f32_block_${kind}_scatter`, twins[`f32_block_${kind}_scatter`], {
     *cases(random) {
       for (const [m, n] of shapes)
         for (const pad of [0, 2]) {
           const [, , a, lda, mask, ldm, columns, values] = pack(random, m, n, pad);
           const row_starts = starts(m);
-          reference[`block_${kind}_row_starts`](m, n, mask as Uint32Array, Number(ldm), row_starts);
+          twins[`block_${kind}_row_starts`](m, n, mask as Uint32Array, Number(ldm), row_starts);
           const packing = [m, n, a, lda, mask, ldm, columns, values] as never;
-          (reference[`f32_block_${kind}_pack`] as (...args: never) => void)(...(packing as never));
+          (twins[`f32_block_${kind}_pack`] as (...args: never) => void)(...(packing as never));
           const rest: Argument[] = [row_starts, columns, values, random.uniform(m * Number(lda)), lda];
           yield kind === "4x1" ? [m, ...rest] : [m, n, ...rest];
         }

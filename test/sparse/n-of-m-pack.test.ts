@@ -1,14 +1,21 @@
-import * as reference from "../../src/reference/sparse/n-of-m-pack.js";
+import {
+  f32_pack_1of4, f32_pack_2of4, f32_pack_4of8, f32_scatter_1of4, f32_scatter_2of4, f32_scatter_4of8,
+} from "../../src/reference/sparse/n-of-m-pack.js";
 import { kernelTest } from "../harness/kernel-test.js";
 import { nan, nOfM, sparseMask } from "./structures.js";
+
+const twins = {
+  f32_pack_1of4, f32_pack_2of4, f32_pack_4of8, f32_scatter_1of4, f32_scatter_2of4, f32_scatter_4of8,
+};
 
 const shapes = [[0, 4], [1, 1], [3, 4], [4, 8], [5, 13], [9, 35]];
 
 for (const [kind, slots, group] of [["1of4", 1, 4], ["2of4", 2, 4], ["4of8", 4, 8]] as const) {
   const lengthOf = (m: number, n: number) => Math.ceil(m / 4) * Math.ceil(n / group) * slots;
-  const codes = (length: number) => (group === 4 ? new Uint8Array(length) : new Uint16Array(length)).fill(0x55);
+  const Codes = group === 4 ? Uint8Array : Uint16Array;
+  const codes = (length: number) => new Codes(length).fill(0x55);
 
-  kernelTest(`f32_pack_${kind}`, reference[`f32_pack_${kind}`], {
+  kernelTest(`f32_pack_${kind}`, twins[`f32_pack_${kind}`], {
     *cases(random) {
       for (const [m, n] of shapes)
         for (const pad of [0, 2]) {
@@ -28,7 +35,7 @@ for (const [kind, slots, group] of [["1of4", 1, 4], ["2of4", 2, 4], ["4of8", 4, 
     traps: { "lda < n": [1, 4, nan(4), 3, new Uint32Array(1), 1, codes(slots), nan(4 * slots)] },
   });
 
-  kernelTest(`f32_scatter_${kind}`, reference[`f32_scatter_${kind}`], {
+  kernelTest(`f32_scatter_${kind}`, twins[`f32_scatter_${kind}`], {
     *cases(random) {
       for (const [m, n] of shapes)
         for (const pad of [0, 2]) {

@@ -25,7 +25,10 @@ export function csr(random: Random, m: number, n: number, density: number): Csr 
   return { starts, columns, values: random.uniform(columns.length) };
 }
 
-export const indices = { u16: (list: number[]) => Uint16Array.from(list), u32: (list: number[]) => Uint32Array.from(list) };
+export const indices = {
+  u16: (list: number[]) => Uint16Array.from(list),
+  u32: (list: number[]) => Uint32Array.from(list),
+};
 
 /** Panels whose padding lanes are 0, as those of inputs and of loss gradients are. */
 export function panels(random: Random, features: number, batch: number): Float32Array {

@@ -23,7 +23,12 @@ function* blocksOf(m: number, n: number, height: number, mask: Uint32Array, ldm:
 }
 
 function rowStarts(
-  m: number, n: number, height: number, mask: Uint32Array, ldm: number, row_starts: Uint32Array,
+  m: number,
+  n: number,
+  height: number,
+  mask: Uint32Array,
+  ldm: number,
+  row_starts: Uint32Array,
 ): number {
   let count = 0;
   row_starts.fill(0);
@@ -36,8 +41,15 @@ function rowStarts(
 }
 
 function pack(
-  m: number, n: number, height: number, a: Float32Array, lda: number, mask: Uint32Array, ldm: number,
-  columns: Uint32Array, values: Float32Array,
+  m: number,
+  n: number,
+  height: number,
+  a: Float32Array,
+  lda: number,
+  mask: Uint32Array,
+  ldm: number,
+  columns: Uint32Array,
+  values: Float32Array,
 ): void {
   let p = 0;
   for (const { c, weights } of blocksOf(m, n, height, mask, ldm)) {

@@ -1,4 +1,4 @@
-/** Plain twins of assembly/sparse/n-of-m.ts. Sums in f64; the rounding of the kernels is judged against them. */
+/** Plain twins of assembly/sparse/n-of-m.ts. Sums in f64; the kernels' rounding is judged against them. */
 import { panelWidth } from "../dense/panels.js";
 
 const ACCUMULATE = 1;

@@ -1,4 +1,4 @@
-/** Plain twins of assembly/sparse/sddmm.ts. Sums in f64; the rounding of the kernels is judged against them. */
+/** Plain twins of assembly/sparse/sddmm.ts. Sums in f64; the kernels' rounding is judged against them. */
 import { panelIndex } from "../dense/panels.js";
 import type { Indices } from "./csr.js";
 
