@@ -1,10 +1,13 @@
 /** A fully connected layer on the masked dense kernels. */
 import { checkFinite, checkInteger, checkOptions, checkShape, checkTypedArray } from "../check.js";
-import { ShapeError } from "../errors.js";
+import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, packedBytes, panelsBytes, RELU } from "../linalg/panels.js";
+import type { SparseFormat, SparseMatrix } from "../sparse/contract.js";
+import { FORMATS, formatNamed } from "../sparse/index.js";
 import type { Core } from "../tensor/core.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix, MatrixValues } from "../tensor/matrix.js";
+import { type KernelChoice, productCost, storedWeights } from "./cost.js";
 
 /** What `linear` takes beside the weights. */
 export interface LinearOptions {
@@ -16,26 +19,37 @@ export interface LinearOptions {
   readonly mask?: Mask;
   /** Whether ReLU follows. Default false. */
   readonly relu?: boolean;
+  /** How to multiply: "dense" or a sparse format that fits the mask. Default the best for each batch. */
+  readonly kernel?: KernelChoice;
 }
+
+/** Batch sizes for which a format is chosen: one sample, and a panel of them. */
+const TYPICAL_BATCHES = [1, 32];
 
 /**
  * y = (W ⊙ M) x + b, then ReLU if asked. Its memory goes with the scope it was made in.
  *
- * The masked weights are packed for the kernels at the first product and stay packed while they stay as they
- * are: who writes to `weights` through a view, or to the bits of `mask`, calls `changed()`.
+ * A mask is packed in the sparse format that fits it best when it is set, and each product takes the kernel that
+ * costs least for its batch by the table of cost-table.ts. What is packed stays packed: who writes to `weights`
+ * through a view calls `changed()`, who changes a mask's bits sets it again.
  */
 export class Linear {
   readonly core: Core;
   readonly inputs: number;
   readonly outputs: number;
   readonly relu: boolean;
-  /** outputs × inputs; what stands under a pruned bit does not matter. */
-  readonly weights: Matrix;
   /** 1 × outputs. */
   readonly bias: Matrix;
-  #mask: Mask | undefined;
+  readonly #weights: Matrix;
   readonly #packed: number;
-  #isPacked = false;
+  #mask: Mask | undefined;
+  #sparse: SparseMatrix | undefined;
+  #forced: KernelChoice | undefined;
+  #kept: number;
+  #isPackedFresh = false;
+  #isSparseFresh = false;
+  /** Whether the newest values are those of the sparse matrix: a trainer has written them there. */
+  #isSparseNewest = false;
 
   /**
    * Allocates a layer with all weights and biases 0; `linear` is the door to it.
@@ -50,9 +64,17 @@ export class Linear {
     this.inputs = inputs;
     this.outputs = outputs;
     this.relu = relu;
-    this.weights = core.matrix(outputs, inputs);
+    this.#weights = core.matrix(outputs, inputs);
     this.bias = core.matrix(1, outputs);
     this.#packed = core.allocate(packedBytes(outputs, inputs));
+    this.#kept = inputs * outputs;
+  }
+
+  /** outputs × inputs; what stands under a pruned bit does not matter. */
+  get weights(): Matrix {
+    if (this.#isSparseNewest) this.#sparse?.unpackInto(this.#weights);
+    this.#isSparseNewest = false;
+    return this.#weights;
   }
 
   /** outputs × inputs, 1 = kept; undefined = everything kept. */
@@ -60,21 +82,93 @@ export class Linear {
     return this.#mask;
   }
 
-  /** @throws {ShapeError} when the mask is not outputs × inputs */
+  /**
+   * Packs the mask, in the innermost open scope.
+   *
+   * @throws {ShapeError} when the mask is not outputs × inputs
+   */
   set mask(mask: Mask | undefined) {
+    this.setMask(mask);
+  }
+
+  /**
+   * Sets the mask and, if wanted, how to multiply whatever the batch.
+   *
+   * @param mask  outputs × inputs, 1 = kept; undefined = everything kept
+   * @param kernel  "dense" or a sparse format; default the best by the table, batch by batch
+   * @throws {ShapeError} when the mask is not outputs × inputs
+   * @throws {ArgumentRangeError} when the mask does not have the pattern of the format, or a sparse format is
+   *   asked for without a mask; nothing changes then
+   */
+  setMask(mask: Mask | undefined, kernel?: KernelChoice): void {
     if (mask) checkShape("mask", mask, this.outputs, this.inputs);
+    if (!mask && kernel && kernel !== "dense") {
+      throw new ArgumentRangeError(`"kernel" expected "dense" for a layer without a mask, got "${kernel}"`);
+    }
+    const { weights } = this;
+    const format = mask && (kernel ? sparseFormat(kernel) : this.#bestFormat(mask));
+    this.#sparse = mask && format?.pack(weights, mask);
     this.#mask = mask;
-    this.#isPacked = false;
+    this.#forced = kernel;
+    this.#kept = mask ? mask.count : this.inputs * this.outputs;
+    this.#isSparseFresh = true;
+    this.#isPackedFresh = false;
   }
 
   /** Kept weights. */
   get kept(): number {
-    return this.#mask ? this.#mask.count : this.inputs * this.outputs;
+    return this.#kept;
   }
 
-  /** Says that weights or mask bits were written: the next product packs them anew. */
+  /** The kernel of products with a whole panel of 32 samples; see `kernelFor`. */
+  get kernel(): KernelChoice {
+    return this.kernelFor(32);
+  }
+
+  /**
+   * The kernel that products with this batch take.
+   *
+   * @param batch  samples
+   */
+  kernelFor(batch: number): KernelChoice {
+    const format = this.#sparse?.format;
+    if (this.#forced) return this.#forced;
+    return format && this.#cost(format, batch) < this.#cost("dense", batch) ? format : "dense";
+  }
+
+  /** The sparse matrix, its values up to date; undefined when the layer has none. */
+  get sparse(): SparseMatrix | undefined {
+    if (!this.#isSparseFresh) this.#sparse?.refresh(this.#weights);
+    this.#isSparseFresh = true;
+    return this.#sparse;
+  }
+
+  /** The format that costs least for one of the typical batches; none when dense products cost less for all. */
+  #bestFormat(mask: Mask): SparseFormat | undefined {
+    const { count } = mask;
+    const fitting = FORMATS.filter((format) => format.fits(mask));
+    const costs = (kernel: KernelChoice) => TYPICAL_BATCHES.map((batch) => this.#cost(kernel, batch, count));
+    const dense = costs("dense");
+    /** Relative to dense, so that one sample counts as much as a panel. */
+    const relative = ({ name }: SparseFormat) => Math.min(...costs(name).map((cost, i) => cost / dense[i]));
+    const best = fitting.reduce((least, format) => (relative(format) < relative(least) ? format : least));
+    return relative(best) < 1 ? best : undefined;
+  }
+
+  #cost(kernel: KernelChoice, batch: number, kept = this.#kept): number {
+    return productCost(kernel, storedWeights(kernel, this.outputs, this.inputs, kept), batch);
+  }
+
+  /** Says that weights were written: what is packed is packed anew when it is next needed. */
   changed(): void {
-    this.#isPacked = false;
+    this.#isPackedFresh = false;
+    this.#isSparseFresh = false;
+  }
+
+  /** Says that the values of the sparse matrix were written: they are the weights now. */
+  sparseChanged(): void {
+    this.#isPackedFresh = false;
+    this.#isSparseNewest = true;
   }
 
   /** Writes +0 over the pruned weights. */
@@ -93,9 +187,8 @@ export class Linear {
 
   /** The packed masked weights (assembly/dense/pack.ts), packed now if they are out of date. */
   packed(): number {
-    if (this.#isPacked) return this.#packed;
-    const { core, weights } = this;
-    const mask = this.#mask;
+    if (this.#isPackedFresh) return this.#packed;
+    const { core, weights, mask } = this;
     core.kernels.f32_pack_a(
       this.outputs,
       this.inputs,
@@ -105,7 +198,7 @@ export class Linear {
       mask?.strideWords ?? 0,
       this.#packed,
     );
-    this.#isPacked = true;
+    this.#isPackedFresh = true;
     return this.#packed;
   }
 
@@ -119,17 +212,9 @@ export class Linear {
    */
   forwardPanels(batch: number, x: number, y: number, scratch: number): void {
     const flags = this.relu ? RELU : 0;
-    this.core.kernels.f32_gemm_panels(
-      this.outputs,
-      batch,
-      this.inputs,
-      this.packed(),
-      x,
-      y,
-      this.bias.ptr,
-      flags,
-      scratch,
-    );
+    const { core, outputs, inputs, bias } = this;
+    if (this.kernelFor(batch) !== "dense") this.sparse?.multiply(batch, x, y, bias.ptr, flags);
+    else core.kernels.f32_gemm_panels(outputs, batch, inputs, this.packed(), x, y, bias.ptr, flags, scratch);
   }
 
   /**
@@ -160,15 +245,20 @@ export class Linear {
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
  */
 export function linear(core: Core, weights: MatrixValues, options: LinearOptions): Linear {
-  checkOptions("options", options, ["inputs", "outputs", "bias", "mask", "relu"]);
+  checkOptions("options", options, ["inputs", "outputs", "bias", "mask", "relu", "kernel"]);
   const inputs = checkInteger("options.inputs", options.inputs);
   const outputs = checkInteger("options.outputs", options.outputs);
   const layer = new Linear(core, inputs, outputs, options.relu ?? false);
   layer.weights.copyFrom(weights);
   checkFinite("weights", layer.weights.view(), inputs);
   if (options.bias) layer.bias.copyFrom(options.bias, { finite: true });
-  layer.mask = options.mask;
+  layer.setMask(options.mask, options.kernel);
   return layer;
+}
+
+/** The format of a kernel's name; none for "dense". */
+function sparseFormat(kernel: KernelChoice): SparseFormat | undefined {
+  return kernel === "dense" ? undefined : formatNamed(kernel);
 }
 
 /** How many samples of `features` an array holds. @throws {ArgumentTypeError | ShapeError} */
