@@ -4,7 +4,7 @@ import type { Job, LabelledBytes, Protocol, Samples } from "../../src/search/con
 import { type JobContext, openJobContext, runJob } from "../../src/search/run-job.js";
 import { Random } from "../harness/random.js";
 
-const EXPECTED = "86949afac5ca6082a6a185194c32de7ff69b9afe17887bc167542ade6244ac72";
+const EXPECTED = "da160efd6f0760b77e3b87f451a9c2803efe9c8573881b37333d51e1fd3f4e9e";
 
 const PROTOCOL: Protocol = {
   sizes: [100, 60, 30, 10],

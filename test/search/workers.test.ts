@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { type LabelledBytes, type Samples, searchTickets } from "../../dist/index.js";
 import { Random } from "../harness/random.js";
 
-const EXPECTED = "a8b4b2f389cb139a1ba53afba8d6719c5c8f4e6af9188171e56acde909ef8fea";
+const EXPECTED = "123cbe6f014c1b8a027237b16ad90f0d1700a85ec60f05d931af7583ae82e385";
 
 function labelled(count: number, seed: number): LabelledBytes {
   const random = new Random(seed);
