@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [--suite NAME] [--case PART] [--quick] [--json] [--write] [PATH …]
+ * npm run bench -- --fit | [--suite NAME] [--case PART] [--quick] [--json] [--write] [PATH …]
  *
  * Runs the cases of one suite, or of all, or of the bench files whose path contains PATH. With --json prints
  * { host, node, rows } as one object on stdout; progress and everything skipped goes to stderr. Exits with 1
@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { benchFiles, casesOf, runCases } from "./harness.js";
 import type { Row } from "./measure.js";
 import { peerVersions } from "./rivals/peer.js";
+import { sparseChart, sparsePage } from "./sparse-page.js";
 import { textTable, withResults } from "./table.js";
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
@@ -30,6 +31,7 @@ function parse() {
         quick: { type: "boolean" },
         json: { type: "boolean" },
         write: { type: "boolean" },
+        fit: { type: "boolean" },
       },
     });
   } catch (error) {
@@ -73,7 +75,11 @@ function write(rows: Row[]): void {
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${hostName()}; Node ${process.version}; ${[...peers, date].join("; ")}.`;
   let page = readFileSync(RESULTS, "utf8");
-  for (const [suite, own] of bySuite(rows)) page = withResults(page, suite, machine, own);
+  for (const [suite, own] of bySuite(rows)) {
+    const body = suite === "sparse" ? sparsePage(own) : undefined;
+    page = withResults(page, suite, machine, own, body);
+    if (suite === "sparse") writeFileSync(new URL("sparse.svg", import.meta.url), sparseChart(own));
+  }
   writeFileSync(RESULTS, page);
 }
 
@@ -82,6 +88,11 @@ async function main(): Promise<void> {
   const { values, positionals } = parsed;
   if (values.write && (values.quick || values.case || positionals.length)) {
     throw new UsageError("--write expected whole suites: leave out --quick, --case and paths");
+  }
+  if (values.fit) {
+    const { fit } = await import("./fit.js");
+    fit();
+    return;
   }
   const cases = await chooseCases(parsed);
   const log = (message: string) => console.error(message);
