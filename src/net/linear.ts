@@ -3,6 +3,7 @@ import { checkFinite, checkInteger, checkOptions, checkShape, checkTypedArray } 
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, packedBytes, panelsBytes, RELU } from "../linalg/panels.js";
 import type { SparseFormat, SparseMatrix } from "../sparse/contract.js";
+import { CsrMatrix } from "../sparse/csr.js";
 import { FORMATS, formatNamed } from "../sparse/index.js";
 import type { Core } from "../tensor/core.js";
 import type { Mask } from "../tensor/mask.js";
@@ -83,7 +84,7 @@ export class Linear {
   }
 
   /**
-   * Packs the mask, in the innermost open scope.
+   * Packs the mask: where the last one was packed if it keeps no more weights, else in the innermost open scope.
    *
    * @throws {ShapeError} when the mask is not outputs × inputs
    */
@@ -107,7 +108,12 @@ export class Linear {
     }
     const { weights } = this;
     const format = mask && (kernel ? sparseFormat(kernel) : this.#bestFormat(mask));
-    this.#sparse = mask && format?.pack(weights, mask);
+    const isInPlace =
+      mask &&
+      format?.name === "csr" &&
+      this.#sparse instanceof CsrMatrix &&
+      this.#sparse.repack(weights, mask);
+    if (!isInPlace) this.#sparse = mask && format?.pack(weights, mask);
     this.#mask = mask;
     this.#forced = kernel;
     this.#kept = mask ? mask.count : this.inputs * this.outputs;

@@ -36,6 +36,11 @@ export abstract class Packed {
     this.#lifetime = mask.core.lifetime;
   }
 
+  /** Whether its scope or core has ended. */
+  get isOver(): boolean {
+    return this.#lifetime.ended;
+  }
+
   /** The kernels, while the matrix is there. @throws {DisposedError} when its scope or core has ended */
   protected get kernels(): Kernels {
     this.#lifetime.check("sparse matrix");

@@ -78,9 +78,7 @@ export class Mask {
    * @throws {DisposedError}
    */
   get count(): number {
-    let count = 0;
-    for (const word of this.words()) count += popcount(word);
-    return count;
+    return this.core.kernels.u32_mask_count(this.rows * this.strideWords, this.ptr);
   }
 
   /** The share of kept weights, from 0 to 1; 1 for a mask without weights. @throws {DisposedError} */
@@ -216,13 +214,6 @@ function clearPadding(words: Uint32Array, rows: number, columns: number): void {
   if (used === 0) return;
   const strideWords = Math.ceil(columns / WORD_BITS);
   for (let i = 1; i <= rows; i++) words[i * strideWords - 1] &= 0xffffffff >>> (WORD_BITS - used);
-}
-
-/** Set bits of a word, in parallel: pairs, then fours, then bytes, summed by one multiplication. */
-function popcount(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function checkBit(name: string, bit: unknown): boolean {

@@ -95,6 +95,31 @@ test("weights, forward products and further training agree on the newest values"
   expect(net.forward(x)).not.toEqual(trained);
 });
 
+test("a mask that keeps no more than the last one is packed in its place", () => {
+  const core = openSync();
+  const random = new Random(4);
+  const weights = random.uniform(300 * 784);
+  const bits = Uint8Array.from(weights, () => (random.below(10) < 4 ? 1 : 0));
+  const layer = linear(core, weights, { inputs: 784, outputs: 300, mask: core.mask(300, 784, bits) });
+  const x = random.uniform(784 * 5);
+  const mask = core.mask(300, 784);
+  const used = () => core.memory.buffer.byteLength - core.freeBytes;
+  layer.forward(x);
+  const before = used();
+  for (const share of [9, 5, 2]) {
+    mask.copyFrom(bits.map((bit, at) => (bit && (at * 7919) % 10 < share ? 1 : 0)));
+    layer.mask = mask;
+    expect(layer.kernel).toBe("csr");
+    const dense = linear(openSync(), weights, { inputs: 784, outputs: 300 });
+    dense.setMask(dense.core.mask(300, 784, mask), "dense");
+    const [got, want] = [layer.forward(x), dense.forward(x)];
+    got.forEach((y, i) => {
+      expect(y).toBeCloseTo(want[i], 4);
+    });
+  }
+  expect(used()).toBe(before);
+});
+
 test("a layer takes the kernel that costs least for the batch, or the one it is told", () => {
   const core = openSync();
   const random = new Random(3);
