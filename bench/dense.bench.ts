@@ -47,7 +47,7 @@ bench({
   expected: () => expected(zeroed),
   implementations: {
     simd: () => denseOurs("simd", zeroed),
-    "simd-masked": () => denseOurs("simd", masked, kept),
+    "simd-masked": () => denseOurs("simd", masked, kept, "dense"),
   },
 });
 

@@ -23,9 +23,20 @@ export interface Expected {
   bound(index: number): number;
 }
 
+/** How long and how often to time, for all implementations of a case alike. */
+export interface Pace {
+  /** At least; V8 compiles a hot function again within the first tenths of a second. */
+  warmUpMs: number;
+  samples: number;
+  /** Slow calls get fewer samples: what fits this time. */
+  budgetMs: number;
+}
+
 export interface Case {
   suite: string;
   name: string;
+  /** Default `PACE`. */
+  pace?: Pace;
   /** Whether this is a case of `--quick`: each bench file has at least one small one. */
   quick?: boolean;
   flops?: number;
@@ -83,12 +94,10 @@ interface Entrant {
 /** A sample of several calls, after an untimed one: what a slow rival left in the caches does not show. */
 const SAMPLE_MS = 10;
 const SHORTEST_SAMPLE_MS = 0.1;
-const SAMPLES = 60;
-/** Slow calls get fewer samples than SAMPLES: what fits this time; at least 30 below 160 ms a call. */
-const BUDGET_MS = 5000;
-/** V8 compiles a hot function again within the first tenths of a second. */
-const WARM_UP_MS = 500;
-const LONGEST_WARM_UP_MS = 3000;
+/** At least 30 samples below 160 ms a call. */
+const PACE: Pace = { warmUpMs: 500, samples: 60, budgetMs: 5000 };
+/** Times the warm-up, for calls that do not settle. */
+const LONGEST_WARM_UP = 6;
 const SETTLED = 0.05;
 
 /** Runs one case. An implementation that computes something wrong has a line in `failures` and no row. */
@@ -114,7 +123,7 @@ export async function runCase(benchCase: Case, options: Options): Promise<Result
       else failures.push(`${title}: ${error instanceof Error ? error.message : error}`);
     }
   }
-  if (!options.quick) for (const entrant of entrants) await warmUp(entrant);
+  if (!options.quick) for (const entrant of entrants) await warmUp(entrant, benchCase.pace ?? PACE);
   await takeTurns(entrants);
   const rows = entrants.map((entrant) => rowOf(benchCase, entrant));
   for (const { prepared } of entrants) prepared.close?.();
@@ -145,20 +154,20 @@ function verify(got: ArrayLike<number>, { values, bound }: Expected): void {
 }
 
 /** Calls until the time of a call settles, then sets the length and the number of the samples. */
-async function warmUp(entrant: Entrant): Promise<void> {
+async function warmUp(entrant: Entrant, { warmUpMs, samples, budgetMs }: Pace): Promise<void> {
   const start = performance.now() - entrant.firstMs;
   let callMs = entrant.firstMs;
   for (let isSettled = false; ; ) {
     const elapsedMs = performance.now() - start;
-    if (elapsedMs > LONGEST_WARM_UP_MS || (elapsedMs > WARM_UP_MS && isSettled)) break;
+    if (elapsedMs > LONGEST_WARM_UP * warmUpMs || (elapsedMs > warmUpMs && isSettled)) break;
     const previousMs = callMs;
-    callMs = await time(entrant, Math.max(1, Math.ceil(WARM_UP_MS / 10 / callMs)));
+    callMs = await time(entrant, Math.max(1, Math.ceil(warmUpMs / 10 / callMs)));
     isSettled = Math.abs(callMs - previousMs) <= SETTLED * callMs;
     // Peers may have work for the event loop.
     await setImmediate();
   }
   entrant.repetitions = Math.max(1, Math.ceil(SAMPLE_MS / callMs));
-  entrant.samples = Math.max(1, Math.min(SAMPLES, Math.floor(BUDGET_MS / callMs)));
+  entrant.samples = Math.max(1, Math.min(samples, Math.floor(budgetMs / callMs)));
 }
 
 /** A round times each entrant once, beginning with another one; slow ones sit some rounds out. */

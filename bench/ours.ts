@@ -1,5 +1,5 @@
 /** The package's own implementations: the only file here that knows its API. */
-import { adam, linear, network, open, openSync, trainer } from "../src/index.js";
+import { adam, type LinearOptions, linear, network, open, openSync, trainer } from "../src/index.js";
 import { assertAccepted, binaries, type Variant } from "./binaries.js";
 import type { Prepared } from "./measure.js";
 import type { Dense } from "./rivals/dense.js";
@@ -10,12 +10,22 @@ function openCore(variant: Variant) {
   return openSync({ variant });
 }
 
-/** Weights stay in the core; input and result are copied from and to JavaScript memory in every call. */
-export function denseOurs(variant: Variant, dense: Dense, kept?: Uint8Array): Prepared {
+/**
+ * Weights stay in the core; input and result are copied from and to JavaScript memory in every call.
+ *
+ * @param kept  one 0 or 1 a weight; everything when absent
+ * @param kernel  how to multiply; the layer chooses when absent
+ */
+export function denseOurs(
+  variant: Variant,
+  dense: Dense,
+  kept?: Uint8Array,
+  kernel?: LinearOptions["kernel"],
+): Prepared {
   const { batch, inputs, outputs, x, w } = dense;
   const core = openCore(variant);
   const mask = kept && core.mask(outputs, inputs, kept);
-  const layer = linear(core, w, { inputs, outputs, mask });
+  const layer = linear(core, w, { inputs, outputs, mask, kernel });
   const y = new Float32Array(batch * outputs);
   return { run: () => layer.forward(x, y), output: () => y, close: () => core.dispose() };
 }

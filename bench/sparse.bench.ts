@@ -1,0 +1,48 @@
+import { gamma } from "../test/harness/tolerance.js";
+import { bench } from "./harness.js";
+import type { Expected, Pace } from "./measure.js";
+import { denseOurs } from "./ours.js";
+import { compress, sparseJs, sparseProduct } from "./rivals/js-sparse.js";
+import { denseOnnx } from "./rivals/onnx.js";
+import { type Sparse, sparseProblem } from "./rivals/sparse.js";
+import { denseTfjs } from "./rivals/tfjs.js";
+
+const SHAPES = [[784, 300], [1024, 1024]];
+const PATTERNS = ["0.5", "0.8", "0.9", "0.95", "0.98", "2:4", "4x1@0.9"];
+/** 42 cases of 7 implementations in some 5 minutes. */
+const PACE: Pace = { warmUpMs: 250, samples: 30, budgetMs: 1500 };
+
+for (const batch of [1, 64, 256])
+  for (const [inputs, outputs] of SHAPES)
+    for (const pattern of PATTERNS) {
+      let made: Sparse | undefined;
+      const problem = () => (made ??= sparseProblem(batch, inputs, outputs, pattern));
+      bench({
+        suite: "sparse",
+        name: `${batch}x${inputs}x${outputs}@${pattern}`,
+        quick: batch === 1 && inputs === 784,
+        pace: PACE,
+        expected: () => expected(problem()),
+        implementations: {
+          simd: () => denseOurs("simd", problem(), problem().kept),
+          relaxed: () => denseOurs("relaxed", problem(), problem().kept),
+          "simd-dense": () => denseOurs("simd", problem()),
+          "relaxed-dense": () => denseOurs("relaxed", problem()),
+          js: () => sparseJs(problem()),
+          "tfjs-wasm": () => denseTfjs(problem()),
+          "onnxruntime-web": () => denseOnnx(problem()),
+        },
+      });
+    }
+
+/** The plain product, and γ times the plain product of the magnitudes. */
+function expected(problem: Sparse): Expected {
+  const rows = compress(problem);
+  const values = new Float32Array(problem.batch * problem.outputs);
+  sparseProduct(problem, rows, values);
+  const magnitudes = new Float32Array(values.length);
+  const absolute = { ...problem, x: problem.x.map(Math.abs) };
+  sparseProduct(absolute, { ...rows, values: rows.values.map(Math.abs) }, magnitudes);
+  const factor = gamma(problem.inputs + 2);
+  return { values, bound: (i) => factor * magnitudes[i] };
+}
