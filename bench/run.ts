@@ -8,10 +8,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, type as osType } from "node:os";
 import { parseArgs } from "node:util";
+import { sparseChart } from "./chart.js";
 import { benchFiles, casesOf, runCases } from "./harness.js";
 import type { Row } from "./measure.js";
 import { peerVersions } from "./rivals/peer.js";
-import { sparseChart, sparsePage } from "./sparse-page.js";
+import { sparsePage } from "./sparse-page.js";
 import { textTable, withResults } from "./table.js";
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);

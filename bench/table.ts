@@ -33,7 +33,8 @@ export function cellsOf(rows: Row[]): string[][] {
   return [HEADER, ...body].map((cells) => cells.filter((_, column) => used[column]));
 }
 
-function duration(timeMs: number): string {
+/** A time with its unit, four digits. */
+export function duration(timeMs: number): string {
   if (timeMs >= 1000) return `${(timeMs / 1000).toPrecision(4)} s`;
   if (timeMs >= 1) return `${timeMs.toPrecision(4)} ms`;
   return `${(timeMs * 1000).toPrecision(4)} µs`;
@@ -48,17 +49,27 @@ export function textTable(rows: Row[]): string {
   return cells.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }
 
-function markdownTable(rows: Row[]): string {
-  const [header, ...body] = cellsOf(rows);
-  const rule = header.map((_, column) => (column < 2 ? "---" : "--:"));
+/** Header and cells; the first `names` columns to the left. */
+export function markdownTable([header, ...body]: string[][], names: number): string {
+  const rule = header.map((_, column) => (column < names ? "---" : "--:"));
   return [header, rule, ...body].map((line) => `| ${line.join(" | ")} |`).join("\n");
 }
 
-/** RESULTS.md with the generated part of one suite replaced, or added at the end when it has none. */
-export function withResults(page: string, suite: string, machine: string, rows: Row[]): string {
+/**
+ * RESULTS.md with the generated part of one suite replaced, or added at the end when it has none.
+ *
+ * @param body  what stands below the machine; default the table of all rows
+ */
+export function withResults(
+  page: string,
+  suite: string,
+  machine: string,
+  rows: Row[],
+  body = markdownTable(cellsOf(rows), 2),
+): string {
   const start = `<!-- generated: ${suite} -->`;
   const end = `<!-- end: ${suite} -->`;
-  const part = `${start}\n## ${suite}\n\n${machine}\n\n${markdownTable(rows)}\n${end}`;
+  const part = `${start}\n## ${suite}\n\n${machine}\n\n${body}\n${end}`;
   const from = page.indexOf(start);
   const to = page.indexOf(end);
   if (from < 0 || to < from) return `${page.trimEnd()}\n\n${part}\n`;

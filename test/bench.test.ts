@@ -1,7 +1,9 @@
 /** Runs the small cases of every bench once, without the peers, so that none can rot. */
 import { describe, expect, test } from "vitest";
+import { sparseChart } from "../bench/chart.js";
 import { benchFiles, casesOf, runCases } from "../bench/harness.js";
 import { peers } from "../bench/rivals/peer.js";
+import { sparsePage } from "../bench/sparse-page.js";
 import { textTable, withResults } from "../bench/table.js";
 
 const row = (implementation: string, medianMs: number) => ({
@@ -64,4 +66,28 @@ test("a suite's part of the results is replaced, not repeated", () => {
   expect(twice).toContain("4.000 ms");
   expect(twice).not.toContain("8.000 ms");
   expect(twice).toContain("3.000 ms");
+});
+
+test("the page of sparse layers compares with dense peers alone, and draws it", () => {
+  const times = {
+    simd: 0.1,
+    relaxed: 0.05,
+    "simd-dense": 0.5,
+    js: 0.2,
+    "tfjs-wasm": 1,
+    "onnxruntime-web": 2,
+  };
+  const rows = ["0.5", "0.98", "2:4", "4x1@0.9"].flatMap((pattern) =>
+    Object.entries(times).map(([implementation, medianMs]) => ({
+      ...row(implementation, medianMs),
+      case: `64x784x300@${pattern}`,
+    })),
+  );
+  const page = sparsePage(rows);
+  expect(page).toContain("| 64x784x300@2:4 | 100.0 µs | 50.00 µs | 500.0 µs |  | 200.0 µs | 1.000 ms |");
+  expect(page.match(/\| 10\.00 \| 20\.00 \|/g)).toHaveLength(4);
+  expect(page).toMatch(/^\| 98 % \| 940,888 \|/m);
+  const chart = sparseChart(rows);
+  expect(chart).toContain("784 → 300");
+  expect(chart).not.toContain("NaN");
 });
