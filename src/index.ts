@@ -39,6 +39,7 @@ export { searchTickets } from "./search/iterative-magnitude.js";
 export { jobId } from "./search/plan.js";
 export { encodeTicket, type Origin } from "./search/ticket-file.js";
 export { pruneSmallest } from "./select/unstructured.js";
+export { type Bitmask, packBitmask, unpackBitmask } from "./sparse/bitmask.js";
 export type { Core } from "./tensor/core.js";
 export { Mask, type MaskBits } from "./tensor/mask.js";
 export { type CopyOptions, Matrix, type MatrixValues } from "./tensor/matrix.js";
