@@ -20,6 +20,8 @@
  * pass (with 4 sums the additions wait for each other: −20 % fused), values through an index for Aᵀ dY (−10
  * to −40 %: they are spread over all rows; reorder them once instead).
  * One sample: 1.0 cycle an entry, 4 entries of x collected in a vector; scalar sums take 1.2 to 1.35.
+ * Skipping the zero inputs of one sample, column by column: 2.1× at 80 % zeros, 1.0× at 50 %, 0.5× at none. Left
+ * out: it takes a second structure in memory for what only the first layer of dark pictures gains.
  */
 import { panel_width } from "../dense/panels";
 import { f32_hsum, madd } from "../simd";
