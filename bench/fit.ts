@@ -55,8 +55,8 @@ export function fit(): void {
   });
   const cpu = cpus()[0]?.model.trim() ?? "unknown CPU";
   const page = `/**
- * Written by \`npm run bench -- --fit\`: nanoseconds a stored weight, ${INPUTS} inputs, ${OUTPUTS} outputs, variant simd.
- * ${cpu}, Node ${process.versions.node}.
+ * Written by \`npm run bench -- --fit\`: nanoseconds a stored weight, variant simd.
+ * ${INPUTS} inputs, ${OUTPUTS} outputs; ${cpu}, Node ${process.versions.node}.
  */
 import type { Cost, KernelChoice } from "./cost.js";
 
