@@ -204,6 +204,40 @@ describe.each(["simd", "relaxed"] as const)("%s", (variant) => {
   });
 });
 
+describe("CSR takes over another mask in its memory", () => {
+  const core = openSync();
+  const random = new Random(8);
+  const [rows, columns] = [12, 400];
+  const drawn = (density: number) =>
+    problem(random, patternBits(random, "csr", rows, columns, density), rows, columns);
+  const matrixOf = ({ weights }: Problem) => core.matrix(rows, columns, weights);
+  const maskOf = ({ bits }: Problem) => core.mask(rows, columns, bits);
+
+  test("with fewer entries, in one block of columns or several, its transpose too", () => {
+    using _scope = core.scope();
+    const first = drawn(0.9);
+    const matrix = csr.pack(matrixOf(first), maskOf(first));
+    matrix.prepareTransposed();
+    for (const density of [0.5, 0.02, 0.8]) {
+      const wanted = drawn(density);
+      expect(matrix.repack(matrixOf(wanted), maskOf(wanted))).toBe(true);
+      expectUnpacked(matrix, wanted);
+      checkMultiply(core, matrix, wanted, 33, random);
+      checkTransposed(matrix, wanted, 33, random);
+      checkGradient(matrix, wanted, 33, random);
+    }
+  });
+
+  test("not with more entries than there is room for: nothing changes", () => {
+    using _scope = core.scope();
+    const first = drawn(0.2);
+    const matrix = csr.pack(matrixOf(first), maskOf(first));
+    const more = drawn(0.5);
+    expect(matrix.repack(matrixOf(more), maskOf(more))).toBe(false);
+    expectUnpacked(matrix, first);
+  });
+});
+
 function checkTransposed(matrix: CsrMatrix, wanted: Problem, batch: number, random: Random): void {
   const { core, rows, columns } = matrix;
   const { weights, bits } = wanted;
