@@ -2,7 +2,7 @@ import { Random } from "../test/harness/random.js";
 import { gamma } from "../test/harness/tolerance.js";
 import { bench } from "./harness.js";
 import type { Expected } from "./measure.js";
-import { denseOurs } from "./ours.js";
+import { residentOurs, rowsOurs } from "./ours.js";
 import { PEAK_FLOPS, PEAK_OUTPUT, peakOurs } from "./peak.js";
 import type { Dense } from "./rivals/dense.js";
 import { denseJs, product } from "./rivals/js.js";
@@ -24,8 +24,10 @@ for (const [batch, inputs, outputs] of SHAPES) {
     flops: 2 * batch * inputs * outputs,
     expected: () => expected(dense()),
     implementations: {
-      simd: () => denseOurs("simd", dense()),
-      relaxed: () => denseOurs("relaxed", dense()),
+      simd: () => residentOurs("simd", dense()),
+      relaxed: () => residentOurs("relaxed", dense()),
+      "simd-rows": () => rowsOurs("simd", dense()),
+      "relaxed-rows": () => rowsOurs("relaxed", dense()),
       js: () => denseJs(dense()),
       "js-tuned": () => denseJsTuned(dense()),
       "tfjs-wasm": () => denseTfjs(dense()),
@@ -46,8 +48,8 @@ bench({
   flops: 2 * 60 * 784 * 300,
   expected: () => expected(zeroed),
   implementations: {
-    simd: () => denseOurs("simd", zeroed),
-    "simd-masked": () => denseOurs("simd", masked, kept, "dense"),
+    simd: () => residentOurs("simd", zeroed),
+    "simd-masked": () => residentOurs("simd", masked, kept, "dense"),
   },
 });
 

@@ -1,5 +1,6 @@
 /** The package's own implementations: the only file here that knows its API. */
 import { adam, type LinearOptions, linear, network, open, openSync, trainer } from "../src/index.js";
+import { GEMM_SCRATCH_BYTES, panelsBytes } from "../src/linalg/panels.js";
 import { assertAccepted, binaries, type Variant } from "./binaries.js";
 import type { Prepared } from "./measure.js";
 import type { Dense } from "./rivals/dense.js";
@@ -11,12 +12,38 @@ function openCore(variant: Variant) {
 }
 
 /**
- * Weights stay in the core; input and result are copied from and to JavaScript memory in every call.
+ * Weights, input and result stay in the core, in its layout: what a layer inside a network does, and what
+ * tfjs-wasm does with its own heap.
  *
  * @param kept  one 0 or 1 a weight; everything when absent
  * @param kernel  how to multiply; the layer chooses when absent
  */
-export function denseOurs(
+export function residentOurs(
+  variant: Variant,
+  dense: Dense,
+  kept?: Uint8Array,
+  kernel?: LinearOptions["kernel"],
+): Prepared {
+  const { batch, inputs, outputs, x, w } = dense;
+  const core = openCore(variant);
+  const { kernels } = core;
+  const mask = kept && core.mask(outputs, inputs, kept);
+  const layer = linear(core, w, { inputs, outputs, mask, kernel });
+  const rows = core.matrix(batch, inputs, x);
+  const from = core.allocate(panelsBytes(inputs, batch));
+  const to = core.allocate(panelsBytes(outputs, batch));
+  const scratch = core.allocate(GEMM_SCRATCH_BYTES);
+  const y = core.matrix(batch, outputs);
+  kernels.f32_panels_from_rows(inputs, batch, rows.ptr, inputs, from);
+  const output = () => {
+    kernels.f32_rows_from_panels(outputs, batch, to, y.ptr, outputs);
+    return y.toArray();
+  };
+  return { run: () => layer.forwardPanels(batch, from, to, scratch), output, close: () => core.dispose() };
+}
+
+/** The same from row-major samples in JavaScript memory to a result there, as onnxruntime-web does. */
+export function rowsOurs(
   variant: Variant,
   dense: Dense,
   kept?: Uint8Array,

@@ -6,6 +6,7 @@ import { duration, markdownTable } from "./table.js";
 const IMPLEMENTATIONS = [
   "simd",
   "relaxed",
+  "simd-rows",
   "simd-dense",
   "relaxed-dense",
   "js",

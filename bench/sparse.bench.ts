@@ -1,7 +1,7 @@
 import { gamma } from "../test/harness/tolerance.js";
 import { bench } from "./harness.js";
 import type { Expected, Pace } from "./measure.js";
-import { denseOurs } from "./ours.js";
+import { residentOurs, rowsOurs } from "./ours.js";
 import { compress, sparseJs, sparseProduct } from "./rivals/js-sparse.js";
 import { denseOnnx } from "./rivals/onnx.js";
 import { type Sparse, sparseProblem } from "./rivals/sparse.js";
@@ -9,7 +9,7 @@ import { denseTfjs } from "./rivals/tfjs.js";
 
 const SHAPES = [[784, 300], [1024, 1024]];
 const PATTERNS = ["0.5", "0.8", "0.9", "0.95", "0.98", "2:4", "4x1@0.9"];
-/** 42 cases of 7 implementations in some 5 minutes. */
+/** 42 cases of 8 implementations in some 5 minutes. */
 const PACE: Pace = { warmUpMs: 250, samples: 30, budgetMs: 1500 };
 
 for (const batch of [1, 64, 256])
@@ -24,10 +24,11 @@ for (const batch of [1, 64, 256])
         pace: PACE,
         expected: () => expected(problem()),
         implementations: {
-          simd: () => denseOurs("simd", problem(), problem().kept),
-          relaxed: () => denseOurs("relaxed", problem(), problem().kept),
-          "simd-dense": () => denseOurs("simd", problem()),
-          "relaxed-dense": () => denseOurs("relaxed", problem()),
+          simd: () => residentOurs("simd", problem(), problem().kept),
+          relaxed: () => residentOurs("relaxed", problem(), problem().kept),
+          "simd-rows": () => rowsOurs("simd", problem(), problem().kept),
+          "simd-dense": () => residentOurs("simd", problem()),
+          "relaxed-dense": () => residentOurs("relaxed", problem()),
           js: () => sparseJs(problem()),
           "tfjs-wasm": () => denseTfjs(problem()),
           "onnxruntime-web": () => denseOnnx(problem()),

@@ -1,7 +1,7 @@
 /** Rows as a table: for a terminal, and for bench/RESULTS.md. */
 import type { Row } from "./measure.js";
 
-const OURS = /^(simd|relaxed)(-dense)?$/;
+const OURS = /^(simd|relaxed)(-(dense|rows|masked))?$/;
 
 const HEADER = ["case", "implementation", "a call", "± MAD", "GFLOP/s", "GB/s", "bytes", "× best rival"];
 
