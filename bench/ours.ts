@@ -57,13 +57,18 @@ export function rowsOurs(
   return { run: () => layer.forward(x, y), output: () => y, close: () => core.dispose() };
 }
 
-/** The step takes bytes as MNIST has them: their conversion is in the time. */
-export function trainOurs(variant: Variant, { weights, masks, images, labels }: Lenet): Prepared {
+/**
+ * The step takes bytes as MNIST has them: their conversion is in the time.
+ *
+ * @param kernel  how masked layers multiply and train; they choose when absent
+ */
+export function trainOurs(variant: Variant, lenet: Lenet, kernel?: LinearOptions["kernel"]): Prepared {
+  const { weights, masks, images, labels } = lenet;
   const core = openCore(variant);
   const net = network(core, SIZES, { seed: 1 });
   for (const [l, layer] of net.layers.entries()) {
     layer.weights.copyFrom(weights[l]);
-    if (masks) layer.mask = core.mask(layer.outputs, layer.inputs, Uint8Array.from(masks[l]));
+    if (masks) layer.setMask(core.mask(layer.outputs, layer.inputs, Uint8Array.from(masks[l])), kernel);
   }
   const steps = trainer(net, { optimizer: adam({ learningRate: ADAM.rate }), batch: BATCH });
   const prepared = training((batch) => steps.step(images[batch], labels[batch]));

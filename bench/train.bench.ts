@@ -15,6 +15,7 @@ for (const sparsity of [0, 0.5, 0.9, 0.98]) {
     implementations: {
       simd: () => trainOurs("simd", problem()),
       relaxed: () => trainOurs("relaxed", problem()),
+      ...(sparsity > 0 && { "simd-dense": () => trainOurs("simd", problem(), "dense") }),
       js: () => trainJs(problem()),
       "tfjs-wasm": () => trainTfjs(problem()),
     },

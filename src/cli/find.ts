@@ -21,7 +21,7 @@ export const find: Command = {
   specs: findSpecs,
   notes: [
     "Presets: quick trains 3,000 steps a round, 10 rounds down to 10.8% of the weights, one trial, controls " +
-      "at four densities: about two minutes on two cores. paper is the protocol of Frankle & Carbin 2019, " +
+      "at four densities: about a minute on two cores. paper is the protocol of Frankle & Carbin 2019, " +
       "figure 3: 50,000 steps a round, 20 rounds down to 1.2%, five trials, controls at seven densities: hours.",
     "The folder gets ticket.safetensors (masks, and the weights to start from), result.json (every figure) " +
       "and report.html (plots). Ctrl-C keeps the trainings that have ended; --resume goes on to the same " +
