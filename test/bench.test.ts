@@ -84,7 +84,7 @@ test("the page of sparse layers compares with dense peers alone, and draws it", 
     })),
   );
   const page = sparsePage(rows);
-  expect(page).toContain("| 64x784x300@2:4 | 100.0 µs | 50.00 µs | 500.0 µs |  | 200.0 µs | 1.000 ms |");
+  expect(page).toContain("| 64x784x300@2:4 | 100.0 µs | 50.00 µs | 500.0 µs | 200.0 µs | 1.000 ms |");
   expect(page.match(/\| 10\.00 \| 20\.00 \|/g)).toHaveLength(4);
   expect(page).toMatch(/^\| 98 % \| 940,888 \|/m);
   const chart = sparseChart(rows);

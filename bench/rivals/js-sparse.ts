@@ -1,4 +1,5 @@
-import type { Prepared } from "../measure.js";
+import { gamma } from "../../test/harness/tolerance.js";
+import type { Expected, Prepared } from "../measure.js";
 import type { Dense } from "./dense.js";
 
 /** The weights that are not 0, row by row. */
@@ -37,4 +38,16 @@ export function sparseJs(dense: Dense): Prepared {
   const rows = compress(dense);
   const y = new Float32Array(dense.batch * dense.outputs);
   return { run: () => sparseProduct(dense, rows, y), output: () => y };
+}
+
+/** The plain product, and γ times the plain product of the magnitudes. */
+export function sparseExpected(problem: Dense): Expected {
+  const rows = compress(problem);
+  const values = new Float32Array(problem.batch * problem.outputs);
+  sparseProduct(problem, rows, values);
+  const magnitudes = new Float32Array(values.length);
+  const absolute = { ...problem, x: problem.x.map(Math.abs) };
+  sparseProduct(absolute, { ...rows, values: rows.values.map(Math.abs) }, magnitudes);
+  const factor = gamma(problem.inputs + 2);
+  return { values, bound: (i) => factor * magnitudes[i] };
 }

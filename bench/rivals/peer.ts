@@ -25,12 +25,18 @@ export async function peer<T>(name: string): Promise<T> {
   return { ...module.default, ...module } as T;
 }
 
+/** The version of an installed package. */
+export function versionOf(name: string): string | undefined {
+  const url = new URL(`${name}/package.json`, folder);
+  return existsSync(url) ? JSON.parse(readFileSync(url, "utf8")).version : undefined;
+}
+
 /** Versions of the peers that are installed, by implementation. */
 export function peerVersions(): Record<string, string> {
   const versions: Record<string, string> = {};
   for (const [implementation, name] of Object.entries(peers)) {
-    const url = new URL(`${name}/package.json`, folder);
-    if (existsSync(url)) versions[implementation] = JSON.parse(readFileSync(url, "utf8")).version;
+    const version = versionOf(name);
+    if (version) versions[implementation] = version;
   }
   return versions;
 }
