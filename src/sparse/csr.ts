@@ -55,8 +55,9 @@ export class CsrMatrix extends Packed implements SparseMatrix {
   }
 
   /**
-   * Takes over another mask, in the memory that is there. All rows are packed: at 300 × 784 and 90 % that takes as
-   * long as finding out which rows changed and moving the others.
+   * Takes over another mask, in the memory that is there. All rows are packed: packing only those that changed, and
+   * moving the others, was tried and gains nothing (300 × 784, setting a mask with 0 to 300 changed rows: 50 % sparsity
+   * 184 to 291 µs against 238, 90 % 125 to 197 against 158).
    *
    * @param weights  rows × columns
    * @param mask  rows × columns
