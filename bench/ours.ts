@@ -11,6 +11,14 @@ function openCore(variant: Variant) {
   return openSync({ variant });
 }
 
+/** A layer in a core of its own. */
+function layerOf(variant: Variant, dense: Dense, kept?: Uint8Array, kernel?: LinearOptions["kernel"]) {
+  const { inputs, outputs, w } = dense;
+  const core = openCore(variant);
+  const mask = kept && core.mask(outputs, inputs, kept);
+  return { core, layer: linear(core, w, { inputs, outputs, mask, kernel }) };
+}
+
 /**
  * Weights, input and result stay in the core, in its layout: what a layer inside a network does, and what
  * tfjs-wasm does with its own heap.
@@ -24,11 +32,9 @@ export function residentOurs(
   kept?: Uint8Array,
   kernel?: LinearOptions["kernel"],
 ): Prepared {
-  const { batch, inputs, outputs, x, w } = dense;
-  const core = openCore(variant);
+  const { batch, inputs, outputs, x } = dense;
+  const { core, layer } = layerOf(variant, dense, kept, kernel);
   const { kernels } = core;
-  const mask = kept && core.mask(outputs, inputs, kept);
-  const layer = linear(core, w, { inputs, outputs, mask, kernel });
   const rows = core.matrix(batch, inputs, x);
   const from = core.allocate(panelsBytes(inputs, batch));
   const to = core.allocate(panelsBytes(outputs, batch));
@@ -49,10 +55,8 @@ export function rowsOurs(
   kept?: Uint8Array,
   kernel?: LinearOptions["kernel"],
 ): Prepared {
-  const { batch, inputs, outputs, x, w } = dense;
-  const core = openCore(variant);
-  const mask = kept && core.mask(outputs, inputs, kept);
-  const layer = linear(core, w, { inputs, outputs, mask, kernel });
+  const { batch, outputs, x } = dense;
+  const { core, layer } = layerOf(variant, dense, kept, kernel);
   const y = new Float32Array(batch * outputs);
   return { run: () => layer.forward(x, y), output: () => y, close: () => core.dispose() };
 }

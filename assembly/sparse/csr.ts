@@ -15,7 +15,7 @@
  * Inner step: one weight × 8 vectors of 32 samples: 9 loads, 8 mul, 8 add. Zen 4, cycles an entry and panel,
  * simd / relaxed: 6.2 / 5.1 when X fits L1, 7.4 / 6.3 when a panel of X is 100 KiB: two lines from L2 take 4.
  * A caller who splits long rows into blocks of 192 columns (csr-pack.ts) and accumulates gets most of that
- * back while a row has about 40 entries a block: 50 % sparsity +21 / +38 %, 80 % +9 / +17 %, 90 % ±0.
+ * back while a row has 24 entries or more a block: 50 % sparsity +21 / +38 %, 80 % +9 / +17 %, 90 % ±0.
  * Tried and dropped: finding the blocks' ends on the way (−8 %), two entries a step (no gain), 16 samples a
  * pass (with 4 sums the additions wait for each other: −20 % fused), values through an index for Aᵀ dY (−10
  * to −40 %: they are spread over all rows; reorder them once instead).

@@ -1,4 +1,4 @@
-/** A fully connected layer on the masked dense kernels. */
+/** A fully connected layer: dense, masked, or in the sparse format that costs least. */
 import { checkFinite, checkInteger, checkOptions, checkShape, checkTypedArray } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, packedBytes, panelsBytes, RELU } from "../linalg/panels.js";
