@@ -66,6 +66,27 @@ export interface MemoryShortage {
   readonly limitBytes: number;
 }
 
+/** A matrix that has no Cholesky factor. Nothing is repaired: more damping, or more samples, is the caller's choice. */
+export class NotPositiveDefiniteError extends RangeError {
+  override readonly name = "NotPositiveDefiniteError";
+  readonly code = "ERR_NOT_POSITIVE_DEFINITE";
+  /** Index of the row whose pivot was not positive, from 0. */
+  readonly pivot: number;
+  /** What had been added to the diagonal. */
+  readonly damping: number;
+
+  /**
+   * @param message  what was expected and found
+   * @param pivot  index of the row, from 0
+   * @param damping  what had been added to the diagonal
+   */
+  constructor(message: string, pivot: number, damping: number) {
+    super(message);
+    this.pivot = pivot;
+    this.damping = damping;
+  }
+}
+
 /** The memory cannot hold what was asked for. What it held before is untouched and stays usable. */
 export class OutOfMemoryError extends RangeError {
   override readonly name = "OutOfMemoryError";

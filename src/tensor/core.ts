@@ -1,5 +1,6 @@
 /** A workspace that makes matrices and masks: what `open` gives, and what every algorithm works in. */
 import { Workspace } from "../runtime/workspace.js";
+import { DoubleMatrix } from "./double-matrix.js";
 import { Mask, type MaskBits } from "./mask.js";
 import { Matrix, type MatrixValues } from "./matrix.js";
 
@@ -31,5 +32,18 @@ export class Core extends Workspace {
    */
   mask(rows: number, columns: number, bits?: MaskBits): Mask {
     return Mask.allocate(this, rows, columns, bits);
+  }
+  /**
+   * A matrix of f64 in the core's memory, until the innermost open scope or the core ends.
+   *
+   * @param rows  an integer ≥ 0
+   * @param columns  an integer ≥ 0
+   * @param values  row by row; all 0 when absent
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
+   * @throws {OutOfMemoryError} when the memory cannot hold it
+   * @throws {DisposedError}
+   */
+  doubleMatrix(rows: number, columns: number, values?: ArrayLike<number>): DoubleMatrix {
+    return DoubleMatrix.allocate(this, rows, columns, values);
   }
 }

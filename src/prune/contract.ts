@@ -1,0 +1,85 @@
+/** What a pruning method is: a criterion, a layer-wise solver, or a method that sees the whole network. */
+import type { Dataset } from "../net/dataset.js";
+import type { Network } from "../net/network.js";
+import type { Hooks } from "../runtime/serve.js";
+import type { Criterion } from "../saliency/contract.js";
+import type { Target } from "../select/pattern.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import type { Mask } from "../tensor/mask.js";
+import type { Matrix } from "../tensor/matrix.js";
+
+/** One layer's problem: min ‖W′X − WX‖² over W′ with zeros where the pattern wants them. */
+export interface LayerProblem {
+  /** rows × columns, f32. */
+  readonly weights: Matrix;
+  /** columns × columns, f64: 2·XXᵀ / N over the calibration samples, without damping; both triangles. */
+  readonly hessian: DoubleMatrix;
+  /** What is pruned already and stays so; absent = nothing. */
+  readonly mask?: Mask;
+}
+
+/** A layer solved. Matrices live in the innermost scope that was open when they were made. */
+export interface LayerSolution {
+  /** rows × columns, +0 where pruned. */
+  readonly weights: Matrix;
+  readonly mask: Mask;
+}
+
+/** How far a long work is: `done` of `total` units, from 0. */
+export interface WorkDone {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Who watches, who may stop it, and how many hands it has. */
+export interface WorkOptions extends Hooks<WorkDone> {
+  /** 0 = all in this thread; default the host's parallelism. */
+  readonly workers?: number;
+  /** From 0 to 2⁵³ − 1. */
+  readonly seed?: number;
+}
+
+/** The losses of pruning a layer to any number of zeros, found in one pass, and the weights for each. */
+export interface LayerTraces {
+  /** Zeros → ‖W′X − WX‖²/N with as many zeros in the layer, for 0 … all that the pattern allows; non-decreasing. */
+  lossAt(zeros: number): number;
+  /** The layer with exactly that many zeros. */
+  at(zeros: number): LayerSolution;
+}
+
+/** Scores decide alone: weights that stay keep their values. */
+export interface CriterionMethod {
+  readonly kind: "criterion";
+  readonly name: string;
+  readonly criterion: Criterion;
+}
+
+/** Solves layer by layer from the Hessian of the layer's inputs. */
+export interface LayerMethod {
+  readonly kind: "layer";
+  readonly name: string;
+  /** Rejects with the signal's reason, or a NotPositiveDefiniteError; the problem is left as it was. */
+  solve(problem: LayerProblem, target: Target, options: WorkOptions): Promise<LayerSolution>;
+  /** All sparsities in one pass, where the method can. */
+  traces?(problem: LayerProblem, pattern: Target["pattern"], options: WorkOptions): Promise<LayerTraces>;
+}
+
+/** Sees all layers at once, and the gradients. Prunes the network in place, to exactly the targets. */
+export interface NetworkMethod {
+  readonly kind: "network";
+  readonly name: string;
+  /**
+   * @param net  pruned in place: weights and masks
+   * @param data  labelled samples in the network's core
+   * @param targets  one a layer; or one number of zeros over all layers, unstructured
+   */
+  solve(
+    net: Network,
+    data: Dataset,
+    targets: readonly Target[] | number,
+    options: WorkOptions,
+  ): Promise<void>;
+}
+
+/** What `prune` takes as its method. */
+export type Method = CriterionMethod | LayerMethod | NetworkMethod;
