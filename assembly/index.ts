@@ -9,6 +9,7 @@ export { f32_gemm, f32_gemm_panels, f32_gemm_panels_transposed } from "./dense/g
 export { f32_gemv, f32_gemv_packed, f32_gemv_transposed } from "./dense/gemv";
 export { f32_pack_a, f32_pack_a_panels, f32_pack_a_transposed } from "./dense/pack";
 export { f32_panels_from_rows, f32_rows_from_panels } from "./dense/panels";
+export { f64_quadratic_forms } from "./dense/quadratic-form";
 export { f32_syrk_panels } from "./dense/syrk";
 export { f32_mask_apply } from "./mask/apply";
 export { u32_mask_and, u32_mask_count } from "./mask/bits";

@@ -3,6 +3,7 @@ export * from "./dense/gemm.js";
 export * from "./dense/gemv.js";
 export * from "./dense/pack.js";
 export * from "./dense/panels.js";
+export * from "./dense/quadratic-form.js";
 export * from "./dense/syrk.js";
 export * from "./mask/apply.js";
 export * from "./mask/bits.js";

@@ -23,7 +23,7 @@ export const NEEDS = [
 /** One of the things a criterion can need. */
 export type Need = (typeof NEEDS)[number];
 
-/** A layer as a criterion sees it: its weights, its mask, and what the criterion needs (rows × columns, but inputSquares). */
+/** A layer as a criterion sees it: weights, mask, and what it needs (all rows × columns, but inputSquares). */
 export type LayerStatistics = {
   /** outputs × inputs; pruned ones are +0. */
   readonly weights: Matrix;
