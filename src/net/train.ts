@@ -1,6 +1,7 @@
 /** Training over many steps: order of the data, validation, early stopping, progress, cancelling. */
 import { checkInteger, checkOptions } from "../check.js";
 import { STREAM, seedWords } from "../random.js";
+import { nextTurn } from "../runtime/turn.js";
 import type { Core } from "../tensor/core.js";
 import type { Dataset } from "./dataset.js";
 import { evaluate } from "./evaluate.js";
@@ -123,16 +124,4 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
 /** Writes the order of an epoch: a permutation of 0 … count − 1. */
 function shuffle(core: Core, order: number, count: number, seed: number, epoch: number): void {
   core.kernels.u32_random_permutation(count, ...seedWords(seed), STREAM.order, epoch, order);
-}
-
-/** Lets the event loop turn once. A message comes sooner than a timer, which browsers hold back. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(0);
-  });
 }

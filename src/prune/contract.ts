@@ -1,9 +1,8 @@
-/** What a pruning method is: a criterion, a layer-wise solver, or a method that sees the whole network. */
+/** What a pruning method is: one that solves layers from the Hessian of their inputs, or one that sees the network. */
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import type { Hooks } from "../runtime/serve.js";
-import type { Criterion } from "../saliency/contract.js";
-import type { Target } from "../select/pattern.js";
+import type { Pattern, Target } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -47,13 +46,6 @@ export interface LayerTraces {
   at(zeros: number): LayerSolution;
 }
 
-/** Scores decide alone: weights that stay keep their values. */
-export interface CriterionMethod {
-  readonly kind: "criterion";
-  readonly name: string;
-  readonly criterion: Criterion;
-}
-
 /** Solves layer by layer from the Hessian of the layer's inputs. */
 export interface LayerMethod {
   readonly kind: "layer";
@@ -61,25 +53,27 @@ export interface LayerMethod {
   /** Rejects with the signal's reason, or a NotPositiveDefiniteError; the problem is left as it was. */
   solve(problem: LayerProblem, target: Target, options: WorkOptions): Promise<LayerSolution>;
   /** All sparsities in one pass, where the method can. */
-  traces?(problem: LayerProblem, pattern: Target["pattern"], options: WorkOptions): Promise<LayerTraces>;
+  traces?(problem: LayerProblem, pattern: Pattern, options: WorkOptions): Promise<LayerTraces>;
 }
 
 /** Sees all layers at once, and the gradients. Prunes the network in place, to exactly the targets. */
 export interface NetworkMethod {
   readonly kind: "network";
   readonly name: string;
+  /** What it has to be given: nothing, samples, or samples with labels. */
+  readonly needs: "nothing" | "inputs" | "labels";
   /**
    * @param net  pruned in place: weights and masks
-   * @param data  labelled samples in the network's core
+   * @param data  samples in the network's core; undefined when it needs nothing and was given nothing
    * @param targets  one a layer; or one number of zeros over all layers, unstructured
    */
   solve(
     net: Network,
-    data: Dataset,
+    data: Dataset | undefined,
     targets: readonly Target[] | number,
     options: WorkOptions,
   ): Promise<void>;
 }
 
 /** What `prune` takes as its method. */
-export type Method = CriterionMethod | LayerMethod | NetworkMethod;
+export type Method = LayerMethod | NetworkMethod;

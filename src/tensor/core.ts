@@ -33,6 +33,7 @@ export class Core extends Workspace {
   mask(rows: number, columns: number, bits?: MaskBits): Mask {
     return Mask.allocate(this, rows, columns, bits);
   }
+
   /**
    * A matrix of f64 in the core's memory, until the innermost open scope or the core ends.
    *
