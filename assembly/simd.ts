@@ -10,6 +10,14 @@ export function madd<T>(sum: v128, a: v128, b: v128): v128 {
   else return v128.add<T>(sum, v128.mul<T>(a, b));
 }
 
+/** sum − a·b */
+// @ts-ignore: decorator
+@inline
+export function nmadd<T>(sum: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<T>(a, b, sum);
+  else return v128.sub<T>(sum, v128.mul<T>(a, b));
+}
+
 /** (lane 0 + lane 1) + (lane 2 + lane 3) */
 // @ts-ignore: decorator
 @inline
