@@ -43,6 +43,12 @@ export { f32_panels_from_bytes } from "./train/panels-from-bytes";
 export { f32_relu_gradient } from "./train/relu-gradient";
 export { f32_sgd } from "./train/sgd";
 export { f32_softmax_cross_entropy } from "./train/softmax-cross-entropy";
+export { f64_add_f32 } from "./dense/accumulate";
+export { f32_potrf, f64_potrf } from "./dense/potrf";
+export { f32_potri, f64_potri } from "./dense/potri";
+export {
+  f32_trsm, f32_trsm_transposed, f32_trtri, f64_trsm, f64_trsm_transposed, f64_trtri,
+} from "./dense/trsm";
 export { f32_obs_pack, f32_obs_sweep } from "./prune/obs-sweep";
 
 /** First byte the host may use: everything below belongs to the module. */

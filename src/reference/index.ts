@@ -1,10 +1,14 @@
 /** The plain JavaScript twins of the kernels: oracle of the tests, opponent in races, published as `./reference`. */
+export * from "./dense/accumulate.js";
 export * from "./dense/gemm.js";
 export * from "./dense/gemv.js";
 export * from "./dense/pack.js";
 export * from "./dense/panels.js";
+export * from "./dense/potrf.js";
+export * from "./dense/potri.js";
 export * from "./dense/quadratic-form.js";
 export * from "./dense/syrk.js";
+export * from "./dense/trsm.js";
 export * from "./mask/apply.js";
 export * from "./mask/bits.js";
 export * from "./mask/gemv-masked.js";
