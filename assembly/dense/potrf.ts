@@ -5,7 +5,7 @@
  *            the diagonal is not read and may be overwritten
  *   scratch  256·(n + 8) + 128 bytes for f32, 512·(n + 8) + 128 for f64; 16-byte aligned
  *
- * Returns LAPACK's info: 0, or i + 1 when pivot i (from 0) is not > 0 (NaN included); what is in `a` then means nothing.
+ * Returns LAPACK's info: 0, or i + 1 when pivot i (from 0) is not > 0 (NaN included); `a` then means nothing.
  * Work n³/3 flops. Blocks of 64 columns: factored, the rows below solved for in strips, the rest updated by tiles.
  */
 import { BLOCK, pack_rows, solve_lower, tile_within, unpack_rows, width } from "./strips";

@@ -20,11 +20,15 @@ export function f64_trsm(n: u32, m: u32, l: usize, ldl: u32, b: usize, ldb: u32,
   trsm<f64>(n, m, l, ldl, b, ldb, scratch);
 }
 
-export function f32_trsm_transposed(n: u32, m: u32, l: usize, ldl: u32, b: usize, ldb: u32, scratch: usize): void {
+export function f32_trsm_transposed(
+  n: u32, m: u32, l: usize, ldl: u32, b: usize, ldb: u32, scratch: usize,
+): void {
   trsm_transposed<f32>(n, m, l, ldl, b, ldb, scratch);
 }
 
-export function f64_trsm_transposed(n: u32, m: u32, l: usize, ldl: u32, b: usize, ldb: u32, scratch: usize): void {
+export function f64_trsm_transposed(
+  n: u32, m: u32, l: usize, ldl: u32, b: usize, ldb: u32, scratch: usize,
+): void {
   trsm_transposed<f64>(n, m, l, ldl, b, ldb, scratch);
 }
 

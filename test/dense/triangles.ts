@@ -6,11 +6,9 @@ import { UNIT_F32, UNIT_F64 } from "../harness/tolerance.js";
 /** Around a tile, a strip, a block of rows and a block of terms. */
 export const SIZES = [...new Set([...edges(4), ...edges(8), ...edges(64)])];
 
-/** Both precisions of a kernel: its prefix, its arrays, its unit roundoff. */
-export const PRECISIONS = [
-  { prefix: "f32", Reals: Float32Array, unit: UNIT_F32 },
-  { prefix: "f64", Reals: Float64Array, unit: UNIT_F64 },
-] as const;
+/** The precisions of kernels: their arrays and unit roundoffs. */
+export const F32 = { Reals: Float32Array, unit: UNIT_F32 } as const;
+export const F64 = { Reals: Float64Array, unit: UNIT_F64 } as const;
 
 /** AAᵀ/n + I, n × n: eigenvalues from 1 to about 3; NaN above the diagonal and between the rows. */
 export function positiveDefinite(random: Random, n: number, lda: number): Float64Array {
@@ -35,4 +33,9 @@ export function lowerTriangle(random: Random, n: number, ldl: number): Float64Ar
     l[i * ldl + i] = 1.5 + row[i] / 2;
   }
   return l;
+}
+
+/** A square matrix with +0 above the diagonal. */
+export function withZerosAbove(a: Float64Array, n: number): Float64Array {
+  return a.map((value, at) => (at % n > Math.floor(at / n) ? 0 : value));
 }

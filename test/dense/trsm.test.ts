@@ -3,9 +3,12 @@ import type { Argument } from "../harness/host.js";
 import { kernelTest } from "../harness/kernel-test.js";
 import type { Random } from "../harness/random.js";
 import { edges } from "../harness/sizes.js";
-import { lowerTriangle, PRECISIONS, SIZES } from "./triangles.js";
+import { F32, F64, lowerTriangle, SIZES } from "./triangles.js";
 
-for (const { prefix, Reals, unit } of PRECISIONS) {
+for (const { solve, solveTransposed, invert, Reals, unit } of [
+  { solve: "f32_trsm", solveTransposed: "f32_trsm_transposed", invert: "f32_trtri", ...F32 },
+  { solve: "f64_trsm", solveTransposed: "f64_trsm_transposed", invert: "f64_trtri", ...F64 },
+] as const) {
   const scratch = () => new Uint8Array(8320 + 20480 * Reals.BYTES_PER_ELEMENT);
   const args = (random: Random, n: number, m: number, pad: number): Argument[] => {
     const [ldl, ldb] = [n + pad, m + 2 * pad];
@@ -14,11 +17,11 @@ for (const { prefix, Reals, unit } of PRECISIONS) {
     return [n, m, new Reals(lowerTriangle(random, n, ldl)), ldl, b, ldb, scratch()];
   };
 
-  for (const [form, twin] of [
-    ["trsm", f64_trsm],
-    ["trsm_transposed", f64_trsm_transposed],
+  for (const [name, twin] of [
+    [solve, f64_trsm],
+    [solveTransposed, f64_trsm_transposed],
   ] as const) {
-    kernelTest(`${prefix}_${form}`, twin, {
+    kernelTest(name, twin, {
       *cases(random) {
         for (const n of SIZES) for (const m of [0, 1, 9]) yield args(random, n, m, n % 2);
         for (const m of edges(8)) yield args(random, 67, m, 3);
@@ -37,7 +40,7 @@ for (const { prefix, Reals, unit } of PRECISIONS) {
     });
   }
 
-  kernelTest(`${prefix}_trtri`, f64_trtri, {
+  kernelTest(invert, f64_trtri, {
     *cases(random) {
       for (const n of [...SIZES, 325]) {
         for (const pad of n === 325 ? [1] : [0, 3]) {

@@ -14,4 +14,5 @@ function potrf(n: number, a: Reals, lda: number, _scratch: Uint8Array): number {
   return 0;
 }
 
-export { potrf as f32_potrf, potrf as f64_potrf };
+export const f32_potrf = potrf;
+export const f64_potrf = potrf;

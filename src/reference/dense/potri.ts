@@ -12,4 +12,5 @@ function potri(n: number, a: Reals, lda: number, _scratch: Uint8Array): void {
   }
 }
 
-export { potri as f32_potri, potri as f64_potri };
+export const f32_potri = potri;
+export const f64_potri = potri;

@@ -46,11 +46,9 @@ function trtri(n: number, l: Reals, ldl: number, scratch: Uint8Array): void {
   }
 }
 
-export {
-  trsm as f32_trsm,
-  trsm as f64_trsm,
-  trsmTransposed as f32_trsm_transposed,
-  trsmTransposed as f64_trsm_transposed,
-  trtri as f32_trtri,
-  trtri as f64_trtri,
-};
+export const f32_trsm = trsm;
+export const f64_trsm = trsm;
+export const f32_trsm_transposed = trsmTransposed;
+export const f64_trsm_transposed = trsmTransposed;
+export const f32_trtri = trtri;
+export const f64_trtri = trtri;
