@@ -1,0 +1,189 @@
+/** The Hessian of a layer's problem min ‖W′X − WX‖²/N, H = 2·XXᵀ/N: streamed, damped, inverted. */
+import { checkNumber } from "../check.js";
+import { NotPositiveDefiniteError } from "../errors.js";
+import type { Core } from "../tensor/core.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import type { Matrix } from "../tensor/matrix.js";
+import { cholesky, choleskyInverse, invertLower, notPositiveDefinite } from "./cholesky.js";
+import { GEMM_SCRATCH_BYTES, paddedBatch, panelsBytes } from "./panels.js";
+
+/** Samples whose products are summed in f32 before they go into the f64 sum. */
+export const CHUNK = 256;
+
+/** Sums up 2·XXᵀ over batches. Its memory goes with the scope it was made in. */
+export class Hessian {
+  readonly core: Core;
+  /** Inputs of the layer. */
+  readonly columns: number;
+  readonly #sum: DoubleMatrix;
+  readonly #gram: number;
+  readonly #packed: number;
+  readonly #scratch: number;
+  #samples = 0;
+
+  /**
+   * @param core  whose memory it takes: 12·columns² bytes, and 1 KB a column
+   * @param columns  inputs of the layer
+   */
+  constructor(core: Core, columns: number) {
+    this.core = core;
+    this.columns = columns;
+    this.#sum = core.doubleMatrix(columns, columns);
+    this.#gram = core.allocate(4 * columns * columns);
+    this.#packed = core.allocate(16 * Math.ceil(columns / 4) * CHUNK);
+    this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
+  }
+
+  /** Samples so far. */
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /**
+   * Adds samples that are in panels.
+   *
+   * @param batch  how many, at most CHUNK
+   * @param x  address of columns × batch in panels (assembly/dense/panels.ts)
+   */
+  addPanels(batch: number, x: number): void {
+    const { core, columns } = this;
+    const { kernels } = core;
+    kernels.f32_pack_a_panels(columns, batch, x, this.#packed);
+    kernels.f32_syrk_panels(columns, batch, this.#packed, x, this.#gram, columns, 0, this.#scratch);
+    kernels.f64_add_f32(columns * columns, this.#gram, this.#sum.ptr);
+    this.#samples += batch;
+  }
+
+  /**
+   * Adds samples as callers have them.
+   *
+   * @param samples  any number × columns, row after row
+   */
+  addRows(samples: Float32Array): void {
+    const { core, columns } = this;
+    core.scoped(() => {
+      const rows = core.allocate(4 * columns * CHUNK);
+      const x = core.allocate(panelsBytes(columns, paddedBatch(CHUNK)));
+      for (let first = 0; first < samples.length; first += CHUNK * columns) {
+        const part = samples.subarray(first, first + CHUNK * columns);
+        const batch = part.length / columns;
+        core.f32(rows, part.length).set(part);
+        core.kernels.f32_panels_from_rows(columns, batch, rows, columns, x);
+        this.addPanels(batch, x);
+      }
+    });
+  }
+
+  /** The mean so far: 2·XXᵀ / N, columns × columns, in place of the sum, so nothing may be added afterwards. */
+  finish(): DoubleMatrix {
+    const factor = 2 / this.#samples;
+    const values = this.#sum.view();
+    for (let i = 0; i < values.length; i++) values[i] *= factor;
+    return this.#sum;
+  }
+}
+
+/**
+ * Inputs that are 0 in all samples: their weights do nothing.
+ *
+ * @param hessian  undamped
+ * @returns their columns, ascending
+ */
+export function deadInputs(hessian: DoubleMatrix): number[] {
+  const diagonal = diagonalOf(hessian);
+  return [...diagonal.keys()].filter((j) => diagonal[j] === 0);
+}
+
+/**
+ * What to add to the diagonal.
+ *
+ * @param hessian  undamped
+ * @param ratio  ≥ 0, of the mean of the diagonal, dead inputs included
+ */
+export function dampingFor(hessian: DoubleMatrix, ratio: number): number {
+  checkNumber("damping", ratio, 0);
+  const diagonal = diagonalOf(hessian);
+  return (ratio * diagonal.reduce((sum, value) => sum + value, 0)) / Math.max(1, diagonal.length);
+}
+
+/**
+ * A copy with damping on the diagonal, and 1 there for dead inputs, as the code of SparseGPT and OBC has it.
+ *
+ * @param hessian  undamped
+ * @param ratio  of the mean of the diagonal
+ */
+export function damped(hessian: DoubleMatrix, ratio: number): DoubleMatrix {
+  const { core, rows: n } = hessian;
+  const damping = dampingFor(hessian, ratio);
+  const dead = deadInputs(hessian);
+  const copy = core.doubleMatrix(n, n);
+  const values = copy.view();
+  values.set(hessian.view());
+  for (let j = 0; j < n; j++) values[j * n + j] += damping;
+  for (const j of dead) values[j * n + j] = 1;
+  return copy;
+}
+
+/**
+ * The inverse of the damped Hessian, both triangles.
+ *
+ * @param hessian  undamped
+ * @param ratio  of the mean of the diagonal
+ * @throws {NotPositiveDefiniteError} with the pivot and the damping
+ */
+export function inverseHessian(hessian: DoubleMatrix, ratio: number): DoubleMatrix {
+  return choleskyInverse(damped(hessian, ratio), dampingFor(hessian, ratio));
+}
+
+/** A matrix in the precision that was asked for. */
+export interface ByPrecision {
+  f32: Matrix;
+  f64: DoubleMatrix;
+}
+
+/**
+ * U, upper, with H⁻¹ = Uᵀ U for the damped Hessian: the inverse of the Cholesky factor of H taken in reverse order of
+ * rows and columns. 2n³/3 flops, half of what inverting and factoring anew takes.
+ *
+ * @param hessian  undamped
+ * @param ratio  of the mean of the diagonal
+ * @param precision  of the factorisation and the result
+ * @returns n × n, +0 below the diagonal
+ * @throws {NotPositiveDefiniteError} with the pivot and the damping
+ */
+export function upperFactorOfInverse<P extends keyof ByPrecision>(
+  hessian: DoubleMatrix,
+  ratio: number,
+  precision: P,
+): ByPrecision[P] {
+  const { core, rows: n } = hessian;
+  const damping = dampingFor(hessian, ratio);
+  const dead = deadInputs(hessian);
+  const factor = precision === "f64" ? core.doubleMatrix(n, n) : core.matrix(n, n);
+  const values = factor.view();
+  values.set(hessian.view());
+  for (let j = 0; j < n; j++) values[j * n + j] += damping;
+  for (const j of dead) values[j * n + j] = 1;
+  // Row after row backwards is rows and columns in reverse order; the matrix has no gaps.
+  values.reverse();
+  try {
+    invertLower(cholesky(factor, damping));
+  } catch (error) {
+    throw reversedPivot(error, n);
+  }
+  factor.view().reverse();
+  return factor as ByPrecision[P];
+}
+
+/** The error of a reversed matrix with the pivot as the caller counts it. */
+function reversedPivot(error: unknown, n: number): unknown {
+  return error instanceof NotPositiveDefiniteError
+    ? notPositiveDefinite(n - 1 - error.pivot, error.damping)
+    : error;
+}
+
+function diagonalOf(hessian: DoubleMatrix): Float64Array {
+  const { rows: n } = hessian;
+  const values = hessian.view();
+  return Float64Array.from({ length: n }, (_, j) => values[j * n + j]);
+}
