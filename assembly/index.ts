@@ -49,6 +49,7 @@ export { f32_potri, f64_potri } from "./dense/potri";
 export {
   f32_trsm, f32_trsm_transposed, f32_trtri, f64_trsm, f64_trsm_transposed, f64_trtri,
 } from "./dense/trsm";
+export { f64_masked_least_squares } from "./prune/masked-least-squares";
 export { f32_obs_pack, f32_obs_sweep } from "./prune/obs-sweep";
 
 /** First byte the host may use: everything below belongs to the module. */

@@ -13,6 +13,7 @@ export * from "./mask/apply.js";
 export * from "./mask/bits.js";
 export * from "./mask/gemv-masked.js";
 export * from "./math.js";
+export * from "./prune/masked-least-squares.js";
 export * from "./prune/obs-sweep.js";
 export * from "./random.js";
 export * from "./saliency/magnitude.js";
