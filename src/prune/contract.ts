@@ -42,8 +42,8 @@ export interface WorkOptions extends Hooks<WorkDone> {
 export interface LayerTraces {
   /** Zeros → ‖W′X − WX‖²/N with as many zeros in the layer, for 0 … all that the pattern allows; non-decreasing. */
   lossAt(zeros: number): number;
-  /** The layer with exactly that many zeros. */
-  at(zeros: number): LayerSolution;
+  /** The layer with exactly that many zeros. Rejects as `solve` does. */
+  at(zeros: number, options?: WorkOptions): Promise<LayerSolution>;
 }
 
 /** Solves layer by layer from the Hessian of the layer's inputs. */

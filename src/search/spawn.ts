@@ -1,7 +1,6 @@
 /** Starts a worker of a search, in a browser or in Node. */
-import { WorkerError } from "../errors.js";
 import type { WorkerLike } from "../runtime/pool.js";
-import { threads } from "../runtime/threads.js";
+import { nodeWorker } from "../runtime/threads.js";
 
 /**
  * Starts a worker.
@@ -13,10 +12,6 @@ export function spawn(): WorkerLike {
     // Bundlers look for this very form, and bundle the worker's script where they find it.
     return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   }
-  const node = threads();
-  if (node) {
-    const script = "./worker.js";
-    return new node.Worker(new URL(script, import.meta.url));
-  }
-  throw new WorkerError('"workers" expected 0 on a host without workers, got more');
+  const script = "./worker.js";
+  return nodeWorker(new URL(script, import.meta.url));
 }

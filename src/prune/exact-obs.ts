@@ -1,0 +1,246 @@
+/** Exact layer-wise Optimal Brain Surgeon, with the losses of every sparsity. */
+import { checkInteger, checkNumber, checkOptions } from "../check.js";
+import { NonFiniteError } from "../errors.js";
+import { damped, deadInputs, inverseHessian } from "../linalg/hessian.js";
+import { InThread } from "../runtime/in-thread.js";
+import { Pool, type Runner } from "../runtime/pool.js";
+import { parallelism } from "../runtime/threads.js";
+import { checkPattern, type Pattern } from "../select/pattern.js";
+import type { Mask } from "../tensor/mask.js";
+import type {
+  LayerMethod,
+  LayerProblem,
+  LayerSolution,
+  LayerTraces,
+  WorkDone,
+  WorkOptions,
+} from "./contract.js";
+import { liveWeights, repairWeights } from "./repair.js";
+import { spawn } from "./spawn.js";
+import { program, removalsPerRow, type SweepSetup, type SweepTask, type Swept } from "./sweep-program.js";
+
+/** What `exactObs` takes. */
+export interface ExactObsOptions {
+  /** Of the mean of the Hessian's diagonal. Default 0.01. */
+  readonly damping?: number;
+}
+
+/**
+ * Exact OBS row by row: each step removes the weight, or block of weights, whose removal costs least with all others
+ * of the row adjusted. One pass over all removals gives the loss of every sparsity; weights are assigned to rows by
+ * the losses of all rows together. Unstructured, N:M and blocks.
+ *
+ * Time n³/3 flops a row of n live inputs. What is kept: for each removal its column and its loss, 8 bytes, and 16
+ * more to look them up by sparsity: 57 MB for a layer of 3072 × 768. No weights are kept: those of a sparsity are
+ * computed when it is asked for, by least squares on its mask.
+ *
+ * Source: Frantar & Alistarh, "Optimal Brain Compression", 2022, algorithms 1 and 2; Hassibi & Stork 1993.
+ *
+ * @param options  damping
+ */
+export function exactObs(options?: ExactObsOptions): LayerMethod {
+  const { damping = 0.01 } = checkOptions("options", options, ["damping"]);
+  checkNumber("options.damping", damping, 0);
+  return {
+    kind: "layer",
+    name: "exact-obs",
+    async solve(problem, target, work) {
+      const traces = await exactTraces(problem, target.pattern, damping, work);
+      return traces.at(target.zeros);
+    },
+    traces: (problem, pattern, work) => exactTraces(problem, pattern, damping, work),
+  };
+}
+
+async function exactTraces(
+  problem: LayerProblem,
+  pattern: Pattern,
+  damping: number,
+  work: WorkOptions,
+): Promise<ExactTraces> {
+  const { rows, columns } = problem.weights;
+  checkPattern(pattern, columns);
+  // Weights of dead inputs cost nothing and go first: unstructured, the sweep need not see them.
+  const dead = pattern.kind === "unstructured" ? deadInputs(problem.hessian) : [];
+  const live = liveColumns(columns, dead);
+  const setup = sweepSetup(problem, pattern, damping, live);
+  const swept = await sweepRows(setup, columnsOf(liveWeights(problem), columns, live), rows, work);
+  return new ExactTraces(problem, damping, setup.unit, withDead(swept, rows, dead, live));
+}
+
+/** The sweeps of live columns as those of all, the dead ones first, at no cost. */
+function withDead(swept: Swept, rows: number, dead: readonly number[], live: Uint32Array): Swept {
+  if (dead.length === 0 || rows === 0) return swept;
+  const removals = swept.order.length / rows;
+  const all = removals + dead.length;
+  const [order, loss] = [new Uint32Array(rows * all), new Float32Array(rows * all)];
+  for (let i = 0; i < rows; i++) {
+    order.set(dead, i * all);
+    for (let t = 0; t < removals; t++) {
+      order[i * all + dead.length + t] = live[swept.order[i * removals + t]];
+      loss[i * all + dead.length + t] = swept.loss[i * removals + t];
+    }
+  }
+  return { order, loss };
+}
+
+function liveColumns(columns: number, dead: readonly number[]): Uint32Array {
+  const isDead = new Set(dead);
+  return Uint32Array.from([...Array(columns).keys()].filter((j) => !isDead.has(j)));
+}
+
+/** Some columns of a row-major matrix. */
+function columnsOf(values: Float32Array, columns: number, some: Uint32Array): Float32Array {
+  const rows = columns === 0 ? 0 : values.length / columns;
+  const picked = new Float32Array(rows * some.length);
+  for (let i = 0; i < rows; i++) {
+    some.forEach((j, at) => {
+      picked[i * some.length + at] = values[i * columns + j];
+    });
+  }
+  return picked;
+}
+
+/** The inverse Hessian, packed for the kernel, and the shape of what goes together. */
+function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, live: Uint32Array): SweepSetup {
+  const { core } = problem.hessian;
+  const { columns } = problem.weights;
+  const n = live.length;
+  const padded = Math.ceil(n / 8) * 8;
+  return core.scoped(() => {
+    const inverse = inverseHessian(problem.hessian, damping);
+    const diagonal = damped(problem.hessian, damping).view();
+    const picked = core.doubleMatrix(n, n);
+    const [from, to] = [inverse.view(), picked.view()];
+    live.forEach((row, i) => {
+      live.forEach((column, j) => {
+        to[i * n + j] = from[row * columns + column];
+      });
+    });
+    const length = (padded * (padded + 8)) / 2;
+    const packed = core.allocate(4 * length);
+    core.kernels.f32_obs_pack(n, picked.ptr, n, packed);
+    return {
+      variant: core.variant,
+      columns: n,
+      inverse: core.f32(packed, length).slice(),
+      diagonal: Float32Array.from(live, (j) => diagonal[j * columns + j]),
+      unit: pattern.kind === "block" ? pattern.columns : 1,
+      group: pattern.kind === "n:m" ? pattern.m : 0,
+      quota: pattern.kind === "n:m" ? pattern.m - pattern.n : 0,
+    };
+  });
+}
+
+/** Sweeps all rows, a share at a time, in workers or in this thread. */
+async function sweepRows(
+  setup: SweepSetup,
+  weights: Float32Array,
+  rows: number,
+  { workers = parallelism(), signal, onProgress }: WorkOptions,
+): Promise<Swept> {
+  checkInteger("options.workers", workers, 0);
+  signal?.throwIfAborted();
+  const { columns } = setup;
+  const removals = removalsPerRow(setup);
+  const swept: Swept = {
+    order: new Uint32Array(rows * removals),
+    loss: new Float32Array(rows * removals),
+  };
+  if (removals === 0 || rows === 0) return swept;
+  const rowsPerTask = Math.ceil(rows / (8 * Math.max(1, workers)));
+  const runner: Runner<SweepTask, Swept, WorkDone> =
+    workers > 0
+      ? new Pool({ size: Math.min(workers, Math.ceil(rows / rowsPerTask)), spawn, setup })
+      : new InThread(program, setup);
+  const done = new Map<number, number>();
+  const report = (first: number, count: number) => {
+    done.set(first, count);
+    onProgress?.({ done: [...done.values()].reduce((sum, each) => sum + each, 0), total: rows });
+  };
+  try {
+    const firsts = [...Array(Math.ceil(rows / rowsPerTask)).keys()].map((task) => task * rowsPerTask);
+    await Promise.all(
+      firsts.map(async (first) => {
+        const part = weights.slice(first * columns, (first + rowsPerTask) * columns);
+        const onTask = (progress: WorkDone) => report(first, progress.done);
+        const result = await runner.run({ weights: part }, { signal, onProgress: onTask });
+        swept.order.set(result.order, first * removals);
+        swept.loss.set(result.loss, first * removals);
+        report(first, part.length / columns);
+      }),
+    );
+  } finally {
+    runner.close();
+  }
+  return swept;
+}
+
+/** Rows that a removal's key has room for beside the bits of its loss. */
+const ROW_ROOM = 2 ** 21;
+
+/** Removals of all rows in the order of their losses. */
+class ExactTraces implements LayerTraces {
+  readonly #problem: LayerProblem;
+  readonly #damping: number;
+  readonly #unit: number;
+  readonly #order: Uint32Array;
+  /** The rows whose turn it is, by ascending loss of all removals, ties by lower row. */
+  readonly #rows: Uint32Array;
+  /** Loss after so many of them. */
+  readonly #losses: Float64Array;
+
+  constructor(problem: LayerProblem, damping: number, unit: number, { order, loss }: Swept) {
+    this.#problem = problem;
+    this.#damping = damping;
+    this.#unit = unit;
+    this.#order = order;
+    const removals = loss.length / problem.weights.rows;
+    checkLosses(loss, removals);
+    // A loss ≥ 0 sorts as its bits do; the row beside them finds its way back.
+    const bits = new Uint32Array(loss.buffer, loss.byteOffset, loss.length);
+    const keys = Float64Array.from(bits, (each, i) => each * ROW_ROOM + Math.floor(i / removals)).sort();
+    this.#rows = Uint32Array.from(keys, (key) => key % ROW_ROOM);
+    this.#losses = new Float64Array(loss.length + 1);
+    const taken = new Uint32Array(problem.weights.rows);
+    this.#rows.forEach((row, i) => {
+      this.#losses[i + 1] = this.#losses[i] + loss[row * removals + taken[row]++];
+    });
+  }
+
+  lossAt(zeros: number): number {
+    return this.#losses[this.#removalsFor(zeros)];
+  }
+
+  async at(zeros: number, options: WorkOptions = {}): Promise<LayerSolution> {
+    const mask = this.#maskAfter(this.#removalsFor(zeros));
+    return { mask, weights: await repairWeights(this.#problem, mask, this.#damping, options) };
+  }
+
+  #removalsFor(zeros: number): number {
+    checkInteger("zeros", zeros, 0, this.#unit * this.#rows.length);
+    return Math.ceil(zeros / this.#unit);
+  }
+
+  #maskAfter(count: number): Mask {
+    const { weights, mask: before } = this.#problem;
+    const { core, rows, columns } = weights;
+    const bits = before?.toArray() ?? new Uint8Array(rows * columns).fill(1);
+    const removals = this.#order.length / rows;
+    const taken = new Uint32Array(rows);
+    for (const row of this.#rows.subarray(0, count)) {
+      const first = row * columns + this.#order[row * removals + taken[row]++];
+      bits.fill(0, first, first + this.#unit);
+    }
+    return core.mask(rows, columns, bits);
+  }
+}
+
+/** Losses are NaN or infinite where the weights or the Hessian were, or too large for f32. */
+function checkLosses(loss: Float32Array, removals: number): void {
+  const index = loss.findIndex((value) => !(value >= 0 && value < Infinity));
+  if (index < 0) return;
+  const row = Math.floor(index / removals);
+  const message = `"weights" expected losses that are finite numbers, got ${loss[index]} in row ${row}`;
+  throw new NonFiniteError(message, { index, row });
+}
