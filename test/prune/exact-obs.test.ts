@@ -16,7 +16,8 @@ type Fixture = Awaited<ReturnType<typeof readLayerwise>>;
  * The published code damps dead inputs like all others and keeps their weights; ours are pruned first. A diagonal that
  * is next to 0 makes ours do as theirs.
  */
-function problemOf(core: Core, { rows, columns, weights, hessian }: Fixture, dead: "as theirs" | "as ours"): LayerProblem {
+function problemOf(core: Core, fixture: Fixture, dead: "as theirs" | "as ours"): LayerProblem {
+  const { rows, columns, weights, hessian } = fixture;
   const values = hessian.slice();
   if (dead === "as theirs") for (let j = 0; j < columns; j++) values[j * columns + j] ||= 1e-300;
   return { weights: core.matrix(rows, columns, weights), hessian: core.doubleMatrix(columns, columns, values) };
