@@ -44,6 +44,8 @@ export { f32_relu_gradient } from "./train/relu-gradient";
 export { f32_sgd } from "./train/sgd";
 export { f32_softmax_cross_entropy } from "./train/softmax-cross-entropy";
 export { f32_obs_pack, f32_obs_sweep } from "./prune/obs-sweep";
+export { f64_swap_fixed } from "./prune/swap-fixed";
+export { f64_swap_repaired } from "./prune/swap-repaired";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;

@@ -10,6 +10,8 @@ export * from "./mask/bits.js";
 export * from "./mask/gemv-masked.js";
 export * from "./math.js";
 export * from "./prune/obs-sweep.js";
+export * from "./prune/swap-fixed.js";
+export * from "./prune/swap-repaired.js";
 export * from "./random.js";
 export * from "./saliency/magnitude.js";
 export * from "./select/smallest-k.js";
