@@ -10,7 +10,8 @@
  *   errors    2, f64: (w′ − w) H (w′ − w)ᵀ with least-squares weights before and after
  *   scratch   8·ld·(12 + c) bytes, ld = n rounded up to 4, c = columns kept (pruned, where isInverse); 16-byte aligned
  *
- * Returns the number of swaps, or −1 where a pivot was not positive, with all operands but the scratch as they were.
+ * Returns the number of swaps; or −1 − the column whose pivot was not positive, with all operands but the scratch as
+ * they were.
  * A swap of pruned i and kept j changes the error by exactly
  *
  *   (c·w′_j² − p·r_i² − 2·b·w′_j·r_i) / (c·p + b²),
@@ -18,7 +19,7 @@
  * r = H_SS·w_S less its part in K (see sweep.ts), c the Schur complement's diagonal at i, p that of H_KK⁻¹ at j, b the
  * entry (j, i) of H_KK⁻¹·H_KS: what i gains alone, r_i²/c, less what j costs after it. The least is taken, if it is
  * below −2⁻⁴⁰ of the error. It ends where none is, at the limit, or where rounding has eaten up the gain.
- * m is 8-byte aligned, as are weights and errors; operands overlap nowhere. NaN gives −1 or no swap.
+ * m is 8-byte aligned, as are weights and errors; operands overlap nowhere. NaN in m gives a bad pivot, in w no swap.
  * Work c²·n multiply-adds at the start, 3·c·n a swap, and 5 for every pair in a scan.
  * Source: the swaps of SparseSwaps (arXiv 2512.10922), in the measure of exact OBS (Hassibi & Stork 1993).
  */
@@ -44,7 +45,7 @@ export function f64_swap_repaired(
   const isKept = !isInverse;
   sweep_start(n, ld, m, ldm, !isKept, weights, scratch);
   const active = sweep_all(n, ld, m, ldm, isKept, state, scratch);
-  if (active < 0) return -1;
+  if (active < 0) return active;
   const isPrunedActive = !isKept;
   let error = error_of(n, weights, state, scratch);
   store<f64>(errors, error);

@@ -105,8 +105,8 @@ export function sweep_start(n: u32, ld: u32, m: usize, ldm: u32, isInverse: bool
   else subtract(1, ld, values, ld, n, coefficients, 1, 1, m, ldm, identity);
 }
 
-/** Makes the last `count` ≤ BLOCK of `active` + count places active. False where M is not positive definite. */
-function sweep_block(active: u32, count: u32, ld: u32, m: usize, ldm: u32, work: usize): bool {
+/** Makes the last `count` ≤ BLOCK of `active` + count places active. Returns 0, or −1 − the column of a bad pivot. */
+function sweep_block(active: u32, count: u32, ld: u32, m: usize, ldm: u32, work: usize): i32 {
   const table = table_of(work, ld), places = places_of(work, ld), coefficients = coefficients_of(work, ld);
   const entering = places + ((<usize>active) << 2);
   const rows = at(table, active * ld);
@@ -127,7 +127,7 @@ function sweep_block(active: u32, count: u32, ld: u32, m: usize, ldm: u32, work:
   for (let k: u32 = 0; k < count; k++) {
     const g = load<u32>(entering + ((<usize>k) << 2));
     const row = at(rows, k * ld);
-    if (!enter(g, ld, row, work)) return false;
+    if (!enter(g, ld, row, work)) return -1 - g;
     for (let l: u32 = 0; l < count; l++) {
       if (l == k) continue;
       const other = at(rows, l * ld);
@@ -146,10 +146,13 @@ function sweep_block(active: u32, count: u32, ld: u32, m: usize, ldm: u32, work:
       store<f64>(at(table, s * ld + g), load<f64>(at(rows, l * ld + column)));
     }
   }
-  return true;
+  return 0;
 }
 
-/** Makes all columns active whose byte of `state` is kept, or is not, as `isKept` says. -1 where M is not definite. */
+/**
+ * Makes all columns active whose byte of `state` is kept, or is not, as `isKept` says. Returns their number, or
+ * −1 − the column whose pivot is not positive.
+ */
 export function sweep_all(n: u32, ld: u32, m: usize, ldm: u32, isKept: bool, state: usize, work: usize): i32 {
   const places = places_of(work, ld);
   let total: u32 = 0;
@@ -159,14 +162,15 @@ export function sweep_all(n: u32, ld: u32, m: usize, ldm: u32, isKept: bool, sta
     total++;
   }
   for (let active: u32 = 0; active < total; active += BLOCK) {
-    if (!sweep_block(active, min<u32>(BLOCK, total - active), ld, m, ldm, work)) return -1;
+    const info = sweep_block(active, min<u32>(BLOCK, total - active), ld, m, ldm, work);
+    if (info < 0) return info;
   }
   return total;
 }
 
 /**
  * `row`, the Schur complement's column of g with minus the table's column on A, becomes the row of g in the table;
- * values and diagonal follow.
+ * values and diagonal follow. False, with nothing changed, where its pivot is not positive.
  */
 function enter(g: u32, ld: u32, row: usize, work: usize): bool {
   const pivot = load<f64>(at(row, g));

@@ -16,7 +16,7 @@ export function f64_swap_repaired(
     return [...row, isInverse ? weights[i] : row.reduce((sum, x, k) => sum + x * weights[k], 0)];
   });
   const isActive = (i: number) => (state[i] === 1) !== Boolean(isInverse);
-  for (let k = 0; k < n; k++) if (isActive(k) && !sweep(rows, k)) return -1;
+  for (let k = 0; k < n; k++) if (isActive(k) && !sweep(rows, k)) return -1 - k;
   const measure = () => weights.reduce((sum, w, i) => sum + (state[i] === 1 ? 0 : w * rows[i][n]), 0);
   let error = measure();
   errors[0] = error;
