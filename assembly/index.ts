@@ -51,6 +51,8 @@ export {
 } from "./dense/trsm";
 export { f64_masked_least_squares } from "./prune/masked-least-squares";
 export { f32_obs_pack, f32_obs_sweep } from "./prune/obs-sweep";
+export { f64_swap_fixed } from "./prune/swap-fixed";
+export { f64_swap_repaired } from "./prune/swap-repaired";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;
