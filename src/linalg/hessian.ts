@@ -1,6 +1,6 @@
 /** The Hessian of a layer's problem min ‖W′X − WX‖²/N, H = 2·XXᵀ/N: streamed, damped, inverted. */
 import { checkNumber } from "../check.js";
-import { NotPositiveDefiniteError } from "../errors.js";
+import { ArgumentRangeError, NonFiniteError, NotPositiveDefiniteError } from "../errors.js";
 import type { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -74,12 +74,21 @@ export class Hessian {
     });
   }
 
-  /** The mean so far: 2·XXᵀ / N, columns × columns, in place of the sum, so nothing may be added afterwards. */
+  /**
+   * The mean so far: 2·XXᵀ / N, columns × columns, in place of the sum, so nothing may be added afterwards.
+   *
+   * @throws {ArgumentRangeError} when there were no samples
+   * @throws {NonFiniteError} when a sample was not finite, or its square is not in f32: names the column
+   */
   finish(): DoubleMatrix {
+    if (this.#samples === 0) throw new ArgumentRangeError('"samples" expected at least one, got 0');
     const factor = 2 / this.#samples;
     const values = this.#sum.view();
     for (let i = 0; i < values.length; i++) values[i] *= factor;
-    return this.#sum;
+    const column = diagonalOf(this.#sum).findIndex((value) => !Number.isFinite(value));
+    if (column < 0) return this.#sum;
+    const message = `"samples" expected numbers with finite squares, got others in column ${column}`;
+    throw new NonFiniteError(message, { index: column, column });
   }
 }
 

@@ -62,6 +62,8 @@ export interface NetworkMethod {
   readonly name: string;
   /** What it has to be given: nothing, samples, or samples with labels. */
   readonly needs: "nothing" | "inputs" | "labels";
+  /** Whether it moves the kept weights to make up for the pruned ones. */
+  readonly compensates?: boolean;
   /**
    * @param net  pruned in place: weights and masks
    * @param data  samples in the network's core; undefined when it needs nothing and was given nothing

@@ -46,11 +46,11 @@ const ROWS_AHEAD = 12;
  *
  * @param problem  left as it was; finite. What its mask prunes reads as 0 and stays pruned
  * @param solution  of the same shape; its mask alone counts
- * @returns a new solution with its counts, in the scope that was open at the call; nothing when it rejects
+ * @returns a new solution with its counts, in the scope that was open at the call; nothing when it rejects,
+ *   as with the signal's reason
  * @throws {ShapeError | ArgumentTypeError | ArgumentRangeError} when an argument does not fit; blocks are not swapped
  * @throws {NonFiniteError} when there is NaN or an infinity in the problem
  * @throws {NotPositiveDefiniteError} when there is too little damping for the least-squares weights
- * @throws the signal's reason, once aborted
  *
  * Source: SparseSwaps (arXiv 2512.10922); with least-squares weights, its swaps in the measure of exact OBS.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NotPositiveDefiniteError } from "../../src/errors.js";
+import { ArgumentRangeError, NonFiniteError, NotPositiveDefiniteError } from "../../src/errors.js";
 import { cholesky, solveCholesky } from "../../src/linalg/cholesky.js";
 import {
   damped,
@@ -26,7 +26,18 @@ const worst = (got: ArrayLike<number>, want: ArrayLike<number>) =>
   Math.max(...Array.from(got, (value, i) => Math.abs(value - want[i])));
 
 describe("Hessian", () => {
-  test.each([0, 1, 31, 256, 257, 600])("is 2XXᵀ/N over %i samples, in any batches", (samples) => {
+  test("refuses no samples, and squares that are not finite", () => {
+    using core = openSync();
+    expect(() => new Hessian(core, 3).finish()).toThrow(ArgumentRangeError);
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
+      const hessian = new Hessian(core, 3);
+      hessian.addRows(new Float32Array([1, 2, 3, 4, wrong, 6]));
+      expect(() => hessian.finish()).toThrow(NonFiniteError);
+      expect(() => hessian.finish()).toThrow("in column 1");
+    }
+  });
+
+  test.each([1, 31, 256, 257, 600])("is 2XXᵀ/N over %i samples, in any batches", (samples) => {
     using core = openSync();
     const columns = 13;
     const x = new Random(3).uniform(samples * columns);
@@ -36,7 +47,6 @@ describe("Hessian", () => {
     parts.addRows(x.subarray(0, 5 * columns));
     parts.addRows(x.subarray(5 * columns));
     expect([whole.samples, parts.samples]).toEqual([samples, samples]);
-    if (samples === 0) return;
     const want = Float64Array.from({ length: columns ** 2 }, (_, at) => {
       let sum = 0;
       for (let s = 0; s < samples; s++) {

@@ -1,0 +1,57 @@
+/** Zeros of each layer of a network, by a budget. */
+
+import { erdosRenyi, type Shape } from "../budget/erdos-renyi.js";
+import { checkNumber } from "../check.js";
+import { ArgumentRangeError, ShapeError } from "../errors.js";
+import { type Pattern, type Target, targetFor } from "../select/pattern.js";
+
+/** How a network's zeros are divided: by name, or a sparsity for each layer. */
+export type Budget = "uniform" | "global" | "erdos-renyi" | readonly number[];
+
+/** The names. */
+export const BUDGETS = ["uniform", "global", "erdos-renyi"] as const;
+
+/**
+ * The targets of all layers, where the budget does not depend on the method.
+ *
+ * @param layers  their shapes
+ * @param pattern  of the zeros
+ * @param budget  not "global"
+ * @param sparsity  of the whole network, from 0 to 1
+ * @throws {ShapeError} when there is not one sparsity a layer
+ * @throws {ArgumentTypeError | ArgumentRangeError} when one is not from 0 to 1, or the budget and the pattern exclude
+ *   each other
+ */
+export function targetsOf(
+  layers: readonly Shape[],
+  pattern: Pattern,
+  budget: Exclude<Budget, "global">,
+  sparsity: number,
+): Target[] {
+  if (budget === "uniform") {
+    return layers.map(({ rows, columns }) => targetFor(pattern, rows, columns, sparsity));
+  }
+  if (budget === "erdos-renyi") {
+    onlyUnstructured(pattern, budget);
+    return erdosRenyi(layers, zerosOf(layers, sparsity)).map((zeros) => ({ pattern, zeros }));
+  }
+  if (budget.length !== layers.length) {
+    throw new ShapeError(`"options.budget" expected ${layers.length} sparsities, got ${budget.length}`);
+  }
+  return layers.map(({ rows, columns }, l) =>
+    targetFor(pattern, rows, columns, checkNumber(`options.budget[${l}]`, budget[l], 0, 1)),
+  );
+}
+
+/** Zeros over all layers. */
+export function zerosOf(layers: readonly Shape[], sparsity: number): number {
+  return Math.round(sparsity * layers.reduce((sum, { rows, columns }) => sum + rows * columns, 0));
+}
+
+/** @throws {ArgumentRangeError} when a budget that divides single weights meets a pattern that has none */
+export function onlyUnstructured(pattern: Pattern, budget: string): void {
+  if (pattern.kind === "unstructured") return;
+  throw new ArgumentRangeError(
+    `"options.budget" expected "uniform" or a list for pattern "${pattern.kind}", got "${budget}"`,
+  );
+}

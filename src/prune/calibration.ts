@@ -1,0 +1,127 @@
+/** Calibration samples: checked, brought into the core, and run through a network up to a layer. */
+import { checkTypedArray } from "../check.js";
+import { kindOf } from "../describe.js";
+import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../errors.js";
+import { CHUNK, Hessian } from "../linalg/hessian.js";
+import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
+import { Dataset } from "../net/dataset.js";
+import type { Network } from "../net/network.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
+
+/**
+ * Brings calibration samples into the network's core, in the innermost scope that is open.
+ *
+ * @param net  whose inputs they are
+ * @param inputs  samples × inputs, row after row: bytes (read as value / 255) or f32
+ * @param labels  one class a sample; all 0 when absent
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when they do not fit the network, there are none, or
+ *   all are equal, which tells nothing about how inputs go together
+ * @throws {NonFiniteError} at the first NaN or infinity: names sample and input
+ */
+export function calibrationData(
+  net: Network,
+  inputs: Uint8Array | Float32Array,
+  labels?: Uint8Array,
+): Dataset {
+  const [features, classes] = [net.sizes[0], net.sizes[net.sizes.length - 1]];
+  checkTypedArray("calibration", inputs, "Uint8Array", "Float32Array");
+  const count = inputs.length / features;
+  if (!Number.isInteger(count)) {
+    throw new ShapeError(`"calibration" expected a multiple of ${features} values, got ${inputs.length}`);
+  }
+  if (count === 0) throw new ArgumentRangeError('"calibration" expected at least one sample, got none');
+  checkSamples(inputs, features);
+  if (labels) checkLabels(labels, count, classes);
+  return new Dataset(net.core, inputs, labels ?? new Uint8Array(count), { features, classes });
+}
+
+function checkSamples(inputs: Uint8Array | Float32Array, features: number): void {
+  const index = kindOf(inputs) === "Uint8Array" ? -1 : inputs.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) {
+    const [row, column] = [Math.floor(index / features), index % features];
+    const message = `"calibration" expected finite numbers, got ${inputs[index]} at row ${row}, column ${column}`;
+    throw new NonFiniteError(message, { index, row, column });
+  }
+  if (inputs.every((value) => value === 0)) {
+    throw new ArgumentRangeError('"calibration" expected samples that are not all 0');
+  }
+  if (inputs.length > features && inputs.every((value, i) => value === inputs[i % features])) {
+    throw new ArgumentRangeError(
+      '"calibration" expected samples that differ, got the same one again and again',
+    );
+  }
+}
+
+function checkLabels(labels: Uint8Array, count: number, classes: number): void {
+  checkTypedArray("labels", labels, "Uint8Array");
+  if (labels.length !== count) {
+    throw new ShapeError(`"labels" expected ${count}, one a sample, got ${labels.length}`);
+  }
+  const wrong = labels.findIndex((label) => label >= classes);
+  if (wrong < 0) return;
+  throw new ArgumentRangeError(
+    `"labels" expected classes below ${classes}, got ${labels[wrong]} at index ${wrong}`,
+  );
+}
+
+/**
+ * Samples for a method that cannot do without.
+ *
+ * @throws {ArgumentTypeError} when there are none
+ */
+export function neededData(data: Dataset | undefined, method: string): Dataset {
+  if (data) return data;
+  throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);
+}
+
+/**
+ * Runs the network up to a layer, a chunk of samples at a time.
+ *
+ * @param net  as it is now, masks and all
+ * @param l  the layer, from 0, whose inputs are wanted
+ * @param data  samples in the network's core
+ * @param visit  takes how many samples there are, at most CHUNK, and the address of their inputs in panels
+ */
+export function forEachInput(
+  net: Network,
+  l: number,
+  data: Dataset,
+  visit: (batch: number, x: number) => void,
+): void {
+  const { core } = net;
+  core.scoped(() => {
+    const widest = Math.max(...net.sizes.slice(0, l + 1));
+    const buffers = [0, 1].map(() => core.allocate(panelsBytes(widest, CHUNK)));
+    const [indices, labels] = [core.allocate(4 * CHUNK), core.allocate(CHUNK)];
+    const scratch = core.allocate(GEMM_SCRATCH_BYTES);
+    for (let first = 0; first < data.count; first += CHUNK) {
+      const batch = Math.min(CHUNK, data.count - first);
+      core.u32(indices, batch).set(Uint32Array.from({ length: batch }, (_, i) => first + i));
+      data.gatherInto(batch, indices, buffers[0], labels);
+      for (let k = 0; k < l; k++) {
+        net.layers[k].forwardPanels(batch, buffers[k % 2], buffers[(k + 1) % 2], scratch);
+      }
+      visit(batch, buffers[l % 2]);
+    }
+  });
+}
+
+/**
+ * The Hessian of a layer's inputs as the network, pruned so far, makes them.
+ *
+ * @param net  as it is now
+ * @param l  the layer, from 0
+ * @param data  samples in the network's core
+ * @returns undamped, in the innermost scope that is open
+ */
+export function layerHessian(net: Network, l: number, data: Dataset): DoubleMatrix {
+  const { core } = net;
+  const { inputs } = net.layers[l];
+  const result = core.doubleMatrix(inputs, inputs);
+  core.scoped(() => {
+    const hessian = new Hessian(core, inputs);
+    forEachInput(net, l, data, (batch, x) => hessian.addPanels(batch, x));
+    result.view().set(hessian.finish().view());
+  });
+  return result;
+}
