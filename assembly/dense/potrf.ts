@@ -1,8 +1,8 @@
 /**
  * Cholesky factor of a symmetric positive definite matrix, in place: A = L Lᵀ.
  *
- *   a        n × n row-major, leading dimension lda ≥ n; its lower triangle is read and becomes L. What stands above
- *            the diagonal is not read and may be overwritten
+ *   a        n × n row-major, leading dimension lda ≥ n; its lower triangle is read and becomes L; +0 is written
+ *            above the diagonal
  *   scratch  256·(n + 8) + 128 bytes for f32, 512·(n + 8) + 128 for f64; 16-byte aligned
  *
  * Returns LAPACK's info: 0, or i + 1 when pivot i (from 0) is not > 0 (NaN included); `a` then means nothing.
@@ -39,6 +39,9 @@ function potrf<T>(n: u32, a: usize, lda: u32, scratch: usize): u32 {
       unpack_rows<T>(rows, columns, strip, at, step);
     }
     update<T>(rest, below + <usize>columns * sizeof<T>(), step, panel, strip_bytes, scratch);
+  }
+  for (let i: u32 = 0; i < n; i++) {
+    memory.fill(a + <usize>i * step + <usize>(i + 1) * sizeof<T>(), 0, <usize>(n - i - 1) * sizeof<T>());
   }
   return 0;
 }

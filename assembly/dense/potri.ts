@@ -42,11 +42,11 @@ function potri<T>(n: u32, a: usize, lda: u32, scratch: usize): void {
       }
     }
   }
-  // The tiles subtract: what is there is −A⁻¹.
+  // The tiles subtract: what is there is −A⁻¹. Taken from 0, so that its zeros are +0.
   for (let i: u32 = 0; i < n; i++) {
     for (let j: u32 = 0; j <= i; j++) {
       const at = a + <usize>i * step + <usize>j * sizeof<T>();
-      const value = -load<T>(at);
+      const value = <T>0 - load<T>(at);
       store<T>(at, value);
       store<T>(a + <usize>j * step + <usize>i * sizeof<T>(), value);
     }

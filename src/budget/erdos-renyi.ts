@@ -7,8 +7,8 @@ export interface Shape {
 }
 
 /**
- * Divides zeros among layers so that densities go as (rows + columns) / (rows · columns); a layer whose density would be
- * above 1 stays dense, and the others share what it leaves.
+ * Divides zeros among layers so that densities go as (rows + columns) / (rows · columns); a layer whose density would
+ * be above 1 stays dense, and the others share what it leaves.
  *
  * Source: Mocanu et al. 2018 (SET); Evci et al. 2020 (RigL), section 3.
  *

@@ -41,8 +41,8 @@ const ROWS_AHEAD = 12;
 
 /**
  * Makes the best swap of a kept and a pruned weight of a row, again and again, until none lowers the row's error by
- * more than 2⁻⁴⁰ of it, or `maxSwaps` are made. Rows keep their numbers of zeros. Dead inputs, whose diagonal is 0, count
- * as inputs of variance 1 whose weights are 0.
+ * more than 2⁻⁴⁰ of it, or `maxSwaps` are made. Rows keep their numbers of zeros. Dead inputs, whose diagonal is 0,
+ * count as inputs of variance 1 whose weights are 0.
  *
  * @param problem  left as it was; finite. What its mask prunes reads as 0 and stays pruned
  * @param solution  of the same shape; its mask alone counts

@@ -102,7 +102,8 @@ describe("prune", () => {
     using core = openSync();
     const seen: PruneProgress[] = [];
     const onProgress = (progress: PruneProgress) => void seen.push(progress);
-    await prune(small(core), { sparsity: 0.5, budget: "global", calibration: samples, refine: "swaps", workers: 0, onProgress });
+    const options: PruneOptions = { sparsity: 0.5, budget: "global", calibration: samples, refine: "swaps" };
+    await prune(small(core), { ...options, workers: 0, onProgress });
     expect(seen[0]).toMatchObject({ stage: "curves", layer: 0, layers: 3 });
     expect(seen.at(-1)).toEqual({ stage: "refine", layer: 2, layers: 3, done: 4, total: 4 });
   });

@@ -11,6 +11,7 @@ function potrf(n: number, a: Reals, lda: number, _scratch: Uint8Array): number {
       else return i + 1;
     }
   }
+  for (let i = 0; i < n; i++) a.fill(0, i * lda + i + 1, i * lda + n);
   return 0;
 }
 
