@@ -1,0 +1,12 @@
+import * as twins from "../../src/reference/saliency/product.js";
+import { kernelBench } from "../harness.js";
+
+for (const name of ["f32_product", "f32_abs_product"] as const) {
+  kernelBench(name, {
+    sizes: [[1024], [235_200]],
+    arguments: (random, n) => [n, random.uniform(n), random.uniform(n), new Float32Array(n)],
+    flops: (n) => n,
+    bytes: (n) => 12 * n,
+    opponents: { reference: twins[name] },
+  });
+}
