@@ -13,7 +13,8 @@ const table: Table = {
   output: 3,
   special: {
     "NaN, infinities and zeros": () => [
-      7, Float32Array.of(NaN, -Infinity, Infinity, -0, 0, -1, 3e38), Float32Array.of(0, 2, 0, 3, -3, NaN, -3e38), f32(7),
+      7, Float32Array.of(NaN, -Infinity, Infinity, -0, 0, -1, 3e38),
+      Float32Array.of(0, 2, 0, 3, -3, NaN, -3e38), f32(7),
     ],
     "what falls below 2⁻¹²⁶ becomes +0": () => [
       6, Float32Array.of(2 ** -63, -(2 ** -63), 2 ** -64, -(2 ** -64), 2 ** -149, -1),
