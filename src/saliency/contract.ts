@@ -51,7 +51,8 @@ export interface Criterion {
    * Writes the saliencies.
    *
    * @param layer  holds all that `needs` names
-   * @param out  rows × columns without gaps, overwritten; what stands under a pruned bit does not matter. ≥ 0, but for GraSP
+   * @param out  rows × columns without gaps, overwritten; what stands under a pruned bit does not matter.
+   *   ≥ 0, but for GraSP
    */
   score(layer: LayerStatistics, out: Matrix): void;
 }

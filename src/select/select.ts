@@ -11,8 +11,8 @@ import { pruneSmallest } from "./unstructured.js";
  *
  * - unstructured: exactly `target.zeros` zeros;
  * - n:m: of every group all but the `n` largest scores, so the pattern decides, not `target.zeros`;
- * - block: `target.zeros / columns` whole blocks, by the sums of their kept scores. What is pruned in other blocks comes
- *   on top.
+ * - block: `target.zeros / columns` whole blocks, by the sums of their kept scores. What is pruned in other blocks
+ *   comes on top.
  *
  * @param mask  rows × columns, 1 = kept; changed in place. Ties by lower index
  * @param scores  rows × columns; what stands under a pruned bit does not matter

@@ -16,7 +16,13 @@ function gathered(net: ReturnType<typeof oracle.maskedNetwork>, samples: oracle.
 const valuesOf = (layer: Gathered, need: Need) => layer[need]?.toArray() ?? new Float32Array(0);
 
 /** Values under kept bits: what stands elsewhere does not matter. */
-function expectClose(plain: oracle.Plain, got: Gathered[], need: Need, want: readonly Float64Array[], tolerance: number) {
+function expectClose(
+  plain: oracle.Plain,
+  got: Gathered[],
+  need: Need,
+  want: readonly Float64Array[],
+  tolerance: number,
+) {
   const scale = Math.max(...want.flatMap((values) => Array.from(values, Math.abs)));
   for (const [l, values] of want.entries()) {
     const matrix = valuesOf(got[l], need);
@@ -32,7 +38,7 @@ function expectClose(plain: oracle.Plain, got: Gathered[], need: Need, want: rea
 const WIDE = [33, 40, 9, 4];
 
 describe.each([1, 5, 31, 32, 33, 256, 300, 513])("%i samples", (count) => {
-  test.each([oracle.SIZES, WIDE])("gradients, their squares, curvature and inputs agree with the literal recursion", async (...sizes) => {
+  test.each([oracle.SIZES, WIDE])("means agree with the literal recursion, sample by sample", async (...sizes) => {
     using core = openSync();
     const net = oracle.maskedNetwork(core, sizes);
     const samples = oracle.someSamples(count, sizes);
@@ -55,7 +61,7 @@ function hessianTimesGradient(plain: oracle.Plain, samples: oracle.Samples): Flo
   return up.map((values, l) => values.map((value, i) => (value - down[l][i]) / (2 * h)));
 }
 
-test.each([1, 4, 33, 300])("the Hessian times the gradient agrees with differences of gradients: %i samples", async (count) => {
+test.each([1, 4, 33, 300])("the Hessian times the gradient is the difference of gradients: %i samples", async (count) => {
   using core = openSync();
   const net = oracle.maskedNetwork(core);
   const samples = oracle.someSamples(count);
@@ -182,7 +188,9 @@ test("what stands under pruned bits does not matter, not even NaN", async () => 
   const got = await gathered(net, samples, NEEDS);
   const want = hessianTimesGradient(plain, samples);
   expectClose(plain, got, "hessianGradient", want, 1e-5);
-  for (const need of ["gradients", "curvature"] as const) expectClose(plain, got, need, oracle.statistics[need](plain, samples), 2e-6);
+  for (const need of ["gradients", "curvature"] as const) {
+    expectClose(plain, got, need, oracle.statistics[need](plain, samples), 2e-6);
+  }
 });
 
 test("refuses samples with other features", async () => {
