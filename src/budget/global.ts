@@ -41,11 +41,8 @@ export function globalZeros(layers: readonly ScoredLayer[], zeros: number): numb
     const starts = words.map((_, l) => sum(words.slice(0, l)));
     for (const [l, { mask, scores }] of layers.entries()) {
       allMask.words().set(mask.words(), starts[l]);
-      const values = scores.toArray();
-      const { columns, strideWords } = mask;
       for (let i = 0; i < mask.rows; i++) {
-        const row = values.subarray(i * columns, (i + 1) * columns);
-        allScores.view().set(row, 32 * (starts[l] + i * strideWords));
+        allScores.view().set(scores.row(i), 32 * (starts[l] + i * mask.strideWords));
       }
     }
     pruneSmallest(allMask, allScores, zeros - sum(before));

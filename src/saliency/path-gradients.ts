@@ -21,16 +21,18 @@ const MAX = (2 - 2 ** -23) * 2 ** 127;
 export function pathGradientsInto(net: Network, out: readonly (Matrix | undefined)[]): void {
   const { core, sizes, layers } = net;
   core.scoped(() => {
-    const magnitudes = layers.map(magnitudesOf);
-    const last = layers.length - 1;
+    const matrices = layers.map(magnitudesOf);
+    // Nothing allocates from here on, so the views last.
+    const magnitudes = matrices.map((matrix) => matrix.view());
     const forward = [new Float64Array(sizes[0]).fill(1)];
-    for (const [l, magnitude] of magnitudes.entries()) {
-      forward.push(scaled(throughRows(magnitude, forward[l], sizes[l + 1])));
-    }
-    let backward = new Float64Array(sizes[last + 1]).fill(1);
-    for (let l = last; l >= 0; l--) {
-      const through = throughRows(magnitudes[l], forward[l], sizes[l + 1]);
-      const flow = through.reduce((sum, value, i) => sum + value * backward[i], 0);
+    const through = magnitudes.map((magnitude, l) => {
+      const sums = throughRows(magnitude, forward[l], sizes[l + 1]);
+      forward.push(scaled(sums));
+      return sums;
+    });
+    let backward = new Float64Array(sizes[layers.length]).fill(1);
+    for (let l = layers.length - 1; l >= 0; l--) {
+      const flow = through[l].reduce((sum, value, i) => sum + value * backward[i], 0);
       const gradients = out[l];
       if (gradients) writeOuter(backward, forward[l], flow, gradients);
       backward = scaled(throughColumns(magnitudes[l], backward, sizes[l]));
@@ -38,15 +40,13 @@ export function pathGradientsInto(net: Network, out: readonly (Matrix | undefine
   });
 }
 
-/** |weights|, +0 where pruned, as a view that lasts until the next allocation. */
-function magnitudesOf({ core, weights, mask, outputs, inputs }: Linear): Float32Array {
-  const values = weights.toArray().map(Math.abs);
-  if (!mask) return values;
-  return core.scoped(() => {
-    const masked = core.matrix(outputs, inputs, values);
-    core.kernels.f32_mask_apply(outputs, inputs, masked.ptr, masked.stride, mask.ptr, mask.strideWords);
-    return masked.toArray();
-  });
+/** |weights|, +0 where pruned. */
+function magnitudesOf({ core, weights, mask, outputs, inputs }: Linear): Matrix {
+  const magnitudes = core.matrix(outputs, inputs);
+  const { ptr, stride } = magnitudes;
+  core.kernels.f32_abs(outputs * inputs, weights.ptr, ptr);
+  if (mask) core.kernels.f32_mask_apply(outputs, inputs, ptr, stride, mask.ptr, mask.strideWords);
+  return magnitudes;
 }
 
 /** |W|·x. */

@@ -61,7 +61,7 @@ function hessianTimesGradient(plain: oracle.Plain, samples: oracle.Samples): Flo
   return up.map((values, l) => values.map((value, i) => (value - down[l][i]) / (2 * h)));
 }
 
-test.each([1, 4, 33, 300])("the Hessian times the gradient is the difference of gradients: %i samples", async (count) => {
+test.each([1, 4, 33, 300])("H·g is the difference of gradients along g: %i samples", async (count) => {
   using core = openSync();
   const net = oracle.maskedNetwork(core);
   const samples = oracle.someSamples(count);
