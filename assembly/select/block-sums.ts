@@ -23,7 +23,7 @@ export function f32_block_sums(
       let sum: f32 = 0;
       for (let j = first; j < first + block; j++) {
         const kept = (load<u32>(bits + ((<usize>(j >> 5)) << 2)) >> (j & 31)) & 1;
-        sum += select<f32>(load<f32>(row + ((<usize>j) << 2)), 0, kept);
+        sum += reinterpret<f32>(load<u32>(row + ((<usize>j) << 2)) & (0 - kept));
       }
       store<f32>(sums, sum);
       sums += 4;

@@ -24,6 +24,12 @@ kernelTest("f32_select_n_of_m", f32_select_n_of_m, {
               const scores = pad ? all.map((score) => Math.round(2 * score)) : all;
               yield [m, n, scores, n + pad, random.bits(m * ldm), ldm, keep, group];
             }
+    // One NaN at each place in turn: under a kept bit it counts, under a pruned one it does not.
+    for (let at = 0; at < 3 * 66; at++) {
+      const scores = random.uniform(3 * 68);
+      scores[68 * Math.floor(at / 66) + (at % 66)] = Number.NaN;
+      yield [3, 66, scores, 68, random.bits(3 * 4), 4, 2, 3];
+    }
   },
   output: 4,
   returns: true,
