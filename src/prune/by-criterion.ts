@@ -21,7 +21,7 @@ const OF_LABELS: readonly Need[] = ["gradients", "squaredGradients", "hessianGra
  *
  * A criterion that needs nothing but the inputs' squares prunes layer by layer, so that each is judged by the inputs
  * that the pruned layers before it make. One with rounds scores anew in each, and keeps as many weights as the
- * exponential schedule says; N:M prunes in the last round only.
+ * exponential schedule says; N:M, which has no sparsities between, takes one.
  *
  * @param criterion  scores the weights
  * @returns the method. Its `solve` rejects with
@@ -74,7 +74,8 @@ class CriterionPruning {
       mask ? net.core.mask(outputs, inputs, mask) : net.core.mask(outputs, inputs).fill(1),
     );
     this.#kept = this.#masks.map(({ count }) => count);
-    this.#rounds = criterion.rounds ?? 1;
+    const isGradual = typeof targets === "number" || targets.every(({ pattern }) => pattern.kind !== "n:m");
+    this.#rounds = isGradual ? (criterion.rounds ?? 1) : 1;
   }
 
   async run(data: Dataset | undefined, options: WorkOptions): Promise<void> {
@@ -120,17 +121,13 @@ class CriterionPruning {
       return { mask, scores };
     });
     for (const [i, target] of this.#targetsOf(part, round, scored).entries()) {
-      if (target) pruneToTarget(scored[i].mask, scored[i].scores, target, compares);
+      pruneToTarget(scored[i].mask, scored[i].scores, target, compares);
     }
     await pace();
   }
 
-  /** What layers are to have after a round; undefined where it prunes nothing. */
-  #targetsOf(
-    part: readonly number[],
-    round: number,
-    scored: readonly ScoredLayer[],
-  ): readonly (Target | undefined)[] {
+  /** What layers are to have after a round. */
+  #targetsOf(part: readonly number[], round: number, scored: readonly ScoredLayer[]): readonly Target[] {
     const targets = this.#targets;
     if (typeof targets === "number") {
       const [weights, kept] = [sum(this.#masks.map(sizeOf)), sum(this.#kept)];
@@ -139,13 +136,13 @@ class CriterionPruning {
     }
     return part.map((l) => {
       const { pattern, zeros } = targets[l];
-      if (pattern.kind === "n:m") return round === this.#rounds ? targets[l] : undefined;
       return { pattern, zeros: this.#zerosAfter(round, sizeOf(this.#masks[l]), this.#kept[l], zeros) };
     });
   }
 
   /** Of so many weights, of which `kept` were kept before the first round, to reach `zeros` in the last. */
   #zerosAfter(round: number, weights: number, kept: number, zeros: number): number {
+    if (round === this.#rounds) return zeros;
     const left = Math.min(kept, weights - zeros);
     return weights - exponentialKept(this.#net.core, kept, left, round, this.#rounds);
   }

@@ -108,6 +108,15 @@ test("what needs labels, what inputs, and what nothing", () => {
   });
 });
 
+test("blocks of which parts are pruned already go whole, as many as asked for", async () => {
+  using core = openSync();
+  const net = network(core, [8, 4]);
+  net.layers[0].mask = core.mask(4, 8, new Uint8Array(32).map((_, i) => Number(i % 4 > 1)));
+  const target: Target = { pattern: { kind: "block", columns: 4 }, zeros: 8 };
+  await byCriterion(CRITERIA.magnitude).solve(net, undefined, [target], {});
+  expect(net.layers[0].kept).toBe(32 - 16 - 4);
+});
+
 describe("Wanda", () => {
   test("prunes every row alike, each layer by the inputs that the pruned ones before it make", async () => {
     using core = openSync();
