@@ -9,7 +9,8 @@ import type { Matrix } from "../tensor/matrix.js";
  * - squaredGradients: mean over the samples of the squared gradient of each sample's loss;
  * - curvature: diagonal of the second derivatives of the mean loss, by OBD's backward recursion;
  * - hessianGradient: the Hessian of the mean loss times its gradient;
- * - pathGradients: gradient of the sum of outputs by |weights|, of the network with |weights| on an input of ones.
+ * - pathGradients: gradient of the sum of outputs by |weights|, of the network with |weights| on an input of ones,
+ *   divided by that sum.
  */
 export const NEEDS = [
   "inputSquares",
@@ -23,7 +24,7 @@ export const NEEDS = [
 /** One of the things a criterion can need. */
 export type Need = (typeof NEEDS)[number];
 
-/** A layer as a criterion sees it: weights, mask, and what it needs (all rows × columns, but inputSquares). */
+/** A layer as a criterion sees it: weights, mask, and what it needs (rows × columns but for inputSquares; no gaps). */
 export type LayerStatistics = {
   /** outputs × inputs; pruned ones are +0. */
   readonly weights: Matrix;
@@ -50,7 +51,8 @@ export interface Criterion {
    * Writes the saliencies.
    *
    * @param layer  holds all that `needs` names
-   * @param out  rows × columns, overwritten; what stands under a pruned bit does not matter. ≥ 0, but for GraSP
+   * @param out  rows × columns without gaps, overwritten; what stands under a pruned bit does not matter.
+   *   ≥ 0, but for GraSP
    */
   score(layer: LayerStatistics, out: Matrix): void;
 }
