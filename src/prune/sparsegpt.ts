@@ -70,9 +70,12 @@ export function sparsegpt(options?: SparseGptOptions): SparseGptMethod {
       const weights = core.matrix(rows, columns, live);
       const mask = problem.mask ? core.mask(rows, columns, problem.mask) : core.mask(rows, columns).fill(1);
       using _scope = core.scope();
-      const factor = factorOf(problem.hessian, damping, precision);
-      const loss = await sweep({ weights, mask }, factor, shape, work);
-      return { weights, mask, loss };
+      let done = 0;
+      const turn = pacer(work.signal, () => work.onProgress?.({ done, total: columns }));
+      const block = sweeper({ weights, mask }, factorOf(problem.hessian, damping, precision), shape);
+      for (; done < columns; done += block(done)) await turn();
+      work.onProgress?.({ done, total: columns });
+      return { weights, mask, loss: block.loss() };
     },
   };
 }
@@ -125,13 +128,8 @@ function factorOf(hessian: DoubleMatrix, damping: number, precision: "f32" | "f6
   return factor.copyFrom(upperFactorOfInverse(hessian, damping, "f64").view());
 }
 
-/** Prunes block by block; returns the loss. */
-async function sweep(
-  { weights, mask }: LayerSolution,
-  factor: Matrix,
-  { step, count, group, quota }: Shape,
-  { signal, onProgress }: WorkOptions,
-): Promise<number> {
+/** Memory for the blocks, and the function that prunes the one from a column on: it returns how wide that is. */
+function sweeper({ weights, mask }: LayerSolution, factor: Matrix, { step, count, group, quota }: Shape) {
   const { core, rows, columns } = weights;
   const widest = Math.min(step, columns);
   const scores = core.matrix(rows, group ? 0 : widest);
@@ -139,31 +137,29 @@ async function sweep(
   const losses = core.doubleMatrix(rows, 1);
   const scratch = core.allocate(Math.max(blockScratchBytes(widest, group), GEMM_SCRATCH_BYTES));
   const kept = mask.count;
-  let [first, keptBefore, pruned] = [0, 0, 0];
-  const turn = pacer(signal, () => onProgress?.({ done: first, total: columns }));
-  for (; first < columns; first += step) {
-    await turn();
+  let [keptBefore, pruned] = [0, 0];
+
+  const sweep = (first: number): number => {
     const { kernels } = core;
     const width = Math.min(step, columns - first);
-    const [w, bits] = [weights.ptr + 4 * first, mask.ptr + first / 8];
-    const u = factor.ptr + 4 * first * (columns + 1);
+    const rest = columns - first - width;
+    const [w, u] = [weights.ptr + 4 * first, factor.ptr + 4 * first * (columns + 1)];
+    const bits = [mask.ptr + first / 8, mask.strideWords] as const;
     if (!group) {
       keptBefore += keptInBlock(mask, first, width);
-      // Each prefix has its share: rounded as a whole, so never more than a block has.
+      // Each prefix has its share, rounded as a whole: a block never gets more than it has.
       const wanted = Math.round((count * keptBefore) / Math.max(1, kept)) - pruned;
       writeScores(weights, factor, first, width, scores);
-      const shape = [rows, width, scores.ptr, width, bits, mask.strideWords, wanted] as const;
-      kernels.f32_select_smallest_k(...shape, scratch);
+      kernels.f32_select_smallest_k(rows, width, scores.ptr, width, ...bits, wanted, scratch);
       pruned += wanted;
     }
-    const operands = [w, columns, u, columns, bits, mask.strideWords] as const;
-    kernels.f32_sparsegpt_block(rows, width, ...operands, group, quota, errors, losses.ptr, scratch);
-    const rest = columns - first - width;
+    const block = [rows, width, w, columns, u, columns, ...bits, group, quota, errors, losses.ptr] as const;
+    kernels.f32_sparsegpt_block(...block, scratch);
     const [from, to] = [u + 4 * width, w + 4 * width];
     kernels.f32_gemm(rows, rest, width, errors, from, columns, to, columns, 0, ACCUMULATE, scratch);
-  }
-  onProgress?.({ done: columns, total: columns });
-  return checkedLoss(weights, losses);
+    return width;
+  };
+  return Object.assign(sweep, { loss: () => checkedLoss(weights, losses) });
 }
 
 /** Bytes of scratch space of f32_sparsegpt_block. */
