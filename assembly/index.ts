@@ -55,6 +55,7 @@ export {
 } from "./dense/trsm";
 export { f64_masked_least_squares } from "./prune/masked-least-squares";
 export { f32_obs_pack, f32_obs_sweep } from "./prune/obs-sweep";
+export { f32_sparsegpt_block } from "./prune/sparsegpt-block";
 export { f64_swap_fixed } from "./prune/swap-fixed";
 export { f64_swap_repaired } from "./prune/swap-repaired";
 

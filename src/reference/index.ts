@@ -15,6 +15,7 @@ export * from "./mask/gemv-masked.js";
 export * from "./math.js";
 export * from "./prune/masked-least-squares.js";
 export * from "./prune/obs-sweep.js";
+export * from "./prune/sparsegpt-block.js";
 export * from "./prune/swap-fixed.js";
 export * from "./prune/swap-repaired.js";
 export * from "./random.js";
