@@ -1,19 +1,25 @@
 /** All pruning methods by name: the CLI and the tests run over the table. */
+import { CRITERIA, type CriterionName } from "../saliency/index.js";
+import { byCriterion } from "./by-criterion.js";
 import type { Method } from "./contract.js";
 import { exactObs } from "./exact-obs.js";
+import { sparsegpt } from "./sparsegpt.js";
 
-/** Each with its defaults. */
+/** Those that are more than a criterion, each with its defaults. */
 const METHODS = {
   "exact-obs": () => exactObs(),
+  sparsegpt: () => sparsegpt(),
 } satisfies Record<string, () => Method>;
 
-/** A name that `prune` takes for a method with its defaults. */
-export type MethodName = keyof typeof METHODS;
+/** A name that `prune` takes for a method with its defaults: a criterion is one too. */
+export type MethodName = keyof typeof METHODS | CriterionName;
 
 /** All of them. */
-export const METHOD_NAMES = Object.keys(METHODS) as MethodName[];
+export const METHOD_NAMES = [...Object.keys(METHODS), ...Object.keys(CRITERIA)] as MethodName[];
 
 /** The method of a name. */
 export function methodNamed(name: MethodName): Method {
-  return METHODS[name]();
+  return name in CRITERIA
+    ? byCriterion(CRITERIA[name as CriterionName])
+    : METHODS[name as keyof typeof METHODS]();
 }
