@@ -5,8 +5,8 @@
  *   u        n × n   upper triangle, leading dimension ldu ≥ n, f32: the block's part of U, H⁻¹ = Uᵀ U; diagonal > 0
  *   mask     m × n   one bit per weight, 1 = kept; bit (j & 31) of word (j >> 5) of a row, leading dimension
  *                    ldm ≥ ⌈n / 32⌉ (u32 words)
- *   group    0: the mask is given. Else every `group` columns from 0 on lose their weights of smallest (w / U_jj)² as
- *            they are when the sweep gets there, ties by lower column, until `quota` of them (or more) are pruned
+ *   group    0: the mask is given. Else of every `group` columns, from 0 on, those of smallest (w / U_jj)² when the
+ *            sweep gets there are pruned, ties by lower column, until `quota` of them (or more) are
  *   errors   −err, err = (w − q) / U_ii of each weight (q = w when kept, else 0), packed as the left operand of gemm
  *            (dense/pack.ts), m × n; overwritten. f32_gemm adds with it −err · U to the columns right of the block
  *   losses   m, f64; Σ err² / 2 of the block is added: what pruning costs the row in ½ (w′ − w) H (w′ − w)ᵀ

@@ -8,6 +8,8 @@ import type { Layer } from "../second-order/layer.js";
 
 const BLOCK = 128;
 const ACCUMULATE = 1;
+/** The twins' scratch. */
+const NONE = new Uint8Array(0);
 
 /** Unstructured, with exact counts by block, the Hessian factored in f32. */
 export function sparsegptJs(
@@ -34,7 +36,7 @@ export function sparsegptJs(
     f32_select_smallest_k(rows, width, scores, width, mask, words, upTo(first + width) - upTo(first));
     const block = [weights.subarray(first), columns, u.subarray(first * (columns + 1)), columns] as const;
     const errors = new Float32Array(4 * Math.ceil(rows / 4) * width);
-    f32_sparsegpt_block(rows, width, ...block, mask, words, 0, 0, errors, losses, new Uint8Array(0));
+    f32_sparsegpt_block(rows, width, ...block, mask, words, 0, 0, errors, losses, NONE);
     const [from, to] = [u.subarray(first * (columns + 1) + width), weights.subarray(first + width)];
     f32_gemm(rows, columns - first - width, width, errors, from, columns, to, columns, 0, ACCUMULATE);
   }
@@ -48,7 +50,7 @@ function factorOf({ columns, hessian }: Layer, damping: number): Float32Array {
   for (let j = 0; j < columns; j++) trace += hessian[j * (columns + 1)];
   for (let j = 0; j < columns; j++) factor[j * (columns + 1)] += (damping * trace) / columns;
   factor.reverse();
-  f32_potrf(columns, factor, columns);
-  f32_trtri(columns, factor, columns);
+  f32_potrf(columns, factor, columns, NONE);
+  f32_trtri(columns, factor, columns, NONE);
   return factor.reverse();
 }

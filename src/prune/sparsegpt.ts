@@ -20,7 +20,10 @@ export interface SparseGptOptions {
    * the result does not depend on it. Default 128.
    */
   readonly blockColumns?: number;
-  /** Of the Hessian's factor; weights are f32 in either. "f64" takes twice the time and less damping. Default "f32". */
+  /**
+   * In which the Hessian is factored; weights are f32 either way. "f64" is slower, and does with less damping.
+   * Default "f32".
+   */
   readonly precision?: "f32" | "f64";
 }
 
@@ -45,8 +48,8 @@ export interface SparseGptMethod extends LayerMethod {
  * Source: Frantar & Alistarh, "SparseGPT", 2023, algorithm 1.
  *
  * @param options  damping, width of blocks, precision
- * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit; `solve` rejects with one when the
- *   target does not, with a NonFiniteError when the weights are not finite or do not stay it
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit. `solve` rejects with one when the
+ *   target does not, with a NonFiniteError when the weights are not finite or do not stay so
  */
 export function sparsegpt(options?: SparseGptOptions): SparseGptMethod {
   const {

@@ -59,9 +59,8 @@ kernelTest("f32_sparsegpt_block", reference, {
       [33, 20],
     ]) {
       for (const m of [1, 4, 33]) {
-        for (const groups of [0, 1, 2, 11]) {
-          yield blockArguments(random, m, group * groups, group, quota, m === 4 ? 1 : 0);
-        }
+        const pad = m === 4 ? 1 : 0;
+        for (const groups of [0, 1, 2, 11]) yield blockArguments(random, m, group * groups, group, quota, pad);
       }
     }
     yield blockArguments(random, 40, 128);

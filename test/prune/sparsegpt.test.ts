@@ -51,7 +51,7 @@ describe.each(FIXTURES)("the published code's results on %s", (name) => {
 });
 
 describe("the loss", () => {
-  test.each(["f32", "f64"] as const)("is the damped problem's error: %s", async (precision) => {
+  test.each(["f32", "f64"] as const)("is the damped error, above least squares: %s", async (precision) => {
     using core = openSync();
     const problem = problemOf(core, 35, 150);
     for (const damping of [0.01, 1]) {
@@ -68,7 +68,7 @@ describe("the loss", () => {
       }
     }
   });
-  test("is 0 where nothing is pruned; with all pruned it is the layer's energy", async () => {
+  test("is 0 where nothing is pruned, the layer's energy where all is", async () => {
     using core = openSync();
     const problem = problemOf(core, 5, 70);
     const none = await method.solve(problem, { pattern: UNSTRUCTURED, zeros: 0 }, {});
@@ -219,8 +219,8 @@ describe("refusals leave the problem as it was", () => {
     await expect(solve({ weights, hessian: core.doubleMatrix(7, 7) })).rejects.toThrow(ShapeError);
     await expect(solve({ weights, hessian, mask: core.mask(6, 9) })).rejects.toThrow(ShapeError);
     const spoilt = core.matrix(6, 8, weights.toArray().fill(Number.NaN, 13, 14));
-    const place = { code: "ERR_NON_FINITE", row: 1, column: 5 };
-    await expect(solve({ weights: spoilt, hessian })).rejects.toMatchObject(place);
+    const where = { code: "ERR_NON_FINITE", row: 1, column: 5 };
+    await expect(solve({ weights: spoilt, hessian })).rejects.toMatchObject(where);
     const huge = core.matrix(6, 8).fill(3e38);
     await expect(solve({ weights: huge, hessian })).rejects.toThrow(NonFiniteError);
     const indefinite = core.doubleMatrix(8, 8, hessian.toArray());
