@@ -55,7 +55,7 @@ const LAYERS: Record<string, string[]> = {
   src: [
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
     ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket search"],
-    ...["index slim", "report", "cli demo"],
+    ...["index slim", "report", "cli demo", "reproduce"],
   ],
 };
 const layerOf = (tree: string, folder: string) =>

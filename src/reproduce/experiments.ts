@@ -1,0 +1,15 @@
+/** All reproductions: `npm run reproduce` runs over the table. */
+import type { Experiment } from "./contract.js";
+import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
+import { monks } from "./monks.js";
+import { xnor, xor } from "./xor.js";
+
+export const EXPERIMENTS: readonly Experiment[] = [
+  ...monks,
+  xor,
+  xnor,
+  obdPrediction,
+  obdRetraining,
+  mlpnet,
+  lenetFirstLayer,
+];
