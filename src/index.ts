@@ -7,6 +7,7 @@ export {
   FormatError,
   type MemoryShortage,
   NonFiniteError,
+  NotPositiveDefiniteError,
   OutOfMemoryError,
   type Position,
   ShapeError,
@@ -16,6 +17,7 @@ export {
 export { type Dataset, type DatasetOptions, dataset } from "./net/dataset.js";
 export { evaluate, type Score } from "./net/evaluate.js";
 export type { Init } from "./net/init.js";
+export { type LevenbergMarquardtOptions, levenbergMarquardt } from "./net/levenberg-marquardt.js";
 export { type Linear, type LinearOptions, linear } from "./net/linear.js";
 export { type Network, type NetworkOptions, network } from "./net/network.js";
 export {
@@ -26,20 +28,53 @@ export {
   sgd,
   type Updates,
 } from "./net/optimizer.js";
+export {
+  type ActivationName,
+  type SmallLoss,
+  type SmallNetwork,
+  type SmallNetworkOptions,
+  type SmallSamples,
+  smallNetwork,
+} from "./net/small-network.js";
 export { type Look, type Trained, type TrainOptions, type TrainProgress, train } from "./net/train.js";
 export { type Trainer, type TrainerOptions, trainer } from "./net/trainer.js";
 export { open, openSync } from "./open.js";
 export type { OpenOptions } from "./opening.js";
+export type { Budget } from "./prune/budgets.js";
+export { byCriterion } from "./prune/by-criterion.js";
+export type * from "./prune/contract.js";
+export { type ExactObsOptions, exactObs } from "./prune/exact-obs.js";
+export { METHOD_NAMES, type MethodName } from "./prune/methods.js";
+export {
+  type DeletionOptions,
+  type DeletionRule,
+  deleteByObs,
+  deleteOneByOne,
+  inverseByRecursion,
+  obsSaliencies,
+} from "./prune/obs.js";
+export {
+  type Pruned,
+  type PrunedLayer,
+  type PruneOptions,
+  type PruneProgress,
+  prune,
+} from "./prune/prune.js";
+export { type SparseGptMethod, type SparseGptOptions, sparsegpt } from "./prune/sparsegpt.js";
 export type { Variant, VariantChoice } from "./runtime/variant.js";
 export type { Lifetime, Scope } from "./runtime/workspace.js";
+export type { Criterion, LayerStatistics, Need } from "./saliency/contract.js";
+export { CRITERIA, type CriterionName } from "./saliency/index.js";
 export { decodeResult, encodeResult } from "./search/checkpoint.js";
 export type * from "./search/contract.js";
 export { chosenRound, type FindTicketOptions, findTicket } from "./search/find-ticket.js";
 export { searchTickets } from "./search/iterative-magnitude.js";
 export { jobId } from "./search/plan.js";
 export { encodeTicket, type Origin } from "./search/ticket-file.js";
+export { type Pattern, type Target, targetFor } from "./select/pattern.js";
 export { pruneSmallest } from "./select/unstructured.js";
 export { type Bitmask, packBitmask, unpackBitmask } from "./sparse/bitmask.js";
 export type { Core } from "./tensor/core.js";
+export type { DoubleMatrix } from "./tensor/double-matrix.js";
 export { Mask, type MaskBits } from "./tensor/mask.js";
 export { type CopyOptions, Matrix, type MatrixValues } from "./tensor/matrix.js";

@@ -18,6 +18,8 @@ import { nmadd } from "../simd";
 
 /** Columns that are swept in together. */
 const BLOCK: u32 = 4;
+/** Rows of a factor that are gone through together. */
+const DEPTH: u32 = 32;
 /** Rows of work before the table. */
 const ROWS_AHEAD: u32 = 12;
 
@@ -247,51 +249,72 @@ export function sweep_swap(active: u32, slot: u32, g: u32, ld: u32, m: usize, ld
 
 /**
  * C −= A·B in tiles of 4 × 4: C rows × ld (ldc), A rows × count with element (r, k) at r·ar + k·ak, B the rows of b
- * (ldb) named by `places`.
+ * (ldb) named by `places`, DEPTH of them at a time: a page each.
  */
 function subtract(
   rows: u32, ld: u32, c: usize, ldc: u32, count: u32, a: usize, ar: u32, ak: u32, b: usize, ldb: u32, places: usize,
 ): void {
+  const tiled = rows & ~3;
+  for (let k: u32 = 0; k < count; k += DEPTH) {
+    const depth = min<u32>(DEPTH, count - k);
+    const from = at(a, k * ak), named = places + ((<usize>k) << 2);
+    for (let r: u32 = 0; r < tiled; r += 4) {
+      subtract_4(ld, at(c, r * ldc), ldc, depth, at(from, r * ar), ar, ak, b, ldb, named);
+    }
+    for (let r = tiled; r < rows; r++) subtract_1(ld, at(c, r * ldc), depth, at(from, r * ar), ak, b, ldb, named);
+  }
+}
+
+/** Four rows of C. */
+function subtract_4(
+  ld: u32, c: usize, ldc: u32, count: u32, a: usize, ar: u32, ak: u32, b: usize, ldb: u32, places: usize,
+): void {
   const step_r = (<usize>ar) << 3, step_k = (<usize>ak) << 3, step_b = (<usize>ldb) << 3, step_c = (<usize>ldc) << 3;
   const end = places + ((<usize>count) << 2);
-  let r: u32 = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const first = a + <usize>r * step_r;
-    for (let j: u32 = 0; j < ld; j += 4) {
-      const c0 = at(c, r * ldc + j), c1 = c0 + step_c, c2 = c1 + step_c, c3 = c2 + step_c;
-      const strip = at(b, j);
-      let s00 = v128.load(c0), s01 = v128.load(c0, 16), s10 = v128.load(c1), s11 = v128.load(c1, 16);
-      let s20 = v128.load(c2), s21 = v128.load(c2, 16), s30 = v128.load(c3), s31 = v128.load(c3, 16);
-      let from = first;
-      for (let place = places; place < end; place += 4) {
-        const row = strip + <usize>load<u32>(place) * step_b;
-        const b0 = v128.load(row), b1 = v128.load(row, 16);
-        const a0 = v128.load64_splat(from), a1 = v128.load64_splat(from + step_r);
-        s00 = nmadd<f64>(s00, a0, b0); s01 = nmadd<f64>(s01, a0, b1);
-        s10 = nmadd<f64>(s10, a1, b0); s11 = nmadd<f64>(s11, a1, b1);
-        const a2 = v128.load64_splat(from + step_r * 2), a3 = v128.load64_splat(from + step_r * 3);
-        s20 = nmadd<f64>(s20, a2, b0); s21 = nmadd<f64>(s21, a2, b1);
-        s30 = nmadd<f64>(s30, a3, b0); s31 = nmadd<f64>(s31, a3, b1);
-        from += step_k;
-      }
-      v128.store(c0, s00); v128.store(c0, s01, 16); v128.store(c1, s10); v128.store(c1, s11, 16);
-      v128.store(c2, s20); v128.store(c2, s21, 16); v128.store(c3, s30); v128.store(c3, s31, 16);
+  for (let j: u32 = 0; j < ld; j += 4) {
+    const c0 = at(c, j), c1 = c0 + step_c, c2 = c1 + step_c, c3 = c2 + step_c;
+    const strip = at(b, j);
+    let s00 = v128.load(c0), s01 = v128.load(c0, 16), s10 = v128.load(c1), s11 = v128.load(c1, 16);
+    let s20 = v128.load(c2), s21 = v128.load(c2, 16), s30 = v128.load(c3), s31 = v128.load(c3, 16);
+    let from = a;
+    for (let place = places; place < end; place += 4) {
+      const row = strip + <usize>load<u32>(place) * step_b;
+      const b0 = v128.load(row), b1 = v128.load(row, 16);
+      const a0 = v128.load64_splat(from), a1 = v128.load64_splat(from + step_r);
+      s00 = nmadd<f64>(s00, a0, b0); s01 = nmadd<f64>(s01, a0, b1);
+      s10 = nmadd<f64>(s10, a1, b0); s11 = nmadd<f64>(s11, a1, b1);
+      const a2 = v128.load64_splat(from + step_r * 2), a3 = v128.load64_splat(from + step_r * 3);
+      s20 = nmadd<f64>(s20, a2, b0); s21 = nmadd<f64>(s21, a2, b1);
+      s30 = nmadd<f64>(s30, a3, b0); s31 = nmadd<f64>(s31, a3, b1);
+      from += step_k;
+    }
+    v128.store(c0, s00); v128.store(c0, s01, 16); v128.store(c1, s10); v128.store(c1, s11, 16);
+    v128.store(c2, s20); v128.store(c2, s21, 16); v128.store(c3, s30); v128.store(c3, s31, 16);
+  }
+}
+
+/** One row of C, four rows of B at a time. */
+function subtract_1(ld: u32, c: usize, count: u32, a: usize, ak: u32, b: usize, ldb: u32, places: usize): void {
+  const step_k = (<usize>ak) << 3, step_b = (<usize>ldb) << 3;
+  const end = at(c, ld), fours = count & ~3;
+  for (let k: u32 = 0; k < fours; k += 4) {
+    const place = places + ((<usize>k) << 2), from = a + <usize>k * step_k;
+    const a0 = v128.load64_splat(from), a1 = v128.load64_splat(from + step_k);
+    const a2 = v128.load64_splat(from + step_k * 2), a3 = v128.load64_splat(from + step_k * 3);
+    let b0 = b + <usize>load<u32>(place) * step_b, b1 = b + <usize>load<u32>(place, 4) * step_b;
+    let b2 = b + <usize>load<u32>(place, 8) * step_b, b3 = b + <usize>load<u32>(place, 12) * step_b;
+    for (let to = c; to < end; to += 16) {
+      const low = nmadd<f64>(nmadd<f64>(v128.load(to), a0, v128.load(b0)), a1, v128.load(b1));
+      v128.store(to, nmadd<f64>(nmadd<f64>(low, a2, v128.load(b2)), a3, v128.load(b3)));
+      b0 += 16; b1 += 16; b2 += 16; b3 += 16;
     }
   }
-  for (; r < rows; r++) {
-    const first = a + <usize>r * step_r;
-    for (let j: u32 = 0; j < ld; j += 4) {
-      const c0 = at(c, r * ldc + j), strip = at(b, j);
-      let s0 = v128.load(c0), s1 = v128.load(c0, 16);
-      let from = first;
-      for (let place = places; place < end; place += 4) {
-        const row = strip + <usize>load<u32>(place) * step_b;
-        const a0 = v128.load64_splat(from);
-        s0 = nmadd<f64>(s0, a0, v128.load(row));
-        s1 = nmadd<f64>(s1, a0, v128.load(row, 16));
-        from += step_k;
-      }
-      v128.store(c0, s0); v128.store(c0, s1, 16);
+  for (let k = fours; k < count; k++) {
+    const a0 = v128.load64_splat(a + <usize>k * step_k);
+    let b0 = b + <usize>load<u32>(places + ((<usize>k) << 2)) * step_b;
+    for (let to = c; to < end; to += 16) {
+      v128.store(to, nmadd<f64>(v128.load(to), a0, v128.load(b0)));
+      b0 += 16;
     }
   }
 }

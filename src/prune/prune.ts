@@ -1,6 +1,7 @@
 /** Prunes a network: one door to all methods, budgets and refinements. */
 import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import { inverseHessian } from "../linalg/hessian.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import { checkPattern, type Pattern, type Target, UNSTRUCTURED } from "../select/pattern.js";
@@ -235,7 +236,8 @@ class Pruning {
     const [damping, pattern] = [this.#damping, this.#pattern];
     if (refine) {
       const repaired = repair || this.#method.kind === "layer" || this.#method.compensates === true;
-      return refineBySwaps(problem, solution, { ...work, damping, pattern, repaired });
+      const inverse = repaired ? inverseHessian(problem.hessian, damping) : undefined;
+      return refineBySwaps(problem, solution, { ...work, damping, pattern, repaired, inverse });
     }
     if (!repair) return solution;
     return { mask: solution.mask, weights: await repairWeights(problem, solution.mask, damping, work) };

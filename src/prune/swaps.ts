@@ -42,12 +42,11 @@ const ROWS_AHEAD = 12;
 /**
  * Makes the best swap of a kept and a pruned weight of a row, again and again, until none lowers the row's error by
  * more than 2⁻⁴⁰ of it, or `maxSwaps` are made. Rows keep their numbers of zeros. Dead inputs, whose diagonal is 0,
- * count as inputs of variance 1 whose weights are 0.
+ * count as inputs with 1 there whose weights are 0. Rejects with the signal's reason once aborted.
  *
  * @param problem  left as it was; finite. What its mask prunes reads as 0 and stays pruned
  * @param solution  of the same shape; its mask alone counts
- * @returns a new solution with its counts, in the scope that was open at the call; nothing when it rejects,
- *   as with the signal's reason
+ * @returns a new solution with its counts, in the innermost open scope; nothing when it rejects
  * @throws {ShapeError | ArgumentTypeError | ArgumentRangeError} when an argument does not fit; blocks are not swapped
  * @throws {NonFiniteError} when there is NaN or an infinity in the problem
  * @throws {NotPositiveDefiniteError} when there is too little damping for the least-squares weights
@@ -63,24 +62,35 @@ export async function refineBySwaps(
   const { group, limit } = checkArguments(problem, solution, options);
   options.signal?.throwIfAborted();
   const states = statesOf(problem, solution);
-  const [weights, mask] = [core.matrix(rows, columns), core.mask(rows, columns)];
+  const { values, ...found } = await swapRows(problem, options, states, group, limit);
+  const bits = states.map((state) => Number(state === KEPT));
+  return { weights: core.matrix(rows, columns, values), mask: core.mask(rows, columns, bits), ...found };
+}
+
+/** Goes through all rows: the weights, and what they cost; `states` becomes that of the new mask. */
+async function swapRows(
+  problem: LayerProblem,
+  options: SwapOptions,
+  states: Uint8Array,
+  group: number,
+  limit: number,
+): Promise<Omit<SwappedLayer, "weights" | "mask"> & { values: Float32Array }> {
+  const { core, rows, columns } = problem.weights;
   using _ = core.scope();
   const swapRow = rowSwapper(problem, options, states, group, limit);
-  const result = new Float32Array(rows * columns);
+  const values = new Float32Array(rows * columns);
   let [swaps, lossBefore, loss, done] = [0, 0, 0, 0];
   const turn = pacer(options.signal, () => options.onProgress?.({ done, total: rows }));
   for (; done < rows; await turn()) {
     const row = swapRow(done);
-    result.set(row.weights, done * columns);
+    values.set(row.weights, done * columns);
     swaps += row.swaps;
     lossBefore += row.errorBefore / 2;
     loss += row.error / 2;
     done++;
   }
-  weights.copyFrom(result);
-  mask.copyFrom(states.map((state) => Number(state === KEPT)));
   options.onProgress?.({ done, total: rows });
-  return { weights, mask, swaps, lossBefore, loss };
+  return { values, swaps, lossBefore, loss };
 }
 
 function checkArguments(
@@ -142,12 +152,12 @@ function rowSwapper(
   const inversePtr = repaired && inverse ? paddedCopy(inverse, stride) : 0;
   const original = weights.toArray();
   const stateOf = (i: number) => states.subarray(i * columns, (i + 1) * columns);
-  /** Which rows go by what they prune. */
-  const isByPruned = Array.from({ length: rows }, (_, i) => {
+  /** How many each row keeps, and how many rows of the table that takes. */
+  const sizes = Array.from({ length: rows }, (_, i) => {
     const kept = stateOf(i).filter((state) => state === KEPT).length;
     return { kept, active: inversePtr ? Math.min(kept, columns - kept) : kept };
   });
-  const most = isByPruned.reduce((max, { active }) => Math.max(max, active), 0);
+  const most = sizes.reduce((max, { active }) => Math.max(max, active), 0);
   const [row, state, errors] = [core.allocate(8 * columns), core.allocate(columns), core.allocate(16)];
   const scratch = core.allocate(8 * stride * (ROWS_AHEAD + most));
 
@@ -160,7 +170,7 @@ function rowSwapper(
     }
     const kernels = core.kernels;
     const shared = [row, state, group, limit, errors, scratch] as const;
-    const { kept, active } = isByPruned[i];
+    const { kept, active } = sizes[i];
     const isInverse = active < kept;
     const swaps = repaired
       ? kernels.f64_swap_repaired(

@@ -16,7 +16,7 @@ export function hessian(random: Random, n: number, samples = 2 * n, damping = 0.
 }
 
 /** The solution of A x = b, A symmetric positive definite, by elimination. */
-export function solve(a: readonly number[][], b: readonly number[]): number[] {
+function solve(a: readonly number[][], b: readonly number[]): number[] {
   const rows = a.map((row, i) => [...row, b[i]]);
   for (let k = 0; k < rows.length; k++) {
     rows[k] = rows[k].map((value) => value / rows[k][k]);
@@ -27,6 +27,23 @@ export function solve(a: readonly number[][], b: readonly number[]): number[] {
     }
   }
   return rows.map((row) => row[row.length - 1]);
+}
+
+/** The inverse of a symmetric positive definite matrix, by elimination in place. */
+export function inverseOf(h: Float64Array, n: number): Float64Array {
+  const a = h.slice();
+  for (let k = 0; k < n; k++) {
+    const pivot = a[k * n + k];
+    a[k * n + k] = 1;
+    for (let j = 0; j < n; j++) a[k * n + j] /= pivot;
+    for (let i = 0; i < n; i++) {
+      if (i === k) continue;
+      const factor = a[i * n + k];
+      a[i * n + k] = 0;
+      for (let j = 0; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
+    }
+  }
+  return a;
 }
 
 /** Weights with zeros where `kept` is not 1: the original ones, or those of least (w′ − w) H (w′ − w)ᵀ. */

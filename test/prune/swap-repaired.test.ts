@@ -4,16 +4,9 @@ import type { Argument } from "../harness/host.js";
 import { kernelTest } from "../harness/kernel-test.js";
 import { Random } from "../harness/random.js";
 import { edges } from "../harness/sizes.js";
-import { errorOf, groupedState, hessian, leastBySwap, randomState, solve, weightsOn } from "./swap-problem.js";
+import { errorOf, groupedState, hessian, inverseOf, leastBySwap, randomState, weightsOn } from "./swap-problem.js";
 
 const padded = (n: number) => (n + 3) & ~3;
-
-/** The inverse, by elimination. */
-function inverseOf(h: Float64Array, n: number): Float64Array {
-  const rows = Array.from({ length: n }, (_, i) => [...h.subarray(i * n, i * n + n)]);
-  const columns = rows.map((_, k) => solve(rows, rows.map((_, i) => Number(i === k))));
-  return Float64Array.from(columns.flat());
-}
 
 interface Row {
   n: number;
