@@ -3,11 +3,13 @@ import { CRITERIA, type CriterionName } from "../saliency/index.js";
 import { byCriterion } from "./by-criterion.js";
 import type { Method } from "./contract.js";
 import { exactObs } from "./exact-obs.js";
+import { mFac } from "./m-fac.js";
 import { sparsegpt } from "./sparsegpt.js";
 
 /** Those that are more than a criterion, each with its defaults. */
 const METHODS = {
   "exact-obs": () => exactObs(),
+  "m-fac": () => mFac(),
   sparsegpt: () => sparsegpt(),
 } satisfies Record<string, () => Method>;
 
