@@ -44,6 +44,8 @@ export type { Budget } from "./prune/budgets.js";
 export { byCriterion } from "./prune/by-criterion.js";
 export type * from "./prune/contract.js";
 export { type ExactObsOptions, exactObs } from "./prune/exact-obs.js";
+export { type FisherOptions, fisher } from "./prune/fisher.js";
+export { type MFacOptions, mFac } from "./prune/m-fac.js";
 export { METHOD_NAMES, type MethodName } from "./prune/methods.js";
 export {
   type DeletionOptions,
@@ -53,6 +55,7 @@ export {
   inverseByRecursion,
   obsSaliencies,
 } from "./prune/obs.js";
+export { type ObsOptions, obs } from "./prune/obs-network.js";
 export {
   type Pruned,
   type PrunedLayer,

@@ -5,6 +5,8 @@ import { flag, type Specs } from "./options.js";
 export interface Command {
   readonly summary: string;
   readonly specs: Specs;
+  /** Names of the arguments that are no options. */
+  readonly operands?: readonly string[];
   /** Paragraphs between the options and the examples. */
   readonly notes?: readonly string[];
   /** What to type, and what it does. */
@@ -27,14 +29,17 @@ const WIDTH = 96;
  * @param name  of the command
  * @param command  what it is
  */
-export function helpOf(name: string, { summary, specs, notes = [], examples }: Command): string {
+export function helpOf(
+  name: string,
+  { summary, specs, operands = [], notes = [], examples }: Command,
+): string {
   const options = Object.entries(specs).map(
     ([option, { value, help }]) => [`--${option}${value ? ` ${value}` : ""}`, help] as const,
   );
   const shown = examples.map(([line, does]) => `  golden-ticket ${line}\n${wrap(does, "      ")}\n`);
   return [
     `${wrap(summary, "")}\n`,
-    `Usage: golden-ticket ${name} [options]\n`,
+    `Usage: golden-ticket ${[name, ...operands].join(" ")} [options]\n`,
     `Options:\n${columns(options)}`,
     ...notes.map((note) => `${wrap(note, "")}\n`),
     `Examples:\n${shown.join("")}`,

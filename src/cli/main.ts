@@ -9,14 +9,27 @@ import { packageVersion } from "./package.js";
 
 /** Loaded when they are asked for: each brings what it needs. */
 const COMMANDS: Record<string, { does: string; load(): Promise<Command> }> = {
+  evaluate: {
+    does: "tells how well a model does",
+    load: async () => (await import("./evaluate.js")).evaluate,
+  },
   find: { does: "finds lottery tickets", load: async () => (await import("./find.js")).find },
+  prune: { does: "prunes a model", load: async () => (await import("./prune.js")).prune },
   info: { does: "tells what runs on this host", load: async () => (await import("./info.js")).info },
 };
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
 /** Errors of the library that say the input or an option was wrong. */
-const INPUT_CODES = ["ERR_TYPE", "ERR_RANGE", "ERR_SHAPE", "ERR_NON_FINITE", "ERR_VARIANT", "ERR_FORMAT"];
+const INPUT_CODES = [
+  "ERR_TYPE",
+  "ERR_RANGE",
+  "ERR_SHAPE",
+  "ERR_NON_FINITE",
+  "ERR_VARIANT",
+  "ERR_FORMAT",
+  "ERR_NOT_POSITIVE_DEFINITE",
+];
 
 /**
  * Runs the program.

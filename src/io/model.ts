@@ -1,0 +1,148 @@
+/**
+ * Networks as safetensors files: a stack of fully connected layers, ReLU between.
+ *
+ *   NAME.weight  F32 or F64  outputs × inputs
+ *   NAME.bias    F32 or F64  outputs; may be missing: 0
+ *   NAME.mask    U8          outputs × inputs, 1 = kept; may be missing: everything kept
+ *
+ * Layers follow each other in the order of their names, in which runs of digits count as numbers: 0, 2, 10; fc1, fc2,
+ * output. So tickets, what `prune` writes, and PyTorch's own names are read alike.
+ */
+import { FormatError, NonFiniteError } from "../errors.js";
+import { writeSafetensors } from "./safetensors.js";
+import { shown, shownShape, type Tensor } from "./tensor.js";
+
+/** A fully connected layer. */
+export interface ModelLayer {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** rows × columns, row after row. */
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+  /** One byte a weight, 1 = kept; undefined = everything kept. */
+  readonly mask: Uint8Array | undefined;
+}
+
+/** A stack of layers, inputs first. */
+export interface Model {
+  readonly layers: readonly ModelLayer[];
+}
+
+const WEIGHT = ".weight";
+
+/**
+ * The model that a file holds.
+ *
+ * @param tensors  of `readSafetensors`
+ * @throws {FormatError} when there is none, a tensor has another type or shape, or layers do not follow each other; it
+ *   names the tensor, what was expected and what was found
+ * @throws {NonFiniteError} at the first weight or bias that is NaN or infinite: names tensor, row and column
+ */
+export function readModel(tensors: ReadonlyMap<string, Tensor>): Model {
+  const names = [...tensors.keys()]
+    .filter((key) => key.endsWith(WEIGHT))
+    .map((key) => key.slice(0, -WEIGHT.length));
+  names.sort(naturally);
+  if (names.length === 0) throw new FormatError("model expected tensors NAME.weight, found none");
+  const layers = names.map((name) => readLayer(tensors, name));
+  for (const [l, { name, columns }] of layers.entries()) {
+    const before = layers[l - 1];
+    if (!before || before.rows === columns) continue;
+    const expected = `${before.rows} columns, as ${shown(before.name + WEIGHT)} has rows`;
+    throw new FormatError(`tensor ${shown(name + WEIGHT)} expected ${expected}, found ${columns}`);
+  }
+  const known = new Set(names.flatMap((name) => [name + WEIGHT, `${name}.bias`, `${name}.mask`]));
+  const other = [...tensors.keys()].find((key) => !known.has(key));
+  if (other === undefined) return { layers };
+  throw new FormatError(
+    `model expected only tensors NAME.weight, NAME.bias and NAME.mask, found ${shown(other)}`,
+  );
+}
+
+/**
+ * A model as a file: pruned weights are 0, masks as bytes where a layer has one.
+ *
+ * @param model  its layers
+ * @param metadata  free text about it
+ * @returns the same bytes for the same model
+ */
+export function writeModel({ layers }: Model, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const tensors = new Map<string, Tensor>();
+  for (const { name, rows, columns, weights, bias, mask } of layers) {
+    const data = mask ? weights.map((weight, i) => (mask[i] ? weight : 0)) : weights;
+    tensors.set(name + WEIGHT, { dtype: "F32", shape: [rows, columns], data });
+    tensors.set(`${name}.bias`, { dtype: "F32", shape: [rows], data: bias });
+    if (mask) tensors.set(`${name}.mask`, { dtype: "U8", shape: [rows, columns], data: mask });
+  }
+  return writeSafetensors(tensors, metadata);
+}
+
+function readLayer(tensors: ReadonlyMap<string, Tensor>, name: string): ModelLayer {
+  const weight = tensors.get(name + WEIGHT) as Tensor;
+  const [rows, columns] = weight.shape;
+  if (weight.shape.length !== 2 || rows === 0 || columns === 0) {
+    const found = shownShape(weight.shape);
+    throw new FormatError(`tensor ${shown(name + WEIGHT)} expected outputs × inputs, found shape ${found}`);
+  }
+  const bias = tensors.get(`${name}.bias`);
+  const mask = tensors.get(`${name}.mask`);
+  return {
+    name,
+    rows,
+    columns,
+    weights: reals(name + WEIGHT, weight, [rows, columns]),
+    bias: bias ? reals(`${name}.bias`, bias, [rows]) : new Float32Array(rows),
+    mask: mask && bits(`${name}.mask`, mask, [rows, columns]),
+  };
+}
+
+function reals(name: string, tensor: Tensor, shape: readonly number[]): Float32Array {
+  checkShapeOf(name, tensor, shape);
+  if (tensor.dtype !== "F32" && tensor.dtype !== "F64") {
+    throw new FormatError(`tensor ${shown(name)} expected F32 or F64, found ${tensor.dtype}`);
+  }
+  const values = Float32Array.from(tensor.data);
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return values;
+  const width = shape[shape.length - 1];
+  const [row, column] = [Math.floor(index / width), index % width];
+  const where = shape.length === 2 ? `row ${row}, column ${column}` : `index ${index}`;
+  throw new NonFiniteError(
+    `tensor ${shown(name)} expected finite numbers, found ${values[index]} at ${where}`,
+    {
+      index,
+      row,
+      column,
+    },
+  );
+}
+
+function bits(name: string, tensor: Tensor, shape: readonly number[]): Uint8Array {
+  checkShapeOf(name, tensor, shape);
+  if (tensor.dtype !== "U8")
+    throw new FormatError(`tensor ${shown(name)} expected U8, found ${tensor.dtype}`);
+  const wrong = tensor.data.findIndex((bit) => bit > 1);
+  if (wrong < 0) return tensor.data;
+  throw new FormatError(
+    `tensor ${shown(name)} expected 0 and 1, found ${tensor.data[wrong]} at index ${wrong}`,
+  );
+}
+
+function checkShapeOf(name: string, { shape }: Tensor, expected: readonly number[]): void {
+  if (shape.length === expected.length && shape.every((size, i) => size === expected[i])) return;
+  throw new FormatError(
+    `tensor ${shown(name)} expected shape ${shownShape(expected)}, found ${shownShape(shape)}`,
+  );
+}
+
+/** Texts in order, runs of digits as numbers. */
+function naturally(a: string, b: string): number {
+  const [as, bs] = [a, b].map((text) => text.split(/(\d+)/));
+  for (let i = 0; i < Math.min(as.length, bs.length); i++) {
+    if (as[i] === bs[i]) continue;
+    const difference = i % 2 === 1 ? Number(as[i]) - Number(bs[i]) : 0;
+    return difference || (as[i] < bs[i] ? -1 : 1);
+  }
+  return as.length - bs.length;
+}
