@@ -20,8 +20,8 @@ export const evaluate: Command = {
   specs,
   operands: ["MODEL"],
   notes: [
-    "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU between. " +
-      "What find and prune write is one.",
+    "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
+      "between. What find and prune write is one.",
     TENSOR_NOTE,
   ],
   examples: [

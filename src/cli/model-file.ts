@@ -8,7 +8,7 @@ import { bytesOfFile } from "./tensor-file.js";
  * Reads a model.
  *
  * @param path  of a .safetensors file
- * @throws {UsageError | FormatError | NonFiniteError} that names file and tensor
+ * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file
  */
 export function loadModel(path: string): Model {
   const bytes = bytesOfFile("MODEL", path);

@@ -59,6 +59,14 @@ export const number = (value: string, help: string, low: number, high: number): 
   expected: `a number from ${low} to ${high}`,
 });
 
+/** One of many names, which the help lists. */
+export const name = <T extends string>(value: string, help: string, names: readonly T[]): Spec<T> => ({
+  value,
+  help: `${names.join(", ")}. ${help}`,
+  read: (given) => names.find((one) => one === given),
+  expected: names.join(" or "),
+});
+
 /** One of a few names. */
 export const choice = <T extends string>(help: string, ...names: T[]): Spec<T> => ({
   value: names.join("|"),

@@ -18,7 +18,17 @@ import { type Command, common } from "./command.js";
 import { writeWhole } from "./files.js";
 import { interruptible } from "./interrupt.js";
 import { loadModel, networkOf } from "./model-file.js";
-import { choice, file, type Given, integer, number, readOptions, refusal, type Spec } from "./options.js";
+import {
+  choice,
+  file,
+  type Given,
+  integer,
+  name,
+  number,
+  readOptions,
+  refusal,
+  type Spec,
+} from "./options.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
 
 /** The exit code of a program that Ctrl-C ended. */
@@ -36,7 +46,7 @@ const nOfM: Spec<{ n: number; m: number }> = {
 
 const specs = {
   out: file("FILE", "where the pruned model goes, .safetensors"),
-  method: choice("Default exact-obs", ...METHOD_NAMES),
+  method: name("NAME", "Default exact-obs", METHOD_NAMES),
   sparsity: number("S", "share of zeros, from 0 to 1", 0, 1),
   pattern: nOfM,
   block: integer("B", "blocks of B neighbours in a row go together, with --sparsity", 1, 65_536),
@@ -84,8 +94,8 @@ export const prune: Command = {
   specs,
   operands: ["MODEL"],
   notes: [
-    "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU between. " +
-      "Its masks stay pruned. The pruned model has the same tensors, pruned weights 0, and a mask for each layer.",
+    "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
+      "between. Its masks stay pruned. The pruned model has the same tensors, pruned weights 0, and a mask for each layer.",
     TENSOR_NOTE,
   ],
   examples: [
@@ -94,7 +104,7 @@ export const prune: Command = {
       "exact OBS, each layer alike",
     ],
     [
-      "prune lenet.safetensors --sparsity 0.95 --budget global --refine swaps --calibration mnist-train:2048 --out p.safetensors",
+      "prune lenet.safetensors --sparsity 0.95 --budget global --refine swaps --calibration x.npy --out p.safetensors",
       "zeros where they cost least, then swaps",
     ],
     [

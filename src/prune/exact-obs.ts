@@ -160,16 +160,18 @@ async function sweepRows(
   };
   try {
     const firsts = [...Array(Math.ceil(rows / rowsPerTask)).keys()].map((task) => task * rowsPerTask);
-    await Promise.all(
-      firsts.map(async (first) => {
+    const waiting = firsts.values();
+    const work = async () => {
+      for (const first of waiting) {
         const part = weights.slice(first * columns, (first + rowsPerTask) * columns);
         const onTask = (progress: WorkDone) => report(first, progress.done);
         const result = await runner.run({ weights: part }, { signal, onProgress: onTask });
         swept.order.set(result.order, first * removals);
         swept.loss.set(result.loss, first * removals);
         report(first, part.length / columns);
-      }),
-    );
+      }
+    };
+    await Promise.all(Array.from({ length: runner.size }, work));
   } finally {
     runner.close();
   }

@@ -15,9 +15,12 @@ import { zerosByLayer } from "./whole.js";
 export interface FisherOptions {
   /** λ > 0, added to the Fisher matrix. Default 1e-5. */
   readonly damping?: number;
-  /** The first so many samples give gradients. Default 1000. */
+  /** The first so many samples give gradients. Default 2000. */
   readonly gradients?: number;
-  /** Weights of a block: neighbours of a row. Default 512. */
+  /**
+   * Weights of a block: neighbours of a row. Default 128: larger ones want more gradients (MLPNet at 95 %, 2,000 of
+   * them: 84.3 % right with blocks of 98, 82.9 with 196, 81.3 with 392).
+   */
   readonly block?: number;
 }
 
@@ -45,8 +48,8 @@ interface Block {
 export function fisher(options?: FisherOptions): NetworkMethod {
   const given = checkOptions("options", options, ["damping", "gradients", "block"]);
   const damping = checkNumber("options.damping", given.damping ?? 1e-5, Number.MIN_VALUE);
-  const count = checkInteger("options.gradients", given.gradients ?? 1000, 1);
-  const size = checkInteger("options.block", given.block ?? 512, 1);
+  const count = checkInteger("options.gradients", given.gradients ?? 2000, 1);
+  const size = checkInteger("options.block", given.block ?? 128, 1);
   return {
     kind: "network",
     name: "fisher",

@@ -22,8 +22,8 @@ export interface ObsOptions {
  * Source: Hassibi & Stork, "Optimal Brain Surgeon", 1993.
  *
  * @param options  α
- * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit; `solve` rejects with one when the network
- *   is too large, the pattern is not unstructured, or there are no samples
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit; `solve` rejects with one when the
+ *   network is too large, the pattern is not unstructured, or there are no samples
  */
 export function obs(options?: ObsOptions): NetworkMethod {
   const given = checkOptions("options", options, ["alpha"]);

@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { FormatError, NonFiniteError } from "../../src/errors.js";
+import { type Model, readModel, writeModel } from "../../src/io/model.js";
+import { readSafetensors } from "../../src/io/safetensors.js";
+import type { Tensor } from "../../src/io/tensor.js";
+
+const f32 = (shape: number[], data: number[]): Tensor => ({
+  dtype: "F32",
+  shape,
+  data: Float32Array.from(data),
+});
+const u8 = (shape: number[], data: number[]): Tensor => ({ dtype: "U8", shape, data: Uint8Array.from(data) });
+
+test("layers stand in the order of their names, numbers by value", () => {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, rows, columns] of [
+    ["output", 1, 2],
+    ["fc10", 2, 3],
+    ["fc2", 3, 4],
+  ] as const) {
+    tensors.set(`${name}.weight`, f32([rows, columns], new Array(rows * columns).fill(1)));
+  }
+  const { layers } = readModel(tensors);
+  expect(layers.map(({ name }) => name)).toEqual(["fc2", "fc10", "output"]);
+  expect(layers.map(({ bias, mask }) => [bias.length, mask])).toEqual([
+    [3, undefined],
+    [2, undefined],
+    [1, undefined],
+  ]);
+});
+
+test("what is written is read again, pruned weights as 0", () => {
+  const model: Model = {
+    layers: [
+      {
+        name: "0",
+        rows: 2,
+        columns: 2,
+        weights: Float32Array.of(1, 2, 3, 4),
+        bias: Float32Array.of(5, 6),
+        mask: Uint8Array.of(1, 0, 1, 1),
+      },
+      {
+        name: "1",
+        rows: 1,
+        columns: 2,
+        weights: Float32Array.of(7, 8),
+        bias: Float32Array.of(9),
+        mask: undefined,
+      },
+    ],
+  };
+  const bytes = writeModel(model, { a: "b" });
+  const { tensors, metadata } = readSafetensors(bytes);
+  expect(metadata).toEqual({ a: "b" });
+  const [first, second] = readModel(tensors).layers;
+  expect(first).toEqual({ ...model.layers[0], weights: Float32Array.of(1, 0, 3, 4) });
+  expect(second).toEqual(model.layers[1]);
+  expect(writeModel(readModel(tensors), { a: "b" })).toEqual(bytes);
+});
+
+test.each<[string, Record<string, Tensor>, string]>([
+  ["no weights", { "a.bias": f32([1], [0]) }, "expected tensors NAME.weight, found none"],
+  [
+    "a vector",
+    { "a.weight": f32([2], [0, 0]) },
+    'tensor "a.weight" expected outputs × inputs, found shape [2]',
+  ],
+  [
+    "integers",
+    { "a.weight": { dtype: "I32", shape: [1, 1], data: Int32Array.of(1) } },
+    "expected F32 or F64, found I32",
+  ],
+  [
+    "a long bias",
+    { "a.weight": f32([1, 1], [0]), "a.bias": f32([2], [0, 0]) },
+    "expected shape [1], found [2]",
+  ],
+  [
+    "a mask of 2",
+    { "a.weight": f32([1, 1], [0]), "a.mask": u8([1, 1], [2]) },
+    "expected 0 and 1, found 2 at index 0",
+  ],
+  [
+    "layers that do not follow",
+    { "a.weight": f32([1, 1], [0]), "b.weight": f32([1, 2], [0, 0]) },
+    'tensor "b.weight" expected 1 columns, as "a.weight" has rows, found 2',
+  ],
+  ["something else", { "a.weight": f32([1, 1], [0]), "a.scale": f32([1], [0]) }, 'found "a.scale"'],
+])("refuses %s", (_, tensors, message) => {
+  expect(() => readModel(new Map(Object.entries(tensors)))).toThrow(FormatError);
+  expect(() => readModel(new Map(Object.entries(tensors)))).toThrow(message);
+});
+
+test("names the weight that is not finite", () => {
+  const tensors = new Map([["a.weight", f32([2, 2], [0, 0, 0, Number.NaN])]]);
+  expect(() => readModel(tensors)).toThrow(NonFiniteError);
+  expect(() => readModel(tensors)).toThrow(
+    'tensor "a.weight" expected finite numbers, found NaN at row 1, column 1',
+  );
+});
