@@ -95,7 +95,7 @@ export const prune: Command = {
   operands: ["MODEL"],
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
-      "between. Its masks stay pruned. The pruned model has the same tensors, pruned weights 0, and a mask for each layer.",
+      "between. Its masks stay pruned. The pruned model has the same tensors, pruned weights 0, and a mask a layer.",
     TENSOR_NOTE,
   ],
   examples: [

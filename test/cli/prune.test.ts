@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readModel, writeModel } from "../../src/io/model.js";
 import { writeNpy } from "../../src/io/npy.js";
 import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.js";
+import type { Tensor } from "../../src/io/tensor.js";
 import { METHOD_NAMES } from "../../src/prune/methods.js";
 import { Random } from "../harness/random.js";
 import { cli, newFolder, removeFolders } from "./cli.js";
@@ -26,8 +27,9 @@ function files() {
   const inputs = { dtype: "F32", shape: [50, 12], data: random.uniform(600) } as const;
   const labels = BigInt64Array.from({ length: 50 }, () => BigInt(random.below(3)));
   writeFileSync(path("x.npy"), writeNpy(inputs));
-  const tensors = new Map([["y", { dtype: "I64", shape: [50], data: labels } as const]]);
-  writeFileSync(path("data.safetensors"), writeSafetensors(new Map([...tensors, ["x", inputs]])));
+  const tensors = new Map<string, Tensor>([["x", inputs]]);
+  tensors.set("y", { dtype: "I64", shape: [50], data: labels });
+  writeFileSync(path("data.safetensors"), writeSafetensors(tensors));
   return {
     folder,
     path,
