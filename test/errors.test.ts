@@ -7,6 +7,7 @@ const codes = {
   ArgumentRangeError: "ERR_RANGE",
   ShapeError: "ERR_SHAPE",
   NonFiniteError: "ERR_NON_FINITE",
+  NotPositiveDefiniteError: "ERR_NOT_POSITIVE_DEFINITE",
   DisposedError: "ERR_DISPOSED",
   OutOfMemoryError: "ERR_OUT_OF_MEMORY",
   VariantError: "ERR_VARIANT",
@@ -34,6 +35,7 @@ test.each([
   ["ArgumentRangeError", RangeError],
   ["ShapeError", RangeError],
   ["NonFiniteError", RangeError],
+  ["NotPositiveDefiniteError", RangeError],
   ["OutOfMemoryError", RangeError],
 ] as const)("%s is one of the language's own kinds", (name, base) => {
   expect(new (errors[name] as unknown as Constructor)("why", {})).toBeInstanceOf(base);
