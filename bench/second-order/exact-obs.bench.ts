@@ -72,6 +72,24 @@ function hessianOf(variant: Variant, samples: Float32Array, columns: number): Pr
   };
 }
 
+/** The same, sample by sample into the lower triangle, in f64. */
+function hessianInJs(samples: Float32Array, columns: number): Prepared {
+  const hessian = new Float64Array(columns * columns);
+  return {
+    run: () => {
+      hessian.fill(0);
+      const scale = (2 * columns) / samples.length;
+      for (let first = 0; first < samples.length; first += columns) {
+        for (let i = 0; i < columns; i++) {
+          const x = scale * samples[first + i];
+          for (let j = 0; j <= i; j++) hessian[i * columns + j] += x * samples[first + j];
+        }
+      }
+    },
+    output: () => hessian.subarray(0, 1),
+  };
+}
+
 for (const [count, columns] of [
   [512, 96],
   [2048, 784],
@@ -89,6 +107,7 @@ for (const [count, columns] of [
       return { values: [(2 * sum) / count], bound: () => 1e-5 };
     },
     implementations: {
+      js: () => hessianInJs(samples(), columns),
       simd: () => hessianOf("simd", samples(), columns),
       relaxed: () => hessianOf("relaxed", samples(), columns),
     },

@@ -207,10 +207,12 @@ function report(
   { json, method = "exact-obs", out }: Options,
   seconds: number,
 ): void {
-  const rows = pruned.layers.map(({ rows, columns, kept, sparsity, relativeError = null }, l) => ({
-    name: layers[l].name,
-    ...{ rows, columns, kept, sparsity, relativeError },
-  }));
+  const rows = pruned.layers.map(
+    ({ rows, columns, kept, sparsity, relativeError = null, deadInputs }, l) => ({
+      name: layers[l].name,
+      ...{ rows, columns, kept, sparsity, relativeError, deadInputs: deadInputs?.length ?? null },
+    }),
+  );
   if (json) {
     const result = { method, layers: rows, sparsity: pruned.sparsity, seconds, out };
     process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -220,14 +222,15 @@ function report(
   const line = (...cells: string[]) => `${cells[0].padEnd(width)}  ${cells.slice(1).join("  ")}\n`;
   process.stdout.write(
     [
-      line("layer", "      shape", "    kept", "sparsity", "relative error"),
-      ...rows.map(({ name, rows: outputs, columns, kept, sparsity, relativeError }) =>
+      line("layer", "      shape", "    kept", "sparsity", "relative error", "dead inputs"),
+      ...rows.map(({ name, rows: outputs, columns, kept, sparsity, relativeError, deadInputs }) =>
         line(
           name,
           `${outputs} × ${columns}`.padStart(11),
           String(kept).padStart(8),
           sparsity.toFixed(4).padStart(8),
-          relativeError === null ? "–" : relativeError.toExponential(2),
+          (relativeError === null ? "–" : relativeError.toExponential(2)).padStart(14),
+          (deadInputs === null ? "–" : String(deadInputs)).padStart(11),
         ),
       ),
       `Sparsity ${pruned.sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${out}.\n`,

@@ -1,7 +1,7 @@
 /** Prunes a network: one door to all methods, budgets and refinements. */
 import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
-import { inverseHessian } from "../linalg/hessian.js";
+import { deadInputs, inverseHessian } from "../linalg/hessian.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import { checkPattern, type Pattern, type Target, UNSTRUCTURED } from "../select/pattern.js";
@@ -79,6 +79,11 @@ export interface PrunedLayer {
   readonly sparsity: number;
   /** ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without calibration samples. */
   readonly relativeError: number | undefined;
+  /**
+   * Inputs that are 0 in all calibration samples, ascending: their weights do nothing, and exact OBS prunes them
+   * first. Undefined without samples.
+   */
+  readonly deadInputs: readonly number[] | undefined;
   /** Bit 1 = kept; the layer's own. */
   readonly mask: Mask;
 }
@@ -302,6 +307,7 @@ class Pruning {
         kept,
         sparsity: (weights - kept) / weights,
         relativeError: problem && relativeError(problem.weights, layer.weights, problem.hessian),
+        deadInputs: problem && deadInputs(problem.hessian),
         mask,
       };
     });

@@ -102,7 +102,9 @@ describe("prune", () => {
     expect(await sparsityOf("--sparsity", "0.7", "--budget", "global", "--refine", "swaps")).toBe(0.7);
     expect(await sparsityOf("--sparsity", "0.7", "--method", "wanda", "--repair")).toBeCloseTo(0.7, 1);
     const { stdout } = await cli(["prune", model, "--sparsity", "0.5", ...samples, ...out]);
-    expect(stdout).toMatch(/^layer +shape +kept +sparsity +relative error\na +8 × 12 +48 +0\.5000 +\d/);
+    expect(stdout).toMatch(
+      /^layer +shape +kept +sparsity +relative error +dead inputs\na +8 × 12 +48 +0\.5000 +\d/,
+    );
   });
 
   test.each<[string, (path: (name: string) => string) => string[], string]>([

@@ -130,6 +130,17 @@ test("a parameter whose input is always 0 has no curvature; doubled inputs have 
   for (const q of [0, 2, 3, 5]) expect(twice[q]).toBeCloseTo(4 * once[q], 12);
 });
 
+test("a linear model's saliencies are what removing each weight alone costs at the optimum", () => {
+  const net = smallNetwork([3, 2], { output: "identity" });
+  const samples = samplesFor(net);
+  levenbergMarquardt(net, samples, { decay: 0, steps: 200 });
+  const [loss, h] = [net.meanLoss(samples), net.curvature(samples, "full")];
+  for (const q of net.parameters.keys()) {
+    const increase = moved(net, q, -net.parameters[q], () => net.meanLoss(samples)) - loss;
+    expect(increase).toBeCloseTo((h[q] * net.parameters[q] ** 2) / 2, 9);
+  }
+});
+
 test("Levenberg–Marquardt solves a linear problem, decay and all, and leaves what is not there", () => {
   const net = smallNetwork([3, 1], { output: "identity" });
   net.mask[2] = 0;

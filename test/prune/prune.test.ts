@@ -43,6 +43,8 @@ describe("LeNet-300-100 with 2,048 training pictures", () => {
     const pruned = await prune(net, { sparsity: 0.9, calibration, workers: 0 });
     expect(pruned.layers.map(({ kept }) => kept)).toEqual([23_520, 3_000, 100]);
     expect(pruned.layers[0].relativeError).toBeLessThan(6.4e-3 * 1.01);
+    const isDead = (j: number) => calibration.every((value, i) => i % 784 !== j || value === 0);
+    expect(pruned.layers[0].deadInputs).toEqual([...Array(784).keys()].filter(isDead));
     expect(accuracyOf(net)).toBeGreaterThan(0.9592 - 0.003);
     expect((await pruned.at(0.8)).sparsity).toBe(0.8);
     expect(accuracyOf(net)).toBeGreaterThan(0.974 - 0.003);
