@@ -148,7 +148,7 @@ async function sweepRows(
     loss: new Float32Array(rows * removals),
   };
   if (removals === 0 || rows === 0) return swept;
-  const rowsPerTask = Math.ceil(rows / (8 * Math.max(1, workers)));
+  const rowsPerTask = Math.ceil(rows / (32 * Math.max(1, workers)));
   const runner: Runner<SweepTask, Swept, WorkDone> =
     workers > 0
       ? new Pool({ size: Math.min(workers, Math.ceil(rows / rowsPerTask)), spawn, setup })
