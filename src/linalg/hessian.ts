@@ -123,14 +123,17 @@ export function dampingFor(hessian: DoubleMatrix, ratio: number): number {
  */
 export function damped(hessian: DoubleMatrix, ratio: number): DoubleMatrix {
   const { core, rows: n } = hessian;
-  const damping = dampingFor(hessian, ratio);
-  const dead = deadInputs(hessian);
   const copy = core.doubleMatrix(n, n);
-  const values = copy.view();
-  values.set(hessian.view());
-  for (let j = 0; j < n; j++) values[j * n + j] += damping;
-  for (const j of dead) values[j * n + j] = 1;
+  writeDamped(hessian, ratio, copy.view());
   return copy;
+}
+
+function writeDamped(hessian: DoubleMatrix, ratio: number, out: Float32Array | Float64Array): void {
+  const { rows: n } = hessian;
+  const damping = dampingFor(hessian, ratio);
+  out.set(hessian.view());
+  for (let j = 0; j < n; j++) out[j * n + j] += damping;
+  for (const j of deadInputs(hessian)) out[j * n + j] = 1;
 }
 
 /**
@@ -166,17 +169,13 @@ export function upperFactorOfInverse<P extends keyof ByPrecision>(
   precision: P,
 ): ByPrecision[P] {
   const { core, rows: n } = hessian;
-  const damping = dampingFor(hessian, ratio);
-  const dead = deadInputs(hessian);
   const factor = precision === "f64" ? core.doubleMatrix(n, n) : core.matrix(n, n);
   const values = factor.view();
-  values.set(hessian.view());
-  for (let j = 0; j < n; j++) values[j * n + j] += damping;
-  for (const j of dead) values[j * n + j] = 1;
+  writeDamped(hessian, ratio, values);
   // Row after row backwards is rows and columns in reverse order; the matrix has no gaps.
   values.reverse();
   try {
-    invertLower(cholesky(factor, damping));
+    invertLower(cholesky(factor, dampingFor(hessian, ratio)));
   } catch (error) {
     throw reversedPivot(error, n);
   }

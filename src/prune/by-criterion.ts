@@ -1,6 +1,6 @@
 /** Pruning by saliency: a criterion scores, a target or a global budget counts, the selection prunes. */
 import { globalZeros, type ScoredLayer } from "../budget/global.js";
-import { ArgumentRangeError, ShapeError } from "../errors.js";
+import { ArgumentRangeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import { pacer } from "../runtime/turn.js";
@@ -12,6 +12,7 @@ import { pruneToTarget } from "../select/select.js";
 import type { Mask } from "../tensor/mask.js";
 import { neededData } from "./calibration.js";
 import type { NetworkMethod, WorkOptions } from "./contract.js";
+import { checkTargets, masksOf } from "./whole.js";
 
 /** Needs that the labels have a say in. */
 const OF_LABELS: readonly Need[] = ["gradients", "squaredGradients", "hessianGradient"];
@@ -44,9 +45,7 @@ export function byCriterion(criterion: Criterion): NetworkMethod {
           `"options.budget" expected zeros for each layer for "${name}", whose scores differ in meaning, got "global"`,
         );
       }
-      if (typeof targets !== "number" && targets.length !== net.layers.length) {
-        throw new ShapeError(`"targets" expected ${net.layers.length}, one a layer, got ${targets.length}`);
-      }
+      checkTargets(net, targets);
       await new CriterionPruning(net, criterion, targets).run(data, options);
     },
   };
@@ -70,9 +69,7 @@ class CriterionPruning {
     this.#net = net;
     this.#criterion = criterion;
     this.#targets = targets;
-    this.#masks = net.layers.map(({ mask, outputs, inputs }) =>
-      mask ? net.core.mask(outputs, inputs, mask) : net.core.mask(outputs, inputs).fill(1),
-    );
+    this.#masks = masksOf(net);
     this.#kept = this.#masks.map(({ count }) => count);
     const isGradual = typeof targets === "number" || targets.every(({ pattern }) => pattern.kind !== "n:m");
     this.#rounds = isGradual ? (criterion.rounds ?? 1) : 1;

@@ -1,7 +1,8 @@
 /** Exact layer-wise Optimal Brain Surgeon, with the losses of every sparsity. */
 import { checkInteger, checkNumber, checkOptions } from "../check.js";
 import { NonFiniteError } from "../errors.js";
-import { damped, deadInputs, inverseHessian } from "../linalg/hessian.js";
+import { choleskyInverse } from "../linalg/cholesky.js";
+import { damped, dampingFor, deadInputs } from "../linalg/hessian.js";
 import { InThread } from "../runtime/in-thread.js";
 import { Pool, type Runner } from "../runtime/pool.js";
 import { parallelism } from "../runtime/threads.js";
@@ -108,9 +109,11 @@ function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, li
   const n = live.length;
   const padded = Math.ceil(n / 8) * 8;
   return core.scoped(() => {
-    const inverse = inverseHessian(problem.hessian, damping);
-    const diagonal = damped(problem.hessian, damping).view();
+    const matrix = damped(problem.hessian, damping);
     const picked = core.doubleMatrix(n, n);
+    const values = matrix.view();
+    const diagonal = Float32Array.from(live, (j) => values[j * columns + j]);
+    const inverse = choleskyInverse(matrix, dampingFor(problem.hessian, damping));
     const [from, to] = [inverse.view(), picked.view()];
     live.forEach((row, i) => {
       live.forEach((column, j) => {
@@ -124,7 +127,7 @@ function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, li
       variant: core.variant,
       columns: n,
       inverse: core.f32(packed, length).slice(),
-      diagonal: Float32Array.from(live, (j) => diagonal[j * columns + j]),
+      diagonal,
       unit: pattern.kind === "block" ? pattern.columns : 1,
       group: pattern.kind === "n:m" ? pattern.m : 0,
       quota: pattern.kind === "n:m" ? pattern.m - pattern.n : 0,

@@ -11,7 +11,7 @@ import { neededData } from "./calibration.js";
 import type { LayerProblem, LayerTraces, NetworkMethod, WorkOptions } from "./contract.js";
 import { exactObs } from "./exact-obs.js";
 import { type CurveOfLayer, zerosByLoss } from "./loss-curves.js";
-import { zerosByLayer } from "./whole.js";
+import { masksOf, zerosByLayer } from "./whole.js";
 
 /** What `fisher` takes. */
 export interface FisherOptions {
@@ -70,9 +70,7 @@ export function fisher(options?: FisherOptions): NetworkMethod {
       const samples = neededData(data, "fisher");
       const wanted = zerosByLayer(net, targets, "fisher");
       const pace = pacer(work.signal);
-      const masks = net.layers.map(({ mask, outputs, inputs }) =>
-        mask ? net.core.mask(outputs, inputs, mask) : net.core.mask(outputs, inputs).fill(1),
-      );
+      const masks = masksOf(net);
       for (const layer of net.layers) layer.applyMask();
       const factors = await factorsOf(net, samples, Math.min(count, samples.count), pace);
       const blocks = blocksOf(net, size);

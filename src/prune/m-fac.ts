@@ -1,7 +1,6 @@
 /** M-FAC: Optimal Brain Surgeon on all weights at once, by the gradients that the Fisher matrix is made of. */
 import { globalZeros } from "../budget/global.js";
 import { checkInteger, checkNumber, checkOptions } from "../check.js";
-import { ShapeError } from "../errors.js";
 import type { Network } from "../net/network.js";
 import { pacer } from "../runtime/turn.js";
 import { type Target, UNSTRUCTURED } from "../select/pattern.js";
@@ -10,6 +9,7 @@ import type { Mask } from "../tensor/mask.js";
 import { neededData } from "./calibration.js";
 import type { NetworkMethod } from "./contract.js";
 import { flatWeights, sampleGradients } from "./sample-gradients.js";
+import { checkTargets, masksOf } from "./whole.js";
 
 /** What `mFac` takes. */
 export interface MFacOptions {
@@ -96,13 +96,9 @@ export function mFac(options?: MFacOptions): NetworkMethod {
     compensates: true,
     async solve(net, data, targets, work) {
       const samples = neededData(data, "m-fac");
-      if (typeof targets !== "number" && targets.length !== net.layers.length) {
-        throw new ShapeError(`"targets" expected ${net.layers.length}, one a layer, got ${targets.length}`);
-      }
+      checkTargets(net, targets);
       const pace = pacer(work.signal);
-      const masks = net.layers.map(({ mask, outputs, inputs }) =>
-        mask ? net.core.mask(outputs, inputs, mask) : net.core.mask(outputs, inputs).fill(1),
-      );
+      const masks = masksOf(net);
       for (const layer of net.layers) layer.applyMask();
       const vectors = await sampleGradients(net, masks, samples, gradients, pace);
       const inverse = await FisherInverse.of(vectors, damping, pace);

@@ -1,6 +1,8 @@
 /** Refines the mask of a pruned layer: kept and pruned weights of a row change places while that lowers its error. */
 import { checkBoolean, checkFinite, checkInteger, checkNumber, checkShape } from "../check.js";
-import { ArgumentRangeError, NotPositiveDefiniteError } from "../errors.js";
+import { ArgumentRangeError } from "../errors.js";
+import { notPositiveDefinite } from "../linalg/cholesky.js";
+import { damped, dampingFor, deadInputs } from "../linalg/hessian.js";
 import { pacer } from "../runtime/turn.js";
 import { checkPattern, type Pattern } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
@@ -148,7 +150,8 @@ function rowSwapper(
 ): (i: number) => SwappedRow {
   const { core, rows, columns } = weights;
   const stride = Math.ceil(columns / 4) * 4;
-  const { ptr: dampedPtr, isDead, added } = dampedCopy(hessian, damping, stride);
+  const dampedPtr = paddedCopy(damped(hessian, damping), stride);
+  const dead = new Set(deadInputs(hessian));
   const inversePtr = repaired && inverse ? paddedCopy(inverse, stride) : 0;
   const original = weights.toArray();
   const stateOf = (i: number) => states.subarray(i * columns, (i + 1) * columns);
@@ -166,7 +169,7 @@ function rowSwapper(
     core.u8(state, columns).set(own);
     const values = core.f64(row, columns);
     for (let j = 0; j < columns; j++) {
-      values[j] = own[j] === PRUNED_FOR_GOOD || isDead[j] ? 0 : original[i * columns + j];
+      values[j] = own[j] === PRUNED_FOR_GOOD || dead.has(j) ? 0 : original[i * columns + j];
     }
     const kernels = core.kernels;
     const shared = [row, state, group, limit, errors, scratch] as const;
@@ -181,25 +184,11 @@ function rowSwapper(
           ...shared,
         )
       : kernels.f64_swap_fixed(columns, dampedPtr, stride, ...shared);
-    if (swaps < 0) throw notDefinite(-1 - swaps, added);
+    if (swaps < 0) throw notPositiveDefinite(-1 - swaps, dampingFor(hessian, damping));
     own.set(core.u8(state, columns));
     const [errorBefore, error] = core.f64(errors, 2);
     return { weights: values.map((value, j) => (own[j] === KEPT ? value : 0)), swaps, errorBefore, error };
   };
-}
-
-/** The Hessian with damping, 1 on the diagonal of dead inputs, rows of `stride` ≥ its columns. */
-function dampedCopy(hessian: DoubleMatrix, damping: number, stride: number) {
-  const { columns } = hessian;
-  const ptr = paddedCopy(hessian, stride);
-  const copy = hessian.core.f64(ptr, columns * stride);
-  const diagonal = Float64Array.from({ length: columns }, (_, j) => copy[j * stride + j]);
-  const added = (damping * diagonal.reduce((sum, value) => sum + value, 0)) / Math.max(columns, 1);
-  const isDead = Array.from(diagonal, (value) => value === 0);
-  diagonal.forEach((value, j) => {
-    copy[j * stride + j] = isDead[j] ? 1 : value + added;
-  });
-  return { ptr, isDead, added };
 }
 
 /** Its rows with zeros behind them, `stride` elements each. */
@@ -210,9 +199,4 @@ function paddedCopy(matrix: DoubleMatrix, stride: number): number {
   const values = matrix.view();
   for (let i = 0; i < rows; i++) copy.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
   return ptr;
-}
-
-function notDefinite(pivot: number, added: number): NotPositiveDefiniteError {
-  const expected = `"problem.hessian" expected to be positive definite with ${added} added to its diagonal`;
-  return new NotPositiveDefiniteError(`${expected}, got a pivot ≤ 0 in row ${pivot}`, pivot, added);
 }
