@@ -58,6 +58,11 @@ export { f32_obs_pack, f32_obs_sweep } from "./prune/obs-sweep";
 export { f32_sparsegpt_block } from "./prune/sparsegpt-block";
 export { f64_swap_fixed } from "./prune/swap-fixed";
 export { f64_swap_repaired } from "./prune/swap-repaired";
+export { f64_subset_sums_by_size } from "./subset-sum/by-size";
+export { f64_subset_sums_first } from "./subset-sum/first";
+export { f64_subset_sums_nearest } from "./subset-sum/nearest";
+export { f64_subset_sums_look_up, f64_subset_sums_table } from "./subset-sum/table";
+export { i32_sorted_sums } from "./subset-sum/sorted-sums";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;

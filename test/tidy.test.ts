@@ -104,7 +104,7 @@ describe("imports", () => {
   });
 });
 
-const BUDGET: Record<string, number> = { assembly: 7000, src: 17000, test: 14000, bench: 4500, scripts: 500 };
+const BUDGET: Record<string, number> = { assembly: 8500, src: 20500, test: 16000, bench: 5200, scripts: 500 };
 
 describe("sizes", () => {
   const count = (files: Source[]) => files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);
@@ -160,8 +160,8 @@ describe.each(["simd", "relaxed"])("build/%s.wasm", (variant) => {
     expect(scan.sectionIds(bytes)).toContain(codeSection);
     expect(scan.sectionIds(bytes)).not.toContain(dataSection);
   });
-  test("is at most 32 KiB, gzipped", () => {
-    expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(32 * 1024);
+  test("is at most 40 KiB, gzipped", () => {
+    expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(40 * 1024);
   });
 });
 

@@ -31,8 +31,8 @@ export interface TargetLayer {
 /** How far a block is from its target: what a certificate is made of. */
 export interface Residuals {
   /**
-   * rows × columns. The block's output i is Σ_j g_ij(x_j) + its bias; weights[i, j] ≥ sup |g_ij(x) − w_ij x| / |x| over the
-   * inputs x that the block is built for, rounding included.
+   * rows × columns. The block's output i is Σ_j g_ij(x_j) + its bias; weights[i, j] ≥ sup |g_ij(x) − w_ij x| / |x|
+   * over the inputs x that the block is built for, rounding included.
    */
   readonly weights: Float64Array;
   /** One a row: ≥ |bias of the block − bias of the target|. */
@@ -41,7 +41,10 @@ export interface Residuals {
 
 /** Two random layers, pruned to approximate one target layer. */
 export interface TicketBlock {
-  /** Random neurons with one kept incoming weight each (or their bias alone), ReLU. Neurons without use are left out. */
+  /**
+   * Random neurons with one kept incoming weight each (or their bias alone), ReLU. Neurons without use are left
+   * out.
+   */
   readonly inner: TicketLayer;
   /** From those neurons to the target's outputs; the target's ReLU. */
   readonly outer: TicketLayer;

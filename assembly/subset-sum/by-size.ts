@@ -1,0 +1,173 @@
+/**
+ * bits_t := the best subset of pool_t by growing size, sums_t := its sum      many targets
+ *
+ * Sizes 0, 1, 2, … up to a limit. The search ends at the first size with a subset within the tolerance, and takes the
+ * nearest of that size: the fewest values, least residual among those; the empty set when no size has one. With a
+ * tolerance below 0 it ends at the limit: the nearest subset of at most so many values. Ties go to the smaller size,
+ * then to the lower number.
+ *
+ * The sums of all subsets of k values, in the order of their largest value (colexicographic), are one run a value j:
+ * a_j + the first (j choose k − 1) sums of k − 1 values. So each size is made from the one before in long runs of
+ * additions, four at a time, and the place of a sum names its subset. In fixed point; what its rounding cannot tell
+ * from the best is summed anew in f64, upwards.
+ *
+ *   count      targets
+ *   n          1 ≤ n ≤ 24 values a pool
+ *   pools      f64; pool t begins `stride` values after pool t − 1; stride 0 = one pool for all
+ *   targets    count, f64
+ *   tolerance  where the search may end
+ *   limit      most values, ≤ n
+ *   bits       count, u32, overwritten: value i of the pool is bit i
+ *   sums       count, f64, overwritten: the sum of those values, upwards
+ *   scratch    4,096 bytes and 8 · max over k ≤ limit of (n choose k) + 128, 16-byte aligned
+ *
+ * Where more than MOST_TRIED subsets of a size tie in fixed point (values that are equal or 0) the first are tried.
+ * Work: Σ_k (n choose k) additions and comparisons. Source: Burkholz et al. 2022, whose search grows the size.
+ */
+import { scale_of, side_of, sum_of, to_fixed, total_magnitude } from "./fixed-point";
+
+const MOST_TRIED: u32 = 256;
+const BEYOND: i32 = 1 << 30;
+
+/** (j choose k) stands at row j, column k. */
+const ROW: usize = 25;
+const VALUES: usize = 2560;
+const BITS: usize = 2688;
+const SUM: usize = 2696;
+const TABLES: usize = 4096;
+
+export function f64_subset_sums_by_size(
+  count: u32, n: u32, pools: usize, stride: u32, targets: usize, tolerance: f64, limit: u32, bits: usize, sums: usize,
+  scratch: usize,
+): void {
+  assert(n >= 1 && n <= 24);
+  assert(limit <= n);
+  assert(((pools | targets | sums) & 7) == 0);
+  assert((bits & 3) == 0 && (scratch & 15) == 0);
+  pascal(n, scratch);
+  let widest: u32 = 1;
+  for (let k: u32 = 1; k <= limit; k++) widest = max<u32>(widest, choose(scratch, n, k));
+  const table_bytes = ((<usize>widest << 2) + 79) & ~15;
+  for (let t: u32 = 0; t < count; t++) {
+    const at = <usize>t << 3;
+    store<u32>(scratch, 0, BITS);
+    store<f64>(scratch, 0, SUM);
+    solve(scratch, n, pools + (<usize>t * stride << 3), load<f64>(targets + at), tolerance, limit, table_bytes);
+    store<u32>(bits + (at >> 1), load<u32>(scratch, BITS));
+    store<f64>(sums + at, load<f64>(scratch, SUM));
+  }
+}
+
+function solve(
+  search: usize, n: u32, pool: usize, target: f64, tolerance: f64, limit: u32, table_bytes: usize,
+): void {
+  if (abs<f64>(target) <= tolerance) return;
+  const scale = scale_of(total_magnitude(n, pool));
+  const off = to_fixed(n, pool, scale, false, search + VALUES);
+  // A target beyond all sums has the same nearest ones as the last sum.
+  const lowest = sum_of(n, pool, side_of(n, pool, -1));
+  const highest = sum_of(n, pool, side_of(n, pool, 1));
+  const exact = min<f64>(max<f64>(target, lowest), highest) * scale;
+  const wanted = <i32>nearest<f64>(exact);
+  const slack = <i32>ceil<f64>(2 * (off + abs<f64>(<f64>wanted - exact)) + 0.01);
+  // In f64, where a tolerance of any size fits.
+  const reach = tolerance < 0 ? Infinity : tolerance * scale + <f64>slack;
+  let from = search + TABLES;
+  let to = from + table_bytes;
+  store<i32>(from, 0);
+  let least: i32 = abs<i32>(wanted);
+  for (let k: u32 = 1; k <= limit; k++) {
+    const length = grow(search, n, k, from, to);
+    const distance = nearest_in(length, to, wanted);
+    if (distance <= least + slack && <f64>distance <= reach) {
+      least = min<i32>(least, distance);
+      try_size(search, n, k, pool, target, to, wanted, least + slack);
+      if (abs<f64>(target - load<f64>(search, SUM)) <= tolerance) return;
+    }
+    const next = from;
+    from = to;
+    to = next;
+  }
+  if (tolerance < 0) return;
+  store<u32>(search, 0, BITS);
+  store<f64>(search, 0, SUM);
+}
+
+/** to := the sums of all subsets of k values, from those of k − 1; some words behind them are far from any target. */
+function grow(search: usize, n: u32, k: u32, from: usize, to: usize): u32 {
+  let out = to;
+  for (let j = k - 1; j < n; j++) {
+    const x = i32x4.splat(load<i32>(search + VALUES + (<usize>j << 2)));
+    const bytes = <usize>choose(search, j, k - 1) << 2;
+    // What is written too much is overwritten by the next run.
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(out + at, i32x4.add(v128.load(from + at), x));
+    out += bytes;
+  }
+  v128.store(out, i32x4.splat(BEYOND));
+  return <u32>(out - to) >> 2;
+}
+
+/** The least distance of a target to the sums of a table. */
+function nearest_in(length: u32, table: usize, target: i32): i32 {
+  const t = i32x4.splat(target);
+  let least = i32x4.splat(i32.MAX_VALUE);
+  const end = table + (<usize>length << 2);
+  for (let at = table; at < end; at += 16) {
+    least = i32x4.min_s(least, i32x4.abs(i32x4.sub(v128.load(at), t)));
+  }
+  least = i32x4.min_s(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
+  return min<i32>(i32x4.extract_lane(least, 0), i32x4.extract_lane(least, 1));
+}
+
+/** Tries the subsets of k values whose sums are near enough. */
+function try_size(
+  search: usize, n: u32, k: u32, pool: usize, target: f64, table: usize, wanted: i32, limit: i32,
+): void {
+  const t = i32x4.splat(wanted);
+  const near = i32x4.splat(limit);
+  const length = choose(search, n, k);
+  let tried: u32 = 0;
+  for (let first: u32 = 0; first < length; first += 4) {
+    const distance = i32x4.abs(i32x4.sub(v128.load(table + (<usize>first << 2)), t));
+    let hits = <u32>i32x4.bitmask(i32x4.le_s(distance, near));
+    for (; hits != 0; hits &= hits - 1) {
+      const place = first + ctz(hits);
+      if (place >= length || tried++ >= MOST_TRIED) return;
+      const subset = subset_at(search, k, place);
+      const sum = sum_of(n, pool, subset);
+      // Places ascend with numbers, so the first of equals is the lower one.
+      if (abs<f64>(target - sum) >= abs<f64>(target - load<f64>(search, SUM))) continue;
+      store<u32>(search, subset, BITS);
+      store<f64>(search, sum, SUM);
+    }
+  }
+}
+
+/** The subset of k values at a place in their order: its largest value j is the last with (j choose k) ≤ place. */
+function subset_at(search: usize, k: u32, place: u32): u32 {
+  let subset: u32 = 0;
+  for (; k > 0; k--) {
+    let j = k - 1;
+    while (choose(search, j + 1, k) <= place) j++;
+    subset |= 1 << j;
+    place -= choose(search, j, k);
+  }
+  return subset;
+}
+
+// @ts-ignore: decorator
+@inline
+function choose(search: usize, j: u32, k: u32): u32 {
+  return load<u32>(search + ((<usize>j * ROW + k) << 2));
+}
+
+/** Pascal's triangle down to row n, 0 beside it. */
+function pascal(n: u32, search: usize): void {
+  memory.fill(search, 0, (<usize>n + 1) * ROW << 2);
+  for (let j: u32 = 0; j <= n; j++) {
+    store<u32>(search + (<usize>j * ROW << 2), 1);
+    for (let k: u32 = 1; k <= j; k++) {
+      store<u32>(search + ((<usize>j * ROW + k) << 2), choose(search, j - 1, k - 1) + choose(search, j - 1, k));
+    }
+  }
+}
