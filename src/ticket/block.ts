@@ -47,7 +47,7 @@ export class BlockBuilder {
 
   /**
    * @param target  what the block approximates
-   * @throws {ShapeError | NonFiniteError | ArgumentTypeError | ArgumentRangeError} when it is no layer of finite numbers
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when it is no layer
    */
   constructor(target: TargetLayer) {
     const { rows, columns, weights, bias } = target;
@@ -84,11 +84,10 @@ export class BlockBuilder {
   }
 
   /**
-   * Goes through all weights and biases of the target; those that are 0 keep nothing.
+   * Goes through all weights and biases of the target; those that are 0 keep nothing. Rejects with the signal's reason.
    *
    * @param find  calls `keep`
    * @param options  how, and who watches
-   * @throws the signal's reason
    */
   async build(find: Find, options: BlockOptions): Promise<void> {
     const { rows, columns, weights, bias } = this.#target;
