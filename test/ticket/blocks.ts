@@ -29,6 +29,7 @@ export function effective({ inner, outer }: TicketBlock): {
   const [above, below] = [0, 1].map(() => new Float64Array(outer.rows * width));
   const kept = [0, 1].map(() => new Array(outer.rows * width).fill(0));
   const used = new Uint8Array(inner.rows);
+  const pairs = new Set<string>();
   for (let i = 0; i < outer.rows; i++) {
     for (let p = outer.rowStarts[i]; p < outer.rowStarts[i + 1]; p++) {
       const h = outer.columnIndices[p];
@@ -42,9 +43,12 @@ export function effective({ inner, outer }: TicketBlock): {
       if (w > 0) above[at] += w * outer.values[p];
       else below[at] += w * outer.values[p];
       kept[w > 0 ? 0 : 1][at]++;
+      pairs.add(`${w} ${outer.values[p]}`);
     }
   }
   expect(used.every((times) => times === 1)).toBe(true);
+  // The same two weights twice would be one random neuron used twice.
+  expect(pairs.size).toBe(inner.rows);
   return { above, below, kept };
 }
 
@@ -101,6 +105,45 @@ export function checkOutputs(
       const sum = sample.reduce((all, v, j) => all + weights[i * columns + j] * v, bias[i]);
       const want = target.relu ? Math.max(0, sum) : sum;
       expect(Math.abs(y[s * rows + i] - want)).toBeLessThanOrEqual(epsilon * norm + bound[i] + 1e-12);
+    }
+  }
+}
+
+/**
+ * Runs a whole ticket on random inputs within ±1: its error stays below what the residuals of its blocks add up to, an
+ * output being off by Σ|w| times what its inputs are off, and by its residuals times its inputs as the ticket has them.
+ */
+export function checkTicket(
+  core: Core,
+  targets: readonly TargetLayer[],
+  blocks: readonly TicketBlock[],
+): void {
+  using _scope = core.scope();
+  const layers = blocks.flatMap(({ inner, outer }) => [inner, outer]);
+  const net = new TicketNetwork(core, layers);
+  const inputs = targets[0].columns;
+  const x = new Random(10).uniform(1000 * inputs);
+  const outputs = net.sizes[net.sizes.length - 1];
+  const y = net.forward(x);
+  for (let s = 0; s < 1000; s++) {
+    const sample = x.subarray(s * inputs, (s + 1) * inputs);
+    let [want, off] = [Array.from(sample), new Array(inputs).fill(0)];
+    for (const [l, { rows, columns, weights, bias, relu }] of targets.entries()) {
+      const { residuals } = blocks[l];
+      const sums = Array.from(bias, (b, i) =>
+        want.reduce((sum, v, j) => sum + weights[i * columns + j] * v, b),
+      );
+      off = Array.from({ length: rows }, (_, i) =>
+        want.reduce((sum, v, j) => {
+          const at = i * columns + j;
+          return sum + Math.abs(weights[at]) * off[j] + residuals.weights[at] * (Math.abs(v) + off[j]);
+        }, residuals.bias[i]),
+      );
+      want = relu ? sums.map((sum) => Math.max(0, sum)) : sums;
+    }
+    const { bound } = dense(layers, sample);
+    for (let i = 0; i < outputs; i++) {
+      expect(Math.abs(y[s * outputs + i] - want[i])).toBeLessThanOrEqual(off[i] + bound[i] + 1e-12);
     }
   }
 }

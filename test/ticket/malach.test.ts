@@ -3,7 +3,7 @@ import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } fro
 import { openSync } from "../../src/open.js";
 import { malachBlock, malachPairs } from "../../src/ticket/malach.js";
 import { Random } from "../harness/random.js";
-import { checkBlock, checkOutputs, randomTarget } from "./blocks.js";
+import { checkBlock, checkOutputs, checkTicket, randomTarget } from "./blocks.js";
 
 const core = openSync();
 const options = { epsilon: 0.1, delta: 0.01, nonNegative: false, seed: 1, layer: 0 };
@@ -40,6 +40,14 @@ test("a 3-2-1 net is approximated, each weight by one neuron a sign", async () =
       }
     }
   }
+});
+
+test("blocks one after the other compute a 3-2-1 net", async () => {
+  const random = new Random(11);
+  const targets = [{ ...randomTarget(random, 2, 3), relu: true }, randomTarget(random, 1, 2)];
+  const first = await malachBlock(core, targets[0], options);
+  const second = await malachBlock(core, targets[1], { ...options, nonNegative: true, layer: 1 });
+  checkTicket(core, targets, [first, second]);
 });
 
 test("the neuron kept is the nearest of its pool", async () => {
