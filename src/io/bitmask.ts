@@ -7,7 +7,8 @@
  */
 import { FormatError } from "../errors.js";
 import type { Bitmask } from "../sparse/bitmask.js";
-import { type Dtype, isShape, shown, shownShape, type Tensor } from "./tensor.js";
+import { member } from "./member.js";
+import { isShape, shown, type Tensor } from "./tensor.js";
 
 /**
  * A matrix as the tensors of a file.
@@ -66,19 +67,6 @@ export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string):
   const isList = (shape: readonly number[]) => shape.length === 1 && shape[0] === kept;
   const values = member(tensors, `${name}.values`, "F32", `[${kept}], one a bit`, isList);
   return { rows, columns, bits, values };
-}
-
-function member<D extends Dtype>(
-  tensors: ReadonlyMap<string, Tensor>,
-  key: string,
-  dtype: D,
-  expected: string,
-  fits: (shape: readonly number[]) => boolean,
-): Tensor<D>["data"] {
-  const tensor = tensors.get(key);
-  if (tensor?.dtype === dtype && fits(tensor.shape)) return tensor.data as Tensor<D>["data"];
-  const found = tensor ? `${tensor.dtype} ${shownShape(tensor.shape)}` : "none";
-  throw new FormatError(`tensor ${shown(key)} expected ${dtype} ${expected}, found ${found}`);
 }
 
 /** Kept weights; refuses bits beyond the last column, which another reader might count. */

@@ -136,8 +136,8 @@ function checkShapeOf(name: string, { shape }: Tensor, expected: readonly number
   );
 }
 
-/** Texts in order, runs of digits as numbers. */
-function naturally(a: string, b: string): number {
+/** For `sort`: texts in order, runs of digits as numbers. */
+export function naturally(a: string, b: string): number {
   const [as, bs] = [a, b].map((text) => text.split(/(\d+)/));
   for (let i = 0; i < Math.min(as.length, bs.length); i++) {
     if (as[i] === bs[i]) continue;

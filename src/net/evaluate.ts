@@ -1,10 +1,25 @@
 /** How well a network does on a data set. */
 import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
+import type { Core } from "../tensor/core.js";
 import type { Dataset } from "./dataset.js";
-import type { Network } from "./network.js";
 
 /** Samples handled at a time: panels of all layers of LeNet-300-100 then stay in a 2 MiB cache. */
 const CHUNK = 256;
+
+/** What can be evaluated: a network of any kind. */
+export interface Runnable {
+  readonly core: Core;
+
+  /**
+   * The outputs for activations in panels; they live until the innermost open scope ends.
+   *
+   * @param batch  samples
+   * @param x  address of inputs × batch
+   * @param scratch  GEMM_SCRATCH_BYTES
+   * @returns address of outputs × batch
+   */
+  forwardPanels(batch: number, x: number, scratch: number): number;
+}
 
 /** Loss and accuracy over a data set. */
 export interface Score {
@@ -20,7 +35,7 @@ export interface Score {
  * @param net  in the core of the data
  * @param data  at least one sample
  */
-export function evaluate(net: Network, data: Dataset): Score {
+export function evaluate(net: Runnable, data: Dataset): Score {
   const { core } = net;
   let loss = 0;
   let correct = 0;
