@@ -104,6 +104,26 @@ export function samplePoints(
   });
 }
 
+/**
+ * @param length  how many deviates; fewer are the first of more
+ * @param range  low and high
+ * @param key  seed, stream (src/random.ts), substream
+ * @returns f32 deviates, low ≤ u < high
+ */
+export function uniforms(
+  core: Core,
+  length: number,
+  [low, high]: readonly [number, number],
+  [seed, stream, substream]: readonly [number, number, number],
+): Float32Array {
+  const words = seedWords(seed);
+  return core.scoped(() => {
+    const ptr = core.allocate(4 * length);
+    core.kernels.f32_random_uniform(length, low, high, ...words, stream, substream, ptr);
+    return core.f32(ptr, length).slice();
+  });
+}
+
 /** Scales a point to a 2-norm of `radius` (a hair less, so that rounding does not leave the ball). */
 export function toSphere(point: Float64Array, radius: number): void {
   const norm = Math.sqrt(point.reduce((sum, value) => sum + value * value, 0));
