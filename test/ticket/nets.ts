@@ -17,17 +17,13 @@ export function target(
   return { rows, columns, weights: Float32Array.from(weights), bias: Float32Array.from(bias), relu };
 }
 
+/** Most hidden layers have a ReLU, a few outputs too. */
 export function randomTarget(random: Random, sizes: readonly number[], bias = 0.5): TargetLayer[] {
   return sizes.slice(1).map((rows, l) => {
     const columns = sizes[l];
     const weights = Float32Array.from({ length: rows * columns }, () => dyadic(random));
-    return target(
-      rows,
-      columns,
-      weights,
-      Float32Array.from({ length: rows }, () => dyadic(random, bias)),
-      l + 2 < sizes.length,
-    );
+    const biases = Float32Array.from({ length: rows }, () => dyadic(random, bias));
+    return target(rows, columns, weights, biases, random.below(4) > 0 === l + 2 < sizes.length);
   });
 }
 

@@ -153,6 +153,21 @@ describe("a structured ticket", () => {
     expect(outer.rowStarts[3]).toBe(inner.rows);
   });
 
+  test("states residuals that are not below the exact ones", () => {
+    using core = openSync();
+    const random = new Random(5);
+    const exact = (value: number) => BigInt(value * 2 ** 100);
+    const layer = target(40, 2, random.uniform(80, -(2 ** -28), 2 ** -28));
+    const { inner, outer, residuals } = buildStructured(core, layer, { neurons: 10, epsilon: 0.1, seed: 2 });
+    for (let at = 0; at < 80; at++) {
+      let sum = -exact(layer.weights[at]) << 100n;
+      for (let r = outer.rowStarts[at >> 1]; r < outer.rowStarts[(at >> 1) + 1]; r++) {
+        sum += exact(outer.values[r]) * exact(inner.values[2 * r + (at & 1)]);
+      }
+      expect(exact(residuals.weights[at]) << 100n >= (sum < 0n ? -sum : sum)).toBe(true);
+    }
+  });
+
   test("says so when it fails: nothing to keep, weights out of reach", () => {
     using core = openSync();
     const layer = target(1, 2, [0.5, -100], [0.25]);
