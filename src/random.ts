@@ -2,7 +2,15 @@
 import { checkInteger } from "./check.js";
 
 /** What a stream of deviates is for. The substream is the layer or the epoch. */
-export const STREAM = { weights: 1, order: 2, shuffle: 3, scores: 4, tickets: 5 } as const;
+export const STREAM = {
+  weights: 1,
+  order: 2,
+  shuffle: 3,
+  scores: 4,
+  tickets: 5,
+  inputs: 16,
+  neurons: 17,
+} as const;
 
 /**
  * The key of a seed.
