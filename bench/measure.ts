@@ -15,6 +15,8 @@ export interface Prepared {
   /** What a call computes, read back outside of the timed part. */
   output(): ArrayLike<number> | Promise<ArrayLike<number>>;
   close?(): void;
+  /** How many times a call's work the case has, for those too slow to do all of it; times are multiplied. Default 1. */
+  scale?: number;
 }
 
 export interface Expected {
@@ -199,8 +201,8 @@ async function time({ prepared, isAsync }: Entrant, count: number): Promise<numb
   return (performance.now() - start) / count;
 }
 
-function rowOf({ suite, name, flops, bytes }: Case, { name: implementation, times }: Entrant): Row {
-  const { p50: medianMs, mad: madMs } = statistics(times);
+function rowOf({ suite, name, flops, bytes }: Case, { name: implementation, prepared, times }: Entrant): Row {
+  const { p50: medianMs, mad: madMs } = statistics(times.map((callMs) => callMs * (prepared.scale ?? 1)));
   const row: Row = { suite, case: name, implementation, medianMs, madMs, samples: times.length };
   if (flops !== undefined) row.gflops = flops / medianMs / 1e6;
   if (bytes !== undefined) row.gigabytesPerSecond = bytes / medianMs / 1e6;

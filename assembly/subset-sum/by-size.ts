@@ -26,7 +26,7 @@
  */
 import { scale_of, side_of, sum_of, to_fixed, total_magnitude } from "./fixed-point";
 
-const MOST_TRIED: u32 = 256;
+const MOST_TRIED: u32 = 4096;
 const BEYOND: i32 = 1 << 30;
 
 /** (j choose k) stands at row j, column k. */

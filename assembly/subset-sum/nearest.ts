@@ -14,7 +14,7 @@
  *   targets   count, f64
  *   bits      count, u32, overwritten: value i of the pool is bit i
  *   sums      count, f64, overwritten: the sum of those values, upwards
- *   scratch   18,432 bytes and 64 · 2^⌈n/2⌉, 16-byte aligned
+ *   scratch   2,048 + 24 · 2ʰ bytes, h = ⌊(max(n, 5) − 1) / 2⌋, 16-byte aligned
  *
  * Values and targets are finite, and Σ |pool| is. Where more than MOST_TRIED subsets tie in fixed point (values
  * that are equal or 0) the first of them are tried: the residual may then exceed the least one by n · 2⁻²⁹ · Σ
@@ -27,7 +27,7 @@ import { make_mask_tables, MASK_TABLES_BYTES, subset_with_sum } from "./subset-m
 
 /** Steps of a walk whose least distance is kept together. */
 const CHUNK: u32 = 32;
-const MOST_TRIED: u32 = 256;
+const MOST_TRIED: u32 = 4096;
 const SHORTEST: u32 = 5;
 
 // The search of one target at the beginning of the scratch: addresses, numbers, then f64.

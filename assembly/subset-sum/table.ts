@@ -22,7 +22,7 @@ const SUBSET_BITS: u32 = 22;
 const SUBSETS: f64 = 4194304; // 2²²
 const BUCKET_SHIFT: u64 = 36; // sums below 2²⁹ + n make 2¹⁵ buckets and one
 const BUCKETS: u32 = 32769;
-const MOST_TRIED: u32 = 256;
+const MOST_TRIED: u32 = 4096;
 
 // The head of the index.
 const SCALE: usize = 0;

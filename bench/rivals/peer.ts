@@ -7,6 +7,7 @@ export const peers: Record<string, string> = {
   "tfjs-wasm": "@tensorflow/tfjs-backend-wasm",
   "onnxruntime-web": "onnxruntime-web",
   "ml-matrix": "ml-matrix",
+  highs: "highs",
 };
 
 const folder = new URL("../node_modules/", import.meta.url);

@@ -50,15 +50,7 @@ export class BlockBuilder {
    * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when it is no layer
    */
   constructor(target: TargetLayer) {
-    const { rows, columns, weights, bias } = target;
-    checkInteger("target.rows", rows);
-    checkInteger("target.columns", columns);
-    checkFinite(
-      "target.weights",
-      checkLength("target.weights", weights, rows, columns),
-      columns || undefined,
-    );
-    checkFinite("target.bias", checkLength("target.bias", bias, rows, 1));
+    const { rows, columns } = checkTarget(target);
     this.#target = target;
     this.#residuals = { weights: new Float64Array(rows * columns), bias: new Float64Array(rows) };
     this.#rowStarts = new Uint32Array(rows + 1);
@@ -182,6 +174,20 @@ export class BlockBuilder {
     this.#inner = grown(new Float32Array(length), this.#inner);
     this.#outer = grown(new Float32Array(length), this.#outer);
   }
+}
+
+/**
+ * Checks a layer to approximate.
+ *
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when it is no layer
+ */
+export function checkTarget(target: TargetLayer): TargetLayer {
+  const { rows, columns, weights, bias } = target;
+  checkInteger("target.rows", rows);
+  checkInteger("target.columns", columns);
+  checkFinite("target.weights", checkLength("target.weights", weights, rows, columns), columns || undefined);
+  checkFinite("target.bias", checkLength("target.bias", bias, rows, 1));
+  return target;
 }
 
 /** The largest magnitude among the weights and biases of a layer. */

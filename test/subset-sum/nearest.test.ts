@@ -5,7 +5,7 @@ import type { Random } from "../harness/random.js";
 import { variants } from "../harness/variants.js";
 import { outputs, poolArguments } from "./pools.js";
 
-const scratch = (n: number) => new Uint8Array(18_432 + 64 * 2 ** Math.ceil(n / 2));
+const scratch = (n: number) => new Uint8Array(2048 + 24 * 2 ** ((Math.max(n, 5) - 1) >> 1));
 
 function nearestArguments(random: Random, n: number, isShared = false) {
   const args = poolArguments(random, n, isShared);

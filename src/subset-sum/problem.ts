@@ -1,0 +1,158 @@
+/** Many targets and the pools they are searched in: checked once, and what is found of each. */
+import { checkFinite, checkInteger, checkNumber, checkOneOf, checkTypedArray } from "../check.js";
+import { NonFiniteError, ShapeError } from "../errors.js";
+import type { Objective, Status } from "./contract.js";
+
+/** What to look for. */
+export interface SubsetSumOptions {
+  /** Default "nearest". */
+  readonly objective?: Objective;
+  /** How far a sum may be from its target, ≥ 0. Default Infinity for "nearest"; the others need one. */
+  readonly tolerance?: number;
+  /** Values that a subset may have at most. Default all. */
+  readonly limit?: number;
+  /** One pool for all targets, or a row of the pool for each. Default "shared". */
+  readonly pools?: "shared" | "own";
+}
+
+/** Values of a pool at most. */
+export const MOST_VALUES = 48;
+
+/** Numbers of f32 or f64. */
+export type Reals = Float32Array | Float64Array;
+
+/** A checked problem. */
+export interface Problem {
+  /** Row after row when each target has its own. */
+  readonly pools: Reals;
+  readonly isShared: boolean;
+  /** Of a pool. */
+  readonly values: number;
+  readonly targets: Reals;
+  readonly objective: Objective;
+  readonly tolerance: number;
+  readonly limit: number;
+}
+
+const CODES: readonly (Status | undefined)[] = [undefined, "found", "impossible", "gave up"];
+
+/** What was found for many targets; entries of targets not looked at yet are 0. */
+export class SubsetSums {
+  /** Targets. */
+  readonly count: number;
+  /** Values of a pool. */
+  readonly values: number;
+  /** Words a target: ⌈values / 32⌉. */
+  readonly strideWords: number;
+  /** One bit a value, 1 = in the subset: value i is bit i & 31 of word i >> 5 of its target. 0 where none was found. */
+  readonly masks: Uint32Array;
+  /** The sum of the subset's values in f64, in the order of the pool. */
+  readonly sums: Float64Array;
+  /** |target − sum|, in f64. */
+  readonly residuals: Float64Array;
+  /** 0 = not looked at yet, 1 = found, 2 = impossible, 3 = gave up. */
+  readonly codes: Uint8Array;
+
+  /**
+   * @param count  targets
+   * @param values  of a pool
+   */
+  constructor(count: number, values: number) {
+    this.count = checkInteger("count", count);
+    this.values = checkInteger("values", values, 1, MOST_VALUES);
+    this.strideWords = Math.ceil(values / 32);
+    this.masks = new Uint32Array(count * this.strideWords);
+    this.sums = new Float64Array(count);
+    this.residuals = new Float64Array(count);
+    this.codes = new Uint8Array(count);
+  }
+
+  /** How the search for a target ended; undefined before it. @throws {ArgumentTypeError | ArgumentRangeError} */
+  status(target: number): Status | undefined {
+    checkInteger("target", target, 0, this.count - 1);
+    return CODES[this.codes[target]];
+  }
+
+  /** One 0 or 1 a value of a target's pool. @throws {ArgumentTypeError | ArgumentRangeError} */
+  subset(target: number): Uint8Array {
+    checkInteger("target", target, 0, this.count - 1);
+    const first = target * this.strideWords;
+    return Uint8Array.from(
+      { length: this.values },
+      (_, i) => (this.masks[first + (i >> 5)] >>> (i & 31)) & 1,
+    );
+  }
+
+  /** Targets for which a subset was found. */
+  get solved(): number {
+    return this.codes.reduce((sum, code) => sum + (code === 1 ? 1 : 0), 0);
+  }
+
+  /** Values in all subsets together. */
+  get kept(): number {
+    return this.masks.reduce((sum, word) => sum + bitCount(word), 0);
+  }
+
+  /** Takes over what was found for some targets, from `first` on. */
+  set(first: number, part: Pick<SubsetSums, "masks" | "sums" | "residuals" | "codes">): void {
+    this.masks.set(part.masks, first * this.strideWords);
+    this.sums.set(part.sums, first);
+    this.residuals.set(part.residuals, first);
+    this.codes.set(part.codes, first);
+  }
+}
+
+function bitCount(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/**
+ * Checks everything before anything is done.
+ *
+ * @param pool  values for all targets, or as many for each, row after row
+ * @param targets  numbers to reach
+ * @param options  what to look for
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError}
+ */
+export function problemOf(pool: Reals, targets: Reals, options: SubsetSumOptions): Problem {
+  const { limit, objective = "nearest", pools = "shared" } = options;
+  checkTypedArray("pool", pool, "Float32Array", "Float64Array");
+  checkTypedArray("targets", targets, "Float32Array", "Float64Array");
+  checkOneOf("options.objective", objective, ["nearest", "any", "fewest"]);
+  checkOneOf("options.pools", pools, ["shared", "own"]);
+  const tolerance = checkTolerance(options.tolerance, objective);
+  const isShared = pools === "shared" || targets.length === 0;
+  const values = checkPoolLength(isShared ? pool.length : pool.length / targets.length, pool, targets);
+  checkFinite("pool", pool, values);
+  checkFinite("targets", targets);
+  checkMagnitudes(pool, values);
+  const most = checkInteger("options.limit", limit ?? values, 0, values);
+  return { pools: pool, isShared, values, targets, objective, tolerance, limit: most };
+}
+
+function checkTolerance(tolerance: number | undefined, objective: Objective): number {
+  if (tolerance === undefined && objective === "nearest") return Infinity;
+  return checkNumber("options.tolerance", tolerance, 0);
+}
+
+function checkPoolLength(values: number, pool: Reals, targets: Reals): number {
+  if (values >= 1 && values <= MOST_VALUES && Number.isInteger(values)) return values;
+  const each = pool.length === values ? "" : ` for each of ${targets.length} targets`;
+  throw new ShapeError(`"pool" expected 1 to ${MOST_VALUES} values${each}, got ${pool.length}`);
+}
+
+/** Sums must not overflow, whatever is in them. */
+function checkMagnitudes(pool: Reals, values: number): void {
+  for (let first = 0; first < pool.length; first += values) {
+    let total = 0;
+    for (let i = first; i < first + values; i++) total += Math.abs(pool[i]);
+    if (total < Infinity) continue;
+    const row = first / values;
+    throw new NonFiniteError(`"pool" expected a finite sum of magnitudes, got Infinity in row ${row}`, {
+      index: first,
+      row,
+    });
+  }
+}

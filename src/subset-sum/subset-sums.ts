@@ -1,0 +1,153 @@
+/** Subset sums for many targets: in this thread at once, or in workers with progress, cancelling and resuming. */
+import { checkInteger, checkOptions } from "../check.js";
+import { ArgumentTypeError, ShapeError } from "../errors.js";
+import { InThread } from "../runtime/in-thread.js";
+import { Pool, type Runner } from "../runtime/pool.js";
+import type { Hooks } from "../runtime/serve.js";
+import { parallelism } from "../runtime/threads.js";
+import type { Core } from "../tensor/core.js";
+import { type Problem, problemOf, type Reals, type SubsetSumOptions, SubsetSums } from "./problem.js";
+import { type Part, program, type RangeSetup, type RangeTask } from "./program.js";
+import { Searcher } from "./range.js";
+import { spawn } from "./spawn.js";
+
+const OPTIONS = ["objective", "tolerance", "limit", "pools"] as const;
+/** Targets of a task of a worker. */
+const TASK = 8192;
+/** Tasks of some 50 ms from which on starting workers, some 100 ms, pays. */
+const WORTH_WORKERS = 8;
+
+/** What `searchSubsetSums` takes beside what to look for. */
+export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: number; total: number }> {
+  /** Threads beside this one; 0 = all in this thread. Default the host's parallelism, 0 for short searches. The result is
+   * the same. */
+  readonly workers?: number;
+  /**
+   * What an earlier call was given here and did not finish: its targets that were looked at are not looked at again.
+   * It is written to as the search goes on, so after an abort it holds what was found so far.
+   */
+  readonly into?: SubsetSums;
+}
+
+/**
+ * A subset of a pool for each of many targets.
+ *
+ * "nearest" is exact: the least residual of all 2ⁿ subsets, ties by the lower mask. "fewest" is exact too. "any" gives a
+ * subset within the tolerance, the same one on every engine. Searches in fixed point go through pools of up to 24 values
+ * in microseconds; what they find is summed anew in f64, in the order of the pool, and judged by that. Larger pools are
+ * searched one target at a time (`solveSubsetSum`). One pool for many targets is turned into a table of all its sums.
+ *
+ * Source: Lueker 1998; Pensia et al. 2020; Horowitz & Sahni 1974 for the search.
+ *
+ * @param core  for scratch space
+ * @param pool  1 to 48 finite values for all targets; with `pools: "own"` targets × values, row after row
+ * @param targets  finite numbers
+ * @param options  objective, tolerance, limit, and whose the pools are
+ * @returns masks, sums, residuals and how each search ended. Beyond the tolerance "impossible" is said when it is proven
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
+ * @throws {OutOfMemoryError} when the memory cannot hold the search
+ *
+ * @example
+ * ```ts
+ * using core = openSync();
+ * const pool = Float32Array.of(0.5, -0.3, 0.8, 0.1);
+ * const found = subsetSum(core, pool, Float32Array.of(0.6, 0.21), { objective: "fewest", tolerance: 0.02 });
+ * found.subset(0); // [1, 0, 0, 1]
+ * found.status(1); // "found"
+ * found.kept; // 4
+ * ```
+ */
+export function subsetSum(
+  core: Core,
+  pool: Reals,
+  targets: Reals,
+  options: SubsetSumOptions = {},
+): SubsetSums {
+  const problem = problemOf(pool, targets, checkOptions("options", options, OPTIONS));
+  return core.scoped(() => {
+    const searcher = new Searcher(core, wantedOf(problem), targets.length);
+    return searcher.search(targets, problem.isShared ? undefined : pool);
+  });
+}
+
+/**
+ * The same for long searches: in workers by ranges of targets, with progress, cancelling and going on where an earlier
+ * search stopped. Same bytes as `subsetSum`, whatever the number of workers.
+ *
+ * @param core  says which variant runs; workers open their own
+ * @param pool  as for `subsetSum`
+ * @param targets  finite numbers
+ * @param options  as for `subsetSum`; progress in targets
+ * @returns `options.into` if it was given. Rejects with the signal's reason
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} as a rejection, when an argument does
+ *   not fit
+ * @throws {WorkerError} as a rejection, when a worker ends before it answers
+ */
+export async function searchSubsetSums(
+  core: Core,
+  pool: Reals,
+  targets: Reals,
+  options: SubsetSumSearchOptions = {},
+): Promise<SubsetSums> {
+  checkOptions("options", options, [...OPTIONS, "workers", "into", "signal", "onProgress"]);
+  const { signal, onProgress } = options;
+  const problem = problemOf(pool, targets, options);
+  if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
+  signal?.throwIfAborted();
+  const found = resultFor(problem, options.into);
+  const open = tasksOf(found);
+  const workers = options.workers ?? (open.length < WORTH_WORKERS ? 0 : parallelism());
+  const setup: RangeSetup = { variant: core.variant, wanted: wantedOf(problem), count: targets.length };
+  if (open.length === 0) return found;
+  const runner: Runner<RangeTask, Part, never> =
+    workers > 0
+      ? new Pool({ size: Math.min(workers, open.length), spawn, setup })
+      : new InThread(program, setup);
+  let done = found.count - open.reduce((sum, { first, end }) => sum + end - first, 0);
+  const waiting = open.values();
+  const work = async () => {
+    for (const { first, end } of waiting) {
+      const { values, isShared } = problem;
+      const pools = isShared ? undefined : pool.slice(first * values, end * values);
+      const part = await runner.run({ targets: targets.slice(first, end), pools }, { signal });
+      found.set(first, part);
+      done += end - first;
+      onProgress?.({ done, total: found.count });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: runner.size }, work));
+  } finally {
+    runner.close();
+  }
+  return found;
+}
+
+const wantedOf = ({ pools, isShared, values, objective, tolerance, limit }: Problem) => ({
+  shared: isShared ? pools : undefined,
+  ...{ values, objective, tolerance, limit },
+});
+
+function resultFor({ targets, values }: Problem, into: SubsetSums | undefined): SubsetSums {
+  if (into === undefined) return new SubsetSums(targets.length, values);
+  if (!(into instanceof SubsetSums)) {
+    throw new ArgumentTypeError(
+      '"options.into" expected what an earlier search was given, got something else',
+    );
+  }
+  if (into.count === targets.length && into.values === values) return into;
+  const found = `${into.count} targets in pools of ${into.values}`;
+  throw new ShapeError(
+    `"options.into" expected ${targets.length} targets in pools of ${values}, got ${found}`,
+  );
+}
+
+/** Ranges of targets that were not looked at, at most TASK in each. */
+function tasksOf({ codes }: SubsetSums): { first: number; end: number }[] {
+  const tasks = [];
+  for (let first = 0; first < codes.length; first += TASK) {
+    const end = Math.min(first + TASK, codes.length);
+    if (codes.subarray(first, end).includes(0)) tasks.push({ first, end });
+  }
+  return tasks;
+}
