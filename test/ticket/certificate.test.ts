@@ -106,11 +106,11 @@ test("rounding is outward: never below the bound of exact arithmetic", () => {
   }
 });
 
-test("so are the ends of intervals, over thousands of inputs", () => {
+test("so are the ends of intervals, over very many inputs", () => {
   const random = new Random(23);
   const exact = (value: number) => BigInt(value * 2 ** 80);
-  for (let round = 0; round < 60; round++) {
-    const n = 2000 + random.below(1000);
+  for (let round = 0; round < 8; round++) {
+    const n = 200_000;
     const layers = [target(1, n, random.uniform(n), random.uniform(1), true), target(1, 1, [0])];
     const high = Float64Array.from({ length: n }, () => random.u32() / 2 ** 32);
     const off = [residuals(Array(n).fill(0), [0]), residuals([1], [0])];
@@ -120,7 +120,7 @@ test("so are the ends of intervals, over thousands of inputs", () => {
       most += exact(Math.max(0, layers[0].weights[j])) * exact(x);
     });
     const bound = exact(maximum) << 80n;
-    expect(bound >= most && bound - most <= most / 10n ** 11n).toBe(true);
+    expect(bound >= most && bound - most <= most / 10n ** 9n).toBe(true);
   }
 });
 
