@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../../src/errors.js";
-import { openSync } from "../../src/open.js";
 import { certify, spectralNormBound } from "../../src/ticket/certificate.js";
 import type { Residuals, TargetLayer } from "../../src/ticket/contract.js";
 import type { Domain } from "../../src/ticket/domain.js";
-import { adversarialError, evaluateTarget, evaluateTicket } from "../../src/ticket/evaluate.js";
+import { evaluateTarget, evaluateTicket } from "../../src/ticket/evaluate.js";
 import { Random } from "../harness/random.js";
-import { dyadic, noPerturbation, type Perturbation, perturbed, randomTarget, target } from "./nets.js";
+import { DOMAINS, perturbed, pointIn, randomPerturbation, randomTarget, spoil, target } from "./nets.js";
 
 const residuals = (weights: number[], bias: number[]): Residuals => ({
   weights: Float64Array.from(weights),
@@ -106,11 +105,11 @@ test("rounding is outward: never below the bound of exact arithmetic", () => {
   }
 });
 
-test("so are the ends of intervals, over thousands of inputs", () => {
+test("so are the ends of intervals, over very many inputs", () => {
   const random = new Random(23);
   const exact = (value: number) => BigInt(value * 2 ** 80);
-  for (let round = 0; round < 60; round++) {
-    const n = 2000 + random.below(1000);
+  for (let round = 0; round < 8; round++) {
+    const n = 200_000;
     const layers = [target(1, n, random.uniform(n), random.uniform(1), true), target(1, 1, [0])];
     const high = Float64Array.from({ length: n }, () => random.u32() / 2 ** 32);
     const off = [residuals(Array(n).fill(0), [0]), residuals([1], [0])];
@@ -120,7 +119,7 @@ test("so are the ends of intervals, over thousands of inputs", () => {
       most += exact(Math.max(0, layers[0].weights[j])) * exact(x);
     });
     const bound = exact(maximum) << 80n;
-    expect(bound >= most && bound - most <= most / 10n ** 11n).toBe(true);
+    expect(bound >= most && bound - most <= most / 10n ** 9n).toBe(true);
   }
 });
 
@@ -187,60 +186,6 @@ describe("the spectral norm", () => {
   });
 });
 
-/** Points of a domain with multiples of 2⁻⁷ as coordinates: the corners of a box, and others. */
-function pointIn(random: Random, domain: Domain, columns: number): Float64Array {
-  const low = domain.kind === "box" ? (domain.low as number) : -1;
-  const high = domain.kind === "box" ? (domain.high as number) : 1;
-  const corner = random.below(3) > 0;
-  const x = new Float64Array(columns);
-  for (let j = 0; j < columns; j++) {
-    const part = corner ? random.below(2) : random.below(129) / 128;
-    x[j] = low + (high - low) * part;
-  }
-  if (domain.kind === "box") return x;
-  const norm = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
-  if (norm <= domain.radius) return x;
-  return x.map((value) => Math.trunc((value / norm) * domain.radius * 128) / 128);
-}
-
-function randomPerturbation(random: Random, layer: TargetLayer, size: number, style: number): Perturbation {
-  const some = () => (style === 0 ? dyadic(random, size) : (random.below(2) * 2 - 1) * size);
-  const { positive, negative, bias } = noPerturbation(layer);
-  for (let at = 0; at < positive.length; at++) {
-    positive[at] = some();
-    negative[at] = style === 2 ? positive[at] : some();
-  }
-  return { positive, negative, bias: bias.map(() => (random.below(3) ? some() : 0)) };
-}
-
-/** Signs of one deviation after another, each as it makes the error at x greater. */
-function spoil(layers: readonly TargetLayer[], all: Perturbation[], x: Float64Array): void {
-  const exact = evaluateTarget(layers, x)[0];
-  const error = () =>
-    Math.abs(
-      evaluateTicket(
-        layers.map((layer, l) => perturbed(layer, all[l])),
-        x,
-      )[0] - exact,
-    );
-  for (const { positive, negative, bias } of all) {
-    for (const values of [bias, positive, negative]) {
-      for (let at = 0; at < values.length; at++) {
-        const before = error();
-        values[at] = -values[at];
-        if (error() < before) values[at] = -values[at];
-      }
-    }
-  }
-}
-
-const DOMAINS: Domain[] = [
-  unitBox,
-  { kind: "box", low: -1, high: 1 },
-  { kind: "box", low: -0.5, high: 2 },
-  { kind: "ball", radius: 1 },
-];
-
 test("no input of a million is farther off than the bound says; all sums are exact", () => {
   const random = new Random(11);
   let [evaluations, violations, closest] = [0, 0, 0];
@@ -273,94 +218,6 @@ test("no input of a million is farther off than the bound says; all sums are exa
   }
   expect(violations).toBe(0);
   expect(closest).toBeGreaterThan(0.999);
-});
-
-describe("the search for the worst input", () => {
-  const options = { seed: 5, starts: 24, steps: 30 };
-
-  test.each(DOMAINS)("reaches the bound of one layer with the worst signs, %o", (domain) => {
-    using core = openSync();
-    const random = new Random(4);
-    for (let round = 0; round < 20; round++) {
-      const layers = [
-        target(
-          2,
-          5,
-          Array.from({ length: 10 }, () => dyadic(random)),
-        ),
-      ];
-      const off = noPerturbation(layers[0]);
-      const size = () => (1 + random.below(8)) / 64;
-      for (let at = 0; at < 10; at++) off.positive[at] = off.negative[at] = size() * (at % 2 ? 1 : -1);
-      if (domain.kind === "box" && domain.low === 0)
-        off.positive.forEach((value, at) => {
-          off.positive[at] = Math.abs(value);
-        });
-      if (domain.kind === "box" && domain.low === -0.5) {
-        off.positive.forEach((value, at) => {
-          off.positive[at] = off.negative[at] = Math.abs(value);
-        });
-      }
-      const blocks = [perturbed(layers[0], off)];
-      const { maximum } = certify(layers, [blocks[0].residuals], domain);
-      const found = adversarialError(core, layers, blocks, domain, options);
-      expect(found.maximum).toBeLessThanOrEqual(maximum * (1 + 1e-14));
-      expect(found.maximum).toBeGreaterThan(maximum * (1 - 1e-5));
-    }
-  });
-
-  test("stays below the bound of deep nets, within the domain, and repeats", () => {
-    using core = openSync();
-    const random = new Random(6);
-    for (let net = 0; net < 24; net++) {
-      const sizes = [2 + random.below(3), 3, 1 + random.below(4), 2];
-      const domain = DOMAINS[net % DOMAINS.length];
-      const layers = randomTarget(random, sizes);
-      const all = layers.map((layer) => randomPerturbation(random, layer, 2 ** -4, net % 3));
-      if (net % 2) spoil(layers, all, pointIn(random, domain, sizes[0]));
-      const blocks = layers.map((layer, l) => perturbed(layer, all[l]));
-      const { maximum } = certify(
-        layers,
-        blocks.map((block) => block.residuals),
-        domain,
-      );
-      const found = adversarialError(core, layers, blocks, domain, options);
-      expect(found.maximum).toBeLessThanOrEqual(maximum);
-      const ticket = evaluateTicket(blocks, found.input);
-      const errors = evaluateTarget(layers, found.input).map((value, i) => Math.abs(value - ticket[i]));
-      expect(Math.max(...errors)).toBe(found.maximum);
-      for (let sample = 0; sample < 100; sample++) {
-        const x = pointIn(random, domain, sizes[0]);
-        const other = evaluateTicket(blocks, x);
-        evaluateTarget(layers, x).forEach((value, i) => {
-          expect(Math.abs(value - other[i])).toBeLessThanOrEqual(found.maximum * 1.2);
-        });
-      }
-      expect(adversarialError(core, layers, blocks, domain, options)).toEqual(found);
-      if (domain.kind === "ball") {
-        expect(found.input.reduce((sum, v) => sum + v * v, 0)).toBeLessThanOrEqual(domain.radius ** 2);
-      } else {
-        const inside = (v: number) => v >= (domain.low as number) && v <= (domain.high as number);
-        expect(found.input.every(inside)).toBe(true);
-      }
-    }
-  });
-
-  test("refuses blocks that do not fit", () => {
-    using core = openSync();
-    const layers = [target(2, 2, [1, 2, 3, 4])];
-    const block = perturbed(layers[0], noPerturbation(layers[0]));
-    const search =
-      (blocks: (typeof block)[], more = {}) =>
-      () =>
-        adversarialError(core, layers, blocks, unitBox, { ...options, ...more });
-    expect(search([])).toThrow(ShapeError);
-    expect(search([{ ...block, outer: { ...block.outer, rows: 3 } }])).toThrow(ShapeError);
-    expect(search([{ ...block, inner: { ...block.inner, columns: 3 } }])).toThrow(ShapeError);
-    expect(search([block], { starts: 0 })).toThrow(ArgumentRangeError);
-    expect(search([block], { seed: -1 })).toThrow(ArgumentRangeError);
-    expect(search([block])().maximum).toBe(0);
-  });
 });
 
 test("784-300-100-10 takes well under 0.3 s", () => {

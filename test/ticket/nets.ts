@@ -1,5 +1,7 @@
 /** Small random targets on grids of powers of two, and tickets that are off by known amounts: exact in f64. */
 import type { TargetLayer, TicketBlock, TicketLayer } from "../../src/ticket/contract.js";
+import type { Domain } from "../../src/ticket/domain.js";
+import { evaluateTarget, evaluateTicket } from "../../src/ticket/evaluate.js";
 import type { Random } from "../harness/random.js";
 
 /** A multiple of 2⁻⁷ within ±most. */
@@ -90,3 +92,62 @@ export function perturbed(layer: TargetLayer, { positive, negative, bias }: Pert
   };
   return { inner, outer, residuals, neurons: 2 * columns, failures: 0 };
 }
+
+/** Points of a domain with multiples of 2⁻⁷ as coordinates: the corners of a box, and others. */
+export function pointIn(random: Random, domain: Domain, columns: number): Float64Array {
+  const low = domain.kind === "box" ? (domain.low as number) : -1;
+  const high = domain.kind === "box" ? (domain.high as number) : 1;
+  const corner = random.below(3) > 0;
+  const x = new Float64Array(columns);
+  for (let j = 0; j < columns; j++) {
+    const part = corner ? random.below(2) : random.below(129) / 128;
+    x[j] = low + (high - low) * part;
+  }
+  if (domain.kind === "box") return x;
+  const norm = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
+  if (norm <= domain.radius) return x;
+  return x.map((value) => Math.trunc((value / norm) * domain.radius * 128) / 128);
+}
+
+export function randomPerturbation(
+  random: Random,
+  layer: TargetLayer,
+  size: number,
+  style: number,
+): Perturbation {
+  const some = () => (style === 0 ? dyadic(random, size) : (random.below(2) * 2 - 1) * size);
+  const { positive, negative, bias } = noPerturbation(layer);
+  for (let at = 0; at < positive.length; at++) {
+    positive[at] = some();
+    negative[at] = style === 2 ? positive[at] : some();
+  }
+  return { positive, negative, bias: bias.map(() => (random.below(3) ? some() : 0)) };
+}
+
+/** Signs of one deviation after another, each as it makes the error at x greater. */
+export function spoil(layers: readonly TargetLayer[], all: Perturbation[], x: Float64Array): void {
+  const exact = evaluateTarget(layers, x)[0];
+  const error = () =>
+    Math.abs(
+      evaluateTicket(
+        layers.map((layer, l) => perturbed(layer, all[l])),
+        x,
+      )[0] - exact,
+    );
+  for (const { positive, negative, bias } of all) {
+    for (const values of [bias, positive, negative]) {
+      for (let at = 0; at < values.length; at++) {
+        const before = error();
+        values[at] = -values[at];
+        if (error() < before) values[at] = -values[at];
+      }
+    }
+  }
+}
+
+export const DOMAINS: Domain[] = [
+  { kind: "box", low: 0, high: 1 },
+  { kind: "box", low: -1, high: 1 },
+  { kind: "box", low: -0.5, high: 2 },
+  { kind: "ball", radius: 1 },
+];

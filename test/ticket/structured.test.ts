@@ -157,7 +157,8 @@ describe("a structured ticket", () => {
     using core = openSync();
     const random = new Random(5);
     const exact = (value: number) => BigInt(value * 2 ** 100);
-    const layer = target(40, 2, random.uniform(80, -(2 ** -28), 2 ** -28));
+    const weights = random.uniform(80, -0.5, 0.5).map((weight, at) => (at % 2 ? weight * 2 ** -44 : weight));
+    const layer = target(40, 2, weights);
     const { inner, outer, residuals } = buildStructured(core, layer, { neurons: 10, epsilon: 0.1, seed: 2 });
     for (let at = 0; at < 80; at++) {
       let sum = -exact(layer.weights[at]) << 100n;
