@@ -2,7 +2,6 @@
 import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { log } from "../net/float64.js";
 import type { Objective } from "../subset-sum/contract.js";
-import type { SubsetSums } from "../subset-sum/problem.js";
 import { searchSubsetSums } from "../subset-sum/subset-sums.js";
 import type { Core } from "../tensor/core.js";
 import { type BlockOptions, checkTarget, largest } from "./block.js";
@@ -13,7 +12,7 @@ import { Draws } from "./draws.js";
 export interface SubsetSumBlockOptions extends Omit<BlockOptions, "delta"> {
   /** Neurons for each input and sign, from 1 to 24. Default `poolSize(epsilon)`. */
   readonly pool?: number;
-  /** Default "nearest". A weight for which the objective finds nothing within epsilon gets the nearest sum. */
+  /** Default "nearest". */
   readonly objective?: Objective;
   /** Threads beside this one; 0 = none. Default the host's parallelism where it pays. */
   readonly workers?: number;
@@ -21,13 +20,14 @@ export interface SubsetSumBlockOptions extends Omit<BlockOptions, "delta"> {
 
 /** Layers of a target: its two random layers draw from streams that far apart. */
 const MOST_LAYERS = 128;
-/** More values than this are not needed: the sums of 21 are a millionth of their range apart. */
+/** Pools that an input may get: one, and more while weights find nothing within epsilon. */
+const MOST_ROUNDS = 4;
+/** The sums of 21 values are a millionth of their range apart: more are not needed. */
 const LARGEST_DEFAULT = 21;
 const MOST_POOL = 24;
-/** Products of a slab of inputs: 43 MB. */
+/** Targets searched for together: their products take 44 MB for 21 each. */
 const SLAB = 2 ** 18;
 const CHUNK = 16_384;
-const LN2 = 0.6931471805599453;
 
 /**
  * The neurons that each input and sign get: 3 log₂(1 / ε), as the published experiment has it, at most 21.
@@ -35,25 +35,27 @@ const LN2 = 0.6931471805599453;
  * @param epsilon  per weight, > 0
  */
 export function poolSize(epsilon: number): number {
-  return Math.min(LARGEST_DEFAULT, Math.max(1, 3 * Math.round(log(1 / epsilon) / LN2)));
+  return Math.min(LARGEST_DEFAULT, Math.max(1, 3 * Math.round(log(1 / epsilon) / Math.LN2)));
 }
 
 /**
  * Builds two random layers and prunes them to subset sums.
  *
  * Neurons of the first layer, their weights w ~ U[−1, 1], each keep one input; each input x keeps n neurons with w > 0,
- * and, where it may be below 0, n with w < 0: u·relu(w x) is u w x for inputs on the side of w and 0 for the others. All
- * outputs share them. Output i has weights u_i ~ U[−s, s] of its own on them, s the layer's largest |weight|, and keeps
- * for input j those whose products u w sum to w_ij best. A bias is a weight on 1, which the neurons' random biases are.
+ * and, where it may be below 0, n with w < 0: u·relu(w x) is u w x for inputs on the side of w and 0 for the others.
+ * All outputs share them. Output i has weights u_i ~ U[−s, s] of its own on them, s the layer's largest |weight|, and
+ * keeps for input j those whose products u w sum to w_ij best. An input for which a weight finds no subset within ε
+ * gets n neurons more, up to three times. A bias is a weight on 1, which the neurons' random biases are.
  *
  * With n ≥ C log₂(1 / min(ε, δ)) the products have a subset within ε of every number of the middle of their range, with
  * chance ≥ 1 − δ (Lueker 1998). Source: Pensia et al., "Optimal lottery tickets via subset sum", 2020, lemma 2 and
- * section 4; that non-negative inputs need half is derived here.
+ * section 4; that non-negative inputs need half, and more neurons for unlucky inputs, are ours.
  *
  * @param core  for scratch space
  * @param target  the layer to approximate
  * @param options  how near, from which seed
- * @returns the block; weights without a subset within epsilon are counted in `failures`. Rejects with the signal's reason
+ * @returns the block; weights that never find a subset within epsilon get the nearest of the first pool and are counted
+ *   in `failures`. Rejects with the signal's reason
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} as a rejection, when an argument does
  *   not fit
  */
@@ -66,222 +68,227 @@ export async function subsetSumBlock(
     ...(["epsilon", "pool", "objective", "workers"] as const),
     ...(["nonNegative", "seed", "layer", "signal", "onProgress"] as const),
   ]);
-  const { epsilon, nonNegative, seed, layer, objective = "nearest" } = options;
+  const { epsilon, nonNegative, objective = "nearest" } = options;
   checkNumber("options.epsilon", epsilon, Number.MIN_VALUE);
   checkOneOf("options.objective", objective, ["nearest", "any", "fewest"]);
-  checkInteger("options.layer", layer, 0, MOST_LAYERS - 1);
+  checkInteger("options.layer", options.layer, 0, MOST_LAYERS - 1);
   const n = checkInteger("options.pool", options.pool ?? poolSize(epsilon), 1, MOST_POOL);
-  checkTarget(target);
-  const { rows, columns } = target;
-  const hidden = drawHidden(core, columns, n, nonNegative, seed, layer);
-  const outer = drawOuter(
-    core,
-    rows * hidden.weights.length,
-    largest(target) || 1,
-    seed,
-    layer + MOST_LAYERS,
-  );
-  const groups = hidden.weights.length / n;
-  const masks = new Uint32Array(rows * groups);
-  const perSlab = Math.max(1, Math.floor(SLAB / Math.max(1, rows)));
-  for (let first = 0; first < groups; first += perSlab) {
-    const count = Math.min(perSlab, groups - first);
-    const { pools, targets } = slabOf(target, hidden, outer, n, first, count);
-    const onProgress = ({ done }: { done: number }) =>
-      options.onProgress?.({ done: rows * first + done, total: rows * groups });
-    const search = { signal: options.signal, onProgress, workers: options.workers };
-    const found = await nearestWhereNone(core, pools, targets, objective, epsilon, search);
-    masks.set(found.masks, rows * first);
+  const { columns } = checkTarget(target);
+  using _scope = core.scope();
+  const neurons = new Neurons(core, target, n, nonNegative ? 1 : 2, options);
+  const groups: Group[] = [];
+  // All inputs, and 1 for the biases; after the first round those that left a weight without a subset.
+  let inputs = Array.from({ length: columns + 1 }, (_, j) => j);
+  let left: Left | undefined;
+  for (let round = 0; round < MOST_ROUNDS && inputs.length > 0; round++) {
+    const more = inputs.flatMap((input) => neurons.draw(input));
+    left = await search(core, target, more, left, { ...options, objective, tolerance: epsilon });
+    inputs = [...new Set([...left.keys()].map((slot) => slot >> 1))];
+    groups.push(...more);
   }
-  return assemble(target, hidden, outer, n, masks, epsilon);
+  if (left && left.size > 0) {
+    const first = groups.filter((group, g) => groups.findIndex(({ slot }) => slot === group.slot) === g);
+    await search(core, target, first, left, { ...options, objective: "nearest", tolerance: Infinity });
+  }
+  return assemble(target, groups, n, neurons.drawn, epsilon);
 }
 
-/** Neurons of the first layer, n for each group: an input on one side of 0, or 1 for the biases. */
-interface Hidden {
-  /** Incoming weights, or biases; n a group. */
-  readonly weights: Float32Array;
-  /** Input of each group, `columns` for the biases. Both sides of an input follow each other. */
-  readonly inputs: Uint32Array;
+/** n neurons on one side of one input, which all outputs share, and what each output keeps of them. */
+interface Group {
+  /** Twice the input, and 1 more for the side below 0; the input after the last is the 1 of the biases. */
+  readonly slot: number;
+  /** Incoming weights, or biases. */
+  readonly inner: Float32Array;
+  /** Outgoing weights, n an output. */
+  readonly outer: Float32Array;
+  /** One bit a neuron, a word an output. */
+  readonly masks: Uint32Array;
+}
+
+/** Outputs that have found nothing yet, by slot. */
+type Left = ReadonlyMap<number, readonly number[]>;
+
+/** The random neurons of both layers, drawn as they are needed. */
+class Neurons {
   /** Neurons drawn, those without use included. */
-  readonly drawn: number;
-}
+  drawn = 0;
+  readonly #rows: number;
+  readonly #columns: number;
+  readonly #n: number;
+  readonly #sides: number;
+  readonly #inner: () => number;
+  readonly #outer: () => number;
 
-/** Draws neurons for each input until there are enough on each side that is needed. */
-function drawHidden(
-  core: Core,
-  columns: number,
-  n: number,
-  nonNegative: boolean,
-  seed: number,
-  layer: number,
-): Hidden {
-  return core.scoped(() => {
-    const draws = new Draws(core, CHUNK, 1, seed, layer);
-    const sides = nonNegative ? 1 : 2;
-    const inputs = Uint32Array.from({ length: sides * columns + 1 }, (_, g) => Math.floor(g / sides));
-    const weights = new Float32Array(n * inputs.length);
-    let [at, drawn] = [CHUNK, 0];
-    for (let first = 0; first < inputs.length; first += sides) {
-      const isBias = inputs[first] === columns;
-      // What is still needed above and below 0.
-      const needs = [n, isBias ? 0 : n * (sides - 1)];
-      while (needs[0] > 0 || needs[1] > 0) {
-        if (at === CHUNK) {
-          draws.next();
-          at = 0;
-        }
-        const weight = draws.view()[at++];
-        drawn++;
-        const side = weight > 0 ? 0 : 1;
-        if (weight === 0 || needs[side] === 0) continue;
-        weights[n * (first + side) + n - needs[side]--] = weight;
-      }
+  constructor(
+    core: Core,
+    target: TargetLayer,
+    n: number,
+    sides: number,
+    { seed, layer }: SubsetSumBlockOptions,
+  ) {
+    this.#rows = target.rows;
+    this.#columns = target.columns;
+    this.#n = n;
+    this.#sides = sides;
+    this.#inner = oneByOne(new Draws(core, CHUNK, 1, seed, layer));
+    this.#outer = oneByOne(new Draws(core, CHUNK, largest(target) || 1, seed, layer + MOST_LAYERS));
+  }
+
+  /** Neurons for an input until there are n on each side that is needed. */
+  draw(input: number): Group[] {
+    const sides = input === this.#columns ? 1 : this.#sides;
+    const groups = Array.from({ length: sides }, (_, side) => ({
+      slot: 2 * input + side,
+      inner: new Float32Array(this.#n),
+      outer: new Float32Array(this.#n * this.#rows),
+      masks: new Uint32Array(this.#rows),
+    }));
+    const counts = [0, 0];
+    while (groups.some((_, side) => counts[side] < this.#n)) {
+      const weight = this.#inner();
+      this.drawn++;
+      const side = weight > 0 ? 0 : 1;
+      if (weight !== 0 && side < sides && counts[side] < this.#n) groups[side].inner[counts[side]++] = weight;
     }
-    return { weights, inputs, drawn };
-  });
+    for (const { outer } of groups) for (let at = 0; at < outer.length; at++) outer[at] = this.#outer();
+    return groups;
+  }
 }
 
-/** Outgoing weights, row after row. */
-function drawOuter(core: Core, count: number, scale: number, seed: number, stream: number): Float32Array {
-  return core.scoped(() => {
-    const outer = new Float32Array(count);
-    const draws = new Draws(core, CHUNK, scale, seed, stream);
-    for (let first = 0; first < count; first += CHUNK) {
+function oneByOne(draws: Draws): () => number {
+  let at = CHUNK;
+  let chunk = new Float32Array(0);
+  return () => {
+    if (at === CHUNK) {
       draws.next();
-      outer.set(draws.view().subarray(0, Math.min(CHUNK, count - first)), first);
+      // A copy: the core's memory may grow before the next chunk.
+      chunk = draws.view().slice();
+      at = 0;
     }
-    return outer;
-  });
+    return chunk[at++];
+  };
 }
 
-/** The weights of some inputs as targets, group after group, and the products for each. */
-function slabOf(
-  { rows, columns, weights, bias }: TargetLayer,
-  hidden: Hidden,
-  outer: Float32Array,
-  n: number,
-  first: number,
-  count: number,
-) {
-  const targets = new Float64Array(rows * count);
-  const pools = new Float64Array(rows * count * n);
-  const width = hidden.weights.length;
-  for (let g = 0; g < count; g++) {
-    const group = first + g;
-    const input = hidden.inputs[group];
-    for (let i = 0; i < rows; i++) {
-      const t = g * rows + i;
-      targets[t] = input === columns ? bias[i] : weights[i * columns + input];
-      for (let r = 0; r < n; r++) {
-        const neuron = group * n + r;
-        pools[t * n + r] = outer[i * width + neuron] * hidden.weights[neuron];
+/** How to search: as the block's options say, or for the nearest. */
+type SearchOptions = Pick<SubsetSumBlockOptions, "signal" | "onProgress" | "workers"> & {
+  readonly objective: Objective;
+  readonly tolerance: number;
+};
+
+/**
+ * Searches the neurons of groups for what each output needs of them, slab by slab.
+ *
+ * @returns what found nothing
+ */
+async function search(
+  core: Core,
+  target: TargetLayer,
+  groups: readonly Group[],
+  open: Left | undefined,
+  { signal, onProgress, workers, objective, tolerance }: SearchOptions,
+): Promise<Left> {
+  const { rows } = target;
+  const all = Array.from({ length: rows }, (_, i) => i);
+  const left = new Map<number, number[]>();
+  const perSlab = Math.max(1, Math.floor(SLAB / Math.max(1, rows)));
+  for (let first = 0; first < groups.length; first += perSlab) {
+    const slab = groups
+      .slice(first, first + perSlab)
+      .map((group) => ({ group, outputs: open ? (open.get(group.slot) ?? []) : all }));
+    const { pools, targets } = productsOf(target, slab);
+    const found = await searchSubsetSums(core, pools, targets, {
+      ...{ objective, tolerance, pools: "own", signal },
+      ...(workers === undefined ? {} : { workers }),
+      // Later rounds are short, and the first has said that all is done.
+      ...(open
+        ? {}
+        : {
+            onProgress: ({ done }) =>
+              onProgress?.({ done: rows * first + done, total: rows * groups.length }),
+          }),
+    });
+    let t = 0;
+    for (const { group, outputs } of slab) {
+      for (const i of outputs) {
+        if (found.status(t) === "found") group.masks[i] = found.masks[t];
+        else left.set(group.slot, [...(left.get(group.slot) ?? []), i]);
+        t++;
       }
+    }
+  }
+  return left;
+}
+
+/** Targets and products of incoming and outgoing weights, exact in f64. */
+function productsOf(
+  { columns, weights, bias }: TargetLayer,
+  slab: readonly { group: Group; outputs: readonly number[] }[],
+): { pools: Float64Array; targets: Float64Array } {
+  const count = slab.reduce((sum, { outputs }) => sum + outputs.length, 0);
+  const n = slab[0].group.inner.length;
+  const targets = new Float64Array(count);
+  const pools = new Float64Array(count * n);
+  let t = 0;
+  for (const { group, outputs } of slab) {
+    const input = group.slot >> 1;
+    for (const i of outputs) {
+      targets[t] = input === columns ? bias[i] : weights[i * columns + input];
+      for (let r = 0; r < n; r++) pools[t * n + r] = group.outer[i * n + r] * group.inner[r];
+      t++;
     }
   }
   return { pools, targets };
 }
 
-/** What the objective asks for; the nearest subset where there is none within the tolerance. */
-async function nearestWhereNone(
-  core: Core,
-  pools: Float64Array,
-  targets: Float64Array,
-  objective: Objective,
-  tolerance: number,
-  options: Pick<SubsetSumBlockOptions, "signal" | "onProgress" | "workers">,
-): Promise<SubsetSums> {
-  const within = objective === "nearest" ? {} : { tolerance };
-  const found = await searchSubsetSums(core, pools, targets, {
-    objective,
-    ...within,
-    pools: "own",
-    ...options,
-  });
-  const left = [...found.codes.keys()].filter((t) => found.status(t) !== "found");
-  if (left.length === 0) return found;
-  const n = found.values;
-  const their = Float64Array.from(
-    { length: left.length * n },
-    (_, at) => pools[left[Math.floor(at / n)] * n + (at % n)],
-  );
-  const some = Float64Array.from(left, (t) => targets[t]);
-  const nearest = await searchSubsetSums(core, their, some, {
-    pools: "own",
-    signal: options.signal,
-    workers: 0,
-  });
-  left.forEach((t, i) => {
-    found.masks[t] = nearest.masks[i];
-  });
-  return found;
-}
-
 /** The layers of what is kept, without the neurons that no output keeps, and how far the sums are off. */
 function assemble(
   target: TargetLayer,
-  { weights: inner, inputs, drawn }: Hidden,
-  outer: Float32Array,
+  groups: readonly Group[],
   n: number,
-  masks: Uint32Array,
+  drawn: number,
   epsilon: number,
 ): TicketBlock {
   const { rows, columns, relu } = target;
+  const used = groups.map(({ masks }) => masks.reduce((all, mask) => all | mask, 0));
+  const inner = innerLayer(columns, groups, used);
   const residuals = { weights: new Float64Array(rows * columns), bias: new Float64Array(rows) };
-  const used = new Uint8Array(inner.length);
   const rowStarts = new Uint32Array(rows + 1);
-  const neurons: number[] = [];
+  const columnIndices: number[] = [];
   const values: number[] = [];
   for (let i = 0; i < rows; i++) {
-    for (let g = 0; g < inputs.length; g++) {
-      const isBias = inputs[g] === columns;
-      const wanted = isBias ? target.bias[i] : target.weights[i * columns + inputs[g]];
-      let [sum, magnitude, count] = [0, Math.abs(wanted), 0];
-      for (let rest = masks[g * rows + i]; rest !== 0; rest &= rest - 1) {
-        const neuron = g * n + 31 - Math.clz32(rest & -rest);
-        const value = outer[i * inner.length + neuron];
-        sum += value * inner[neuron];
-        magnitude += Math.abs(value * inner[neuron]);
-        count++;
-        used[neuron] = 1;
-        neurons.push(neuron);
-        values.push(value);
-      }
-      // Products of two f32 are exact in f64; n sums are off by less than n · 2⁻⁵² of the magnitudes.
-      const residual = Math.abs(sum - wanted) + count * 2 ** -52 * magnitude;
-      if (isBias) residuals.bias[i] = residual;
-      else {
-        const at = i * columns + inputs[g];
-        residuals.weights[at] = Math.max(residuals.weights[at], residual);
+    const wanted = (input: number) =>
+      input === columns ? target.bias[i] : target.weights[i * columns + input];
+    const sums = new Float64Array(2 * columns + 1);
+    const roundings = new Float64Array(2 * columns + 1);
+    for (const [g, { slot, inner: weights, outer, masks }] of groups.entries()) {
+      for (let rest = masks[i]; rest !== 0; rest &= rest - 1) {
+        const bit = rest & -rest;
+        const r = 31 - Math.clz32(bit);
+        const product = outer[i * n + r] * weights[r];
+        sums[slot] += product;
+        // Products of two f32 are exact in f64; n sums are off by less than n · 2⁻⁵² of all magnitudes.
+        roundings[slot] += n * 2 ** -52 * (Math.abs(product) + Math.abs(wanted(slot >> 1)));
+        columnIndices.push(inner.places[g] + bitCount(used[g] & (bit - 1)));
+        values.push(outer[i * n + r]);
       }
     }
-    rowStarts[i + 1] = neurons.length;
+    for (const { slot } of groups) {
+      const input = slot >> 1;
+      const residual = Math.abs(sums[slot] - wanted(input)) + roundings[slot];
+      if (input === columns) residuals.bias[i] = residual;
+      else
+        residuals.weights[i * columns + input] = Math.max(residuals.weights[i * columns + input], residual);
+    }
+    rowStarts[i + 1] = values.length;
   }
-  const order = [...used.keys()].filter((neuron) => used[neuron]);
-  const places = new Uint32Array(inner.length);
-  order.forEach((neuron, place) => {
-    places[neuron] = place;
-  });
-  // Those on biases come last and keep no input.
-  const onInputs = order.filter((neuron) => inputs[Math.floor(neuron / n)] < columns);
-  const innerBias = Float32Array.from(order, (neuron, place) =>
-    place < onInputs.length ? 0 : inner[neuron],
-  );
   const failed = (sum: number, residual: number) => sum + (residual > epsilon ? 1 : 0);
   return {
-    inner: {
-      rows: order.length,
-      columns,
-      rowStarts: Uint32Array.from({ length: order.length + 1 }, (_, h) => Math.min(h, onInputs.length)),
-      columnIndices: Uint32Array.from(onInputs, (neuron) => inputs[Math.floor(neuron / n)]),
-      values: Float32Array.from(onInputs, (neuron) => inner[neuron]),
-      bias: innerBias,
-      relu: true,
-    },
+    inner: inner.layer,
     outer: {
       rows,
-      columns: order.length,
+      columns: inner.layer.rows,
       rowStarts,
-      columnIndices: Uint32Array.from(neurons, (neuron) => places[neuron]),
+      columnIndices: Uint32Array.from(columnIndices),
       values: Float32Array.from(values),
       bias: new Float32Array(rows),
       relu,
@@ -290,4 +297,38 @@ function assemble(
     neurons: drawn,
     failures: residuals.bias.reduce(failed, residuals.weights.reduce(failed, 0)),
   };
+}
+
+/** The neurons that some output keeps, group after group; `places` is the first of each group. */
+function innerLayer(columns: number, groups: readonly Group[], used: readonly number[]) {
+  const places: number[] = [];
+  const rowStarts = [0];
+  const [columnIndices, values, bias]: number[][] = [[], [], []];
+  for (const [g, { slot, inner }] of groups.entries()) {
+    places.push(bias.length);
+    for (let rest = used[g]; rest !== 0; rest &= rest - 1) {
+      const weight = inner[31 - Math.clz32(rest & -rest)];
+      const isBias = slot >> 1 === columns;
+      bias.push(isBias ? weight : 0);
+      if (!isBias) {
+        columnIndices.push(slot >> 1);
+        values.push(weight);
+      }
+      rowStarts.push(values.length);
+    }
+  }
+  const layer = {
+    ...{ rows: bias.length, columns, relu: true },
+    rowStarts: Uint32Array.from(rowStarts),
+    columnIndices: Uint32Array.from(columnIndices),
+    values: Float32Array.from(values),
+    bias: Float32Array.from(bias),
+  };
+  return { layer, places };
+}
+
+function bitCount(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
