@@ -41,6 +41,7 @@ export {
   f32_pack_1of4, f32_pack_2of4, f32_pack_4of8, f32_scatter_1of4, f32_scatter_2of4, f32_scatter_4of8,
 } from "./sparse/n-of-m-pack";
 export { f32_sddmm_csr_u16, f32_sddmm_csr_u32 } from "./sparse/sddmm";
+export { f64_subset_sum_exhaustive } from "./subset-sum/exhaustive";
 export { f32_bias_gradient } from "./train/bias-gradient";
 export { f32_count_correct } from "./train/count-correct";
 export { f32_panels_from_bytes } from "./train/panels-from-bytes";

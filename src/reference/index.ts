@@ -33,6 +33,7 @@ export * from "./sparse/csr-pack.js";
 export * from "./sparse/n-of-m.js";
 export * from "./sparse/n-of-m-pack.js";
 export * from "./sparse/sddmm.js";
+export * from "./subset-sum/exhaustive.js";
 export * from "./train/adam.js";
 export * from "./train/bias-gradient.js";
 export * from "./train/count-correct.js";
