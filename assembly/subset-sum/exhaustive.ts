@@ -16,7 +16,9 @@
  * values and node_budget are no NaN; pointers are multiples of 8 bytes. Cost: 2ⁿ additions.
  * Source: Gray code: Knuth, TAOCP 7.2.1.1, Algorithm L.
  */
-import { add_masked, ANY, at, FEWEST, FOUND, GAVE_UP, IMPOSSIBLE, magnitude_of, residual_of_mask, store_mask } from "./sums";
+import {
+  add_masked, ANY, at, FEWEST, FOUND, GAVE_UP, IMPOSSIBLE, magnitude_of, residual_of_mask, store_mask,
+} from "./sums";
 
 /** Subsets between two sums made anew; with ≤ 30 elements the running sum is off by less than 2⁻⁴² of Σ|a|. */
 const RUN: u32 = 1024;

@@ -2,8 +2,8 @@
  * What all solvers of one target share: their answers, their objectives, and the sum that counts.
  *
  * That sum is taken in f64, in ascending order of index. Two sums of the same elements in different orders are at most
- * (n − 1)·2⁻⁵²·Σ|a| apart; `slack_of` is more than that, with the rounding of target − sum. So a residual that a solver
- * sees decides nothing within the slack: there the sum that counts is asked.
+ * (n − 1)·2⁻⁵²·Σ|a| apart; `slack_of` is more than that, with the rounding of target − sum. So a residual that a
+ * solver sees decides nothing within the slack: there the sum that counts is asked.
  */
 export const FOUND: u32 = 0;
 export const IMPOSSIBLE: u32 = 1;

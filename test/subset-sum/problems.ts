@@ -41,7 +41,8 @@ export function argumentsOf(
 
 /** Problems whose answer is one subset or none: for kernels and twins that look in other orders. */
 export function* singleAnswers(
-  random: Random, sizes: Iterable<number>, objectives: number[], hasLimits: boolean, scratchBytes: (n: number) => number,
+  random: Random, sizes: Iterable<number>, objectives: number[], hasLimits: boolean,
+  scratchBytes: (n: number) => number,
 ): Generator<Argument[]> {
   for (const n of sizes) {
     const values = uniform64(random, n);
