@@ -21,8 +21,8 @@
  */
 import { ANY, at, flip_bit, FOUND, GAVE_UP, IMPOSSIBLE, residual_of, word_at } from "./sums";
 
-/** Cells that rounding in target / h and in values / h may add. */
-const MARGIN: f64 = 2;
+/** More cells than the rounding of up to 4096 quotients of less than 2²⁸ cells, and of their sums, can make. */
+const MARGIN: f64 = 0.0009765625;
 /** Beyond this a grid is not begun. */
 const MOST_CELLS: f64 = 268435456;
 
@@ -55,9 +55,10 @@ export function f64_subset_sum_dynamic_programming(
   fill_grid(n, steps, reached, cells, firsts);
   let answer = IMPOSSIBLE;
   const middle = <i32>nearest(aim);
-  for (let k: i32 = 0; k <= 2 * <i32>window; k++) {
-    const cell = middle + (k & 1 ? (k + 1) >> 1 : -(k >> 1));
-    if (cell < 0 || <u32>cell >= cells || !(load<u8>(reached + (cell >> 3)) & (1 << (cell & 7)))) continue;
+  for (let k: u32 = 0; k <= 2 * n + 2; k++) {
+    const cell = middle + (k & 1 ? <i32>((k + 1) >> 1) : -<i32>(k >> 1));
+    if (cell < 0 || <u32>cell >= cells || abs(<f64>cell - aim) > window) continue;
+    if (!(load<u8>(reached + (cell >> 3)) & (1 << (cell & 7)))) continue;
     trace(n, steps, firsts, cell, subset);
     if (residual_of(n, values, target, subset) <= tolerance) {
       memory.copy(bits, subset, words);

@@ -22,7 +22,8 @@ export function f64_subset_sum_dynamic_programming(
   const steps = Array.from(values.subarray(0, n), (value) => nearest(value / h));
   const reach = steps.reduce((sum, step) => sum + Math.abs(step), 0);
   const aim = target / h - steps.reduce((sum, step) => sum + Math.min(step, 0), 0);
-  if (aim < -n - 2 || aim > reach + n + 2) return IMPOSSIBLE;
+  const window = n + 2 ** -10;
+  if (aim < -window || aim > reach + window) return IMPOSSIBLE;
   const firsts = new Map([[0, -1]]);
   for (const [i, step] of steps.entries()) {
     for (const cell of [...firsts.keys()]) {
@@ -31,9 +32,9 @@ export function f64_subset_sum_dynamic_programming(
     }
   }
   let answer = IMPOSSIBLE;
-  for (let k = 0; k <= 2 * n + 4; k++) {
+  for (let k = 0; k <= 2 * n + 2; k++) {
     const cell = nearest(aim) + (k % 2 ? (k + 1) / 2 : -k / 2);
-    if (!firsts.has(cell)) continue;
+    if (!firsts.has(cell) || Math.abs(cell - aim) > window) continue;
     const taken = new Uint32Array(bits.length);
     for (let i = 0; i < n; i++) if (steps[i] < 0) taken[i >> 5] ^= 1 << (i & 31);
     for (let at = cell; at > 0; ) {
