@@ -24,7 +24,10 @@ export interface Problem {
   readonly limit: number;
 }
 
-/** (n, values, target, tolerance, objective, limit, bits, scratch, scratchBytes, nodeBudget) → 0, 1, 2 as in `Status`. */
+/**
+ * (n, values, target, tolerance, objective, limit, bits, scratch, scratchBytes, nodeBudget) → 0, 1 or 2: found,
+ * impossible, gave up; objectives are 0, 1, 2 in the order of `Objective`.
+ */
 export type SolverKernel = Kernels["f64_subset_sum_exhaustive"];
 
 /** The names of the kernels that take a solver's arguments. */

@@ -1,7 +1,7 @@
 /** The sums of both halves in order, from heaps over quarters: 2^(n/2) time, 2^(n/4) memory. */
 import type { Solver } from "./contract.js";
 
-/** Exact up to rounding; where rounding leaves open whether the tolerance is met, it gives up. 384 KiB for 48 values. */
+/** Exact up to rounding; gives up where rounding decides whether the tolerance is met. 384 KiB for 48 values. */
 export const schroeppelShamir: Solver = {
   name: "schroeppel-shamir",
   kernel: "f64_subset_sum_schroeppel_shamir",

@@ -1,4 +1,4 @@
-/** Runs over the table: what is found sums to the target, what is impossible is, and exact solvers agree with the oracle. */
+/** Runs over the table: what is found sums up, what is impossible is, and exact solvers agree with the oracle. */
 import { describe, expect, test } from "vitest";
 import { openSync } from "../../src/open.js";
 import type { Objective, Solver } from "../../src/subset-sum/contract.js";
@@ -146,6 +146,20 @@ describe.each(SOLVER_NAMES)("%s", (name) => {
     }
   });
 
+  test("fills every word of its bits, and no more", () => {
+    const far = name === "exhaustive" ? 17 : name === "schroeppel-shamir" ? 36 : Math.min(most, 96);
+    for (const n of [1, 2, 17, 31, 32, 33, 36, 63, 64, 65, 96].filter((n) => n <= far)) {
+      for (const sign of [1, -1]) {
+        const values = Float64Array.from({ length: n }, (_, i) => sign * (n - i));
+        const all = sumOf(values, values);
+        const options = { solver: name, objective: objectives[0], tolerance: 0.25 };
+        expect(solve(values, all, options).mask).toEqual(new Uint8Array(n).fill(1));
+        expect(solve(values, all - sign, options).mask).toEqual(new Uint8Array(n).fill(1, 0, n - 1));
+      }
+    }
+    expect(SOLVERS[name].name).toBe(name);
+  });
+
   test("a pool of 0 has the sum 0 alone", () => {
     for (const objective of objectives) {
       const options = { solver: name, objective, tolerance: 0.5 };
@@ -277,10 +291,11 @@ describe("the front door", () => {
     for (const solver of ["exhaustive", "schroeppel-shamir", "branch-and-bound"] as const) {
       expect(solve(pool, 1, { solver, nodeBudget: 50 })).toMatchObject({ status: "gave up", sum: 0, residual: 1 });
     }
-    // Sums of tenths just beside 0.3, with one subset after the other to be summed again.
+    // Many subsets sum to about 1.6, and few in just the order that makes it one unit in the last place more.
     const tenths = Float64Array.from({ length: 20 }, (_, i) => (i % 3 ? 0.1 : 0.7));
-    const besides = { solver: "meet-in-the-middle", tolerance: 0, nodeBudget: 3 } as const;
-    expect(solve(tenths, 0.8 + 2 ** -53, besides).status).not.toBe("impossible");
+    const beside = { solver: "meet-in-the-middle", tolerance: 0 } as const;
+    expect(solve(tenths, 1.6 + 2 ** -52, beside).status).toBe("found");
+    expect(solve(tenths, 1.6 + 2 ** -52, { ...beside, nodeBudget: 3 }).status).toBe("gave up");
   });
   test("refuses bad input by name", () => {
     refuse([], 1, undefined, range, '"values" expected at least 1 value, got none');
