@@ -79,7 +79,8 @@ export function f64_subset_sum_branch_and_bound(
   sort(tree);
   let answer = IMPOSSIBLE;
   if (objective == FEWEST) {
-    for (let most: u32 = 0; most <= limit && answer == IMPOSSIBLE; most++) answer = search(tree, NEAREST, most);
+    const end = min(limit, tree.depth);
+    for (let most: u32 = 0; most <= end && answer == IMPOSSIBLE; most++) answer = search(tree, NEAREST, most);
   } else answer = search(tree, objective, limit);
   if (answer == FOUND) memory.copy(bits, tree.bestBits, (<usize>(n + 31) >> 5) << 2);
   return answer;

@@ -5,7 +5,7 @@ import { kernelBench } from "../harness.js";
 const scratchBytes = (n: number) => 80_000 * n;
 
 kernelBench("f64_subset_sum_trimming", {
-  sizes: [[12], [32]],
+  sizes: [[12], [20]],
   arguments: (random, n) => argumentsOf(uniform64(random, n), n / 8, 0.01, ANY, n, scratchBytes(n)),
   output: 6,
   // What the work is depends on the numbers: elements alone.
