@@ -41,6 +41,13 @@ export {
   f32_pack_1of4, f32_pack_2of4, f32_pack_4of8, f32_scatter_1of4, f32_scatter_2of4, f32_scatter_4of8,
 } from "./sparse/n-of-m-pack";
 export { f32_sddmm_csr_u16, f32_sddmm_csr_u32 } from "./sparse/sddmm";
+export { f64_subset_sum_branch_and_bound } from "./subset-sum/branch-and-bound";
+export { f64_subset_sum_dynamic_programming } from "./subset-sum/dynamic-programming";
+export { f64_subset_sum_exhaustive } from "./subset-sum/exhaustive";
+export { f64_subset_sum_greedy } from "./subset-sum/greedy";
+export { f64_subset_sum_meet_in_the_middle } from "./subset-sum/meet-in-the-middle";
+export { f64_subset_sum_schroeppel_shamir } from "./subset-sum/schroeppel-shamir";
+export { f64_subset_sum_trimming } from "./subset-sum/trimming";
 export { f32_bias_gradient } from "./train/bias-gradient";
 export { f32_count_correct } from "./train/count-correct";
 export { f32_panels_from_bytes } from "./train/panels-from-bytes";

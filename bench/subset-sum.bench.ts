@@ -7,7 +7,9 @@ import type { Prepared } from "./measure.js";
 import { subsetSumHighs } from "./rivals/highs.js";
 import { subsetSumJs } from "./rivals/js-subset-sum.js";
 import { tunedSubsetSum } from "./rivals/js-tuned-subset-sum.js";
-import { JUDGED, judge, type Objective, RESIDUAL_BOUND, type SubsetProblem, subsetProblem } from "./rivals/subset-sum.js";
+import {
+  JUDGED, judge, type Objective, RESIDUAL_BOUND, type SubsetProblem, subsetProblem,
+} from "./rivals/subset-sum.js";
 
 function ours(variant: Variant, problem: SubsetProblem): Prepared {
   assertAccepted(binaries[variant].bytes);

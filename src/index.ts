@@ -77,7 +77,45 @@ export { encodeTicket, type Origin } from "./search/ticket-file.js";
 export { type Pattern, type Target, targetFor } from "./select/pattern.js";
 export { pruneSmallest } from "./select/unstructured.js";
 export { type Bitmask, packBitmask, unpackBitmask } from "./sparse/bitmask.js";
+export { type Reals, type SubsetSumOptions, SubsetSums } from "./subset-sum/batch.js";
+export type { Objective, Status } from "./subset-sum/contract.js";
+export { goldenRatioDecomposition } from "./subset-sum/greedy.js";
+export {
+  SOLVER_NAMES,
+  type SolveOptions,
+  type SolverName,
+  type SubsetSum,
+  solveSubsetSum,
+} from "./subset-sum/solvers.js";
+export { type SubsetSumSearchOptions, searchSubsetSums, subsetSum } from "./subset-sum/subset-sums.js";
 export type { Core } from "./tensor/core.js";
 export type { DoubleMatrix } from "./tensor/double-matrix.js";
 export { Mask, type MaskBits } from "./tensor/mask.js";
 export { type CopyOptions, Matrix, type MatrixValues } from "./tensor/matrix.js";
+export {
+  type BoundOptions,
+  type BoundSource,
+  type ConstructionBound,
+  malachBound,
+  orseauBound,
+  pensiaBound,
+} from "./ticket/bounds.js";
+export { type Certificate, certify } from "./ticket/certificate.js";
+export type * from "./ticket/contract.js";
+export type { Domain } from "./ticket/domain.js";
+export { adversarialError } from "./ticket/evaluate.js";
+export { compareNeuronSelection } from "./ticket/neurons.js";
+export { randomFeatures } from "./ticket/random-features.js";
+export {
+  CONSTRUCTIONS,
+  type Construction,
+  type OutputDistance,
+  outputDistance,
+  type StrongTicket,
+  type StrongTicketOptions,
+  strongTicket,
+  type TicketProgress,
+  targetLayers,
+} from "./ticket/strong-ticket.js";
+export { buildStructured, structuredSubset } from "./ticket/structured.js";
+export { TicketNetwork } from "./ticket/ticket-network.js";

@@ -3,7 +3,7 @@ import { open } from "../open.js";
 import type { Program } from "../runtime/serve.js";
 import { pacer } from "../runtime/turn.js";
 import type { Variant } from "../runtime/variant.js";
-import type { Reals, SubsetSums } from "./problem.js";
+import type { Reals, SubsetSums } from "./batch.js";
 import { Searcher, type Wanted } from "./range.js";
 
 /** Given to a worker once. */

@@ -1,7 +1,7 @@
 /** Searches for a range of targets in one core: short searches first, exact ones for what they leave. */
 import type { Core } from "../tensor/core.js";
-import { type Problem, type Reals, SubsetSums } from "./problem.js";
-import { solveSubsetSum } from "./solve.js";
+import { type Batch, type Reals, SubsetSums } from "./batch.js";
+import { solveSubsetSum } from "./solvers.js";
 
 /** Values that the kernels for many targets take. */
 const MOST_FAST = 24;
@@ -17,7 +17,7 @@ const INDEX_BYTES = 131_264;
 const CODES = { found: 1, impossible: 2, "gave up": 3 } as const;
 
 /** What is wanted, and the pool if there is one for all. */
-export interface Wanted extends Omit<Problem, "pools" | "targets" | "isShared"> {
+export interface Wanted extends Omit<Batch, "pools" | "targets" | "isShared"> {
   readonly shared: Reals | undefined;
 }
 

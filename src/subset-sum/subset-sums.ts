@@ -6,7 +6,7 @@ import { Pool, type Runner } from "../runtime/pool.js";
 import type { Hooks } from "../runtime/serve.js";
 import { parallelism } from "../runtime/threads.js";
 import type { Core } from "../tensor/core.js";
-import { type Problem, problemOf, type Reals, type SubsetSumOptions, SubsetSums } from "./problem.js";
+import { type Batch, checkBatch, type Reals, type SubsetSumOptions, SubsetSums } from "./batch.js";
 import { type Part, program, type RangeSetup, type RangeTask } from "./program.js";
 import { Searcher } from "./range.js";
 import { spawn } from "./spawn.js";
@@ -19,8 +19,10 @@ const WORTH_WORKERS = 8;
 
 /** What `searchSubsetSums` takes beside what to look for. */
 export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: number; total: number }> {
-  /** Threads beside this one; 0 = all in this thread. Default the host's parallelism, 0 for short searches. The result is
-   * the same. */
+  /**
+   * Threads beside this one; 0 = all in this thread. Default the host's parallelism, 0 for short searches. The
+   * result is the same.
+   */
   readonly workers?: number;
   /**
    * What an earlier call was given here and did not finish: its targets that were looked at are not looked at again.
@@ -32,10 +34,11 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
 /**
  * A subset of a pool for each of many targets.
  *
- * "nearest" is exact: the least residual of all 2ⁿ subsets, ties by the lower mask. "fewest" is exact too. "any" gives a
- * subset within the tolerance, the same one on every engine. Searches in fixed point go through pools of up to 24 values
- * in microseconds; what they find is summed anew in f64, in the order of the pool, and judged by that. Larger pools are
- * searched one target at a time (`solveSubsetSum`). One pool for many targets is turned into a table of all its sums.
+ * "nearest" is exact: the least residual of all 2ⁿ subsets, ties by the lower mask. "fewest" is exact too. "any"
+ * gives a subset within the tolerance, the same one on every engine. Searches in fixed point go through pools of up
+ * to 24 values in microseconds; what they find is summed anew in f64, in the order of the pool, and judged by that.
+ * Larger pools are searched one target at a time (`solveSubsetSum`). One pool for many targets is turned into a
+ * table of all its sums.
  *
  * Source: Lueker 1998; Pensia et al. 2020; Horowitz & Sahni 1974 for the search.
  *
@@ -43,7 +46,8 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
  * @param pool  1 to 48 finite values for all targets; with `pools: "own"` targets × values, row after row
  * @param targets  finite numbers
  * @param options  objective, tolerance, limit, and whose the pools are
- * @returns masks, sums, residuals and how each search ended. Beyond the tolerance "impossible" is said when it is proven
+ * @returns masks, sums, residuals and how each search ended. Beyond the tolerance "impossible" is said when it is
+ * proven
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
  * @throws {OutOfMemoryError} when the memory cannot hold the search
  *
@@ -63,7 +67,7 @@ export function subsetSum(
   targets: Reals,
   options: SubsetSumOptions = {},
 ): SubsetSums {
-  const problem = problemOf(pool, targets, checkOptions("options", options, OPTIONS));
+  const problem = checkBatch(pool, targets, checkOptions("options", options, OPTIONS));
   return core.scoped(() => {
     const searcher = new Searcher(core, wantedOf(problem), targets.length);
     return searcher.search(targets, problem.isShared ? undefined : pool);
@@ -91,7 +95,7 @@ export async function searchSubsetSums(
 ): Promise<SubsetSums> {
   checkOptions("options", options, [...OPTIONS, "workers", "into", "signal", "onProgress"]);
   const { signal, onProgress } = options;
-  const problem = problemOf(pool, targets, options);
+  const problem = checkBatch(pool, targets, options);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
   signal?.throwIfAborted();
   const found = resultFor(problem, options.into);
@@ -123,12 +127,12 @@ export async function searchSubsetSums(
   return found;
 }
 
-const wantedOf = ({ pools, isShared, values, objective, tolerance, limit }: Problem) => ({
+const wantedOf = ({ pools, isShared, values, objective, tolerance, limit }: Batch) => ({
   shared: isShared ? pools : undefined,
   ...{ values, objective, tolerance, limit },
 });
 
-function resultFor({ targets, values }: Problem, into: SubsetSums | undefined): SubsetSums {
+function resultFor({ targets, values }: Batch, into: SubsetSums | undefined): SubsetSums {
   if (into === undefined) return new SubsetSums(targets.length, values);
   if (!(into instanceof SubsetSums)) {
     throw new ArgumentTypeError(

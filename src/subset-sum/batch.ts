@@ -22,7 +22,7 @@ export const MOST_VALUES = 48;
 export type Reals = Float32Array | Float64Array;
 
 /** A checked problem. */
-export interface Problem {
+export interface Batch {
   /** Row after row when each target has its own. */
   readonly pools: Reals;
   readonly isShared: boolean;
@@ -116,7 +116,7 @@ function bitCount(word: number): number {
  * @param options  what to look for
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError}
  */
-export function problemOf(pool: Reals, targets: Reals, options: SubsetSumOptions): Problem {
+export function checkBatch(pool: Reals, targets: Reals, options: SubsetSumOptions): Batch {
   const { limit, objective = "nearest", pools = "shared" } = options;
   checkTypedArray("pool", pool, "Float32Array", "Float64Array");
   checkTypedArray("targets", targets, "Float32Array", "Float64Array");
