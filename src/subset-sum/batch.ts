@@ -133,8 +133,8 @@ export function checkBatch(pool: Reals, targets: Reals, options: SubsetSumOption
 }
 
 function checkTolerance(tolerance: number | undefined, objective: Objective): number {
-  if (tolerance === undefined && objective === "nearest") return Infinity;
-  return checkNumber("options.tolerance", tolerance, 0);
+  const isAnything = tolerance === Infinity || (tolerance === undefined && objective === "nearest");
+  return isAnything ? Infinity : checkNumber("options.tolerance", tolerance, 0);
 }
 
 function checkPoolLength(values: number, pool: Reals, targets: Reals): number {

@@ -53,6 +53,8 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
  *
  * @example
  * ```ts
+ * import { openSync, subsetSum } from "golden-ticket";
+ *
  * using core = openSync();
  * const pool = Float32Array.of(0.5, -0.3, 0.8, 0.1);
  * const found = subsetSum(core, pool, Float32Array.of(0.6, 0.21), { objective: "fewest", tolerance: 0.02 });

@@ -85,6 +85,8 @@ export interface StrongTicket {
  *
  * @example
  * ```ts
+ * import { network, openSync, strongTicket } from "golden-ticket";
+ *
  * using core = openSync();
  * const target = network(core, [8, 6, 3], { seed: 1 });
  * const { network: random, certificate, failures } = await strongTicket(target, { epsilon: 1e-3, seed: 2 });

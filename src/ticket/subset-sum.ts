@@ -196,6 +196,7 @@ async function search(
       .slice(first, first + perSlab)
       .map((group) => ({ group, outputs: open ? (open.get(group.slot) ?? []) : all }));
     const { pools, targets } = productsOf(target, slab);
+    if (targets.length === 0) continue;
     const found = await searchSubsetSums(core, pools, targets, {
       ...{ objective, tolerance, pools: "own", signal },
       ...(workers === undefined ? {} : { workers }),
