@@ -36,6 +36,7 @@ export default defineConfig(async () => ({
             "test/browser/**/*.test.ts",
             "test/{math,random,search/determinism}.test.ts",
             "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts",
+            "test/subset-sum/!(workers).test.ts",
             "test/prune/{obs-sweep,masked-least-squares,sparsegpt-block,swap-fixed,swap-repaired}.test.ts",
           ],
           testTimeout: 60_000,
