@@ -4,12 +4,14 @@ import type { Mnist } from "../io/mnist.js";
 import type { Network } from "../net/network.js";
 import type { Core } from "../tensor/core.js";
 
-/** What experiments share: a core, the pictures, and a network trained once. */
+/** What experiments share: a core, the pictures, and networks trained once. */
 export interface Context {
   readonly core: Core;
   readonly mnist: Mnist;
   /** 784-40-20-10 with ReLU, trained on 55,000 pictures; a new copy each time. */
   mlpnet(): Promise<Network>;
+  /** 784-500-10 without biases, trained on 55,000 pictures; a new copy each time. */
+  withoutBiases(): Promise<Network>;
 }
 
 /** What came out. */
