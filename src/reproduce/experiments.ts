@@ -29,6 +29,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   goldenRatio,
   neuronsPerWeight,
   orseauFailures(1000),
-  malachFailures(500),
+  malachFailures(1000),
   neuronSelection,
 ];

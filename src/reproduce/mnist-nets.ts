@@ -28,6 +28,11 @@ export function testAccuracy({ core, mnist }: Context, net: Runnable): number {
   return core.scoped(() => evaluate(net, dataset(core, mnist.testImages, mnist.testLabels, SHAPE)).accuracy);
 }
 
+/** The test pictures as numbers from 0 to 1. */
+export function testPictures({ mnist }: Context): Float32Array {
+  return Float32Array.from(mnist.testImages, (value) => value / 255);
+}
+
 /** LeNet-300-100 as PyTorch trained it. */
 export function lenet(core: Core): Network {
   const file = new URL("../../test/fixtures/lenet-300-100-mnist.safetensors", import.meta.url);
@@ -60,7 +65,7 @@ async function trainWithoutBiases(context: Context, net: Network): Promise<void>
 }
 
 /** An optimiser that leaves the biases of a network as they are. */
-function freezingBiases(net: Network, optimizer: Optimizer): Optimizer {
+export function freezingBiases(net: Network, optimizer: Optimizer): Optimizer {
   const frozen = new Set(net.layers.map(({ bias }) => bias.ptr));
   const begin = (): Updates => {
     const updates = optimizer.begin();

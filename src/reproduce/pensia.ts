@@ -6,8 +6,8 @@ import type { Core } from "../tensor/core.js";
 import type { TargetLayer } from "../ticket/contract.js";
 import { uniforms } from "../ticket/domain.js";
 import { outputDistance, strongTicket, targetLayers } from "../ticket/strong-ticket.js";
-import type { Context, Experiment } from "./contract.js";
-import { percent, testAccuracy } from "./mnist-nets.js";
+import type { Experiment } from "./contract.js";
+import { percent, testAccuracy, testPictures } from "./mnist-nets.js";
 
 const WEIGHTS = 397_000;
 const VALUES = 21;
@@ -141,8 +141,3 @@ export const builtNetwork: Experiment = {
     };
   },
 };
-
-/** The test pictures as numbers from 0 to 1. */
-export function testPictures({ mnist }: Context): Float32Array {
-  return Float32Array.from(mnist.testImages, (value) => value / 255);
-}
