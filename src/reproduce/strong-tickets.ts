@@ -136,6 +136,7 @@ export const neuronSelection: Experiment = {
     });
     return {
       measured: shown.join("; "),
+      // Four times the inputs: about four times the neurons by weights, with room for the noise of five trials.
       holds:
         many.structured.neededNeurons === undefined &&
         (many.weightPruning.neededNeurons ?? Infinity) <= 6 * (few.weightPruning.neededNeurons ?? 0) &&
