@@ -4,7 +4,7 @@ import type { Mnist } from "../io/mnist.js";
 import type { Network } from "../net/network.js";
 import type { Core } from "../tensor/core.js";
 
-/** What experiments share: a core, the pictures, and a network trained once. */
+/** What experiments share: a core, the pictures, and networks trained once. */
 export interface Context {
   readonly core: Core;
   readonly mnist: Mnist;
@@ -14,6 +14,8 @@ export interface Context {
   readonly isQuick: boolean;
   /** 784-40-20-10 with ReLU, trained on 55,000 pictures; a new copy each time. */
   mlpnet(): Promise<Network>;
+  /** 784-500-10 without biases, trained on 55,000 pictures; a new copy each time. */
+  withoutBiases(): Promise<Network>;
 }
 
 /** A curve: x, y and, over seeds, the least and the largest y. */
