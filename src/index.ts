@@ -118,4 +118,5 @@ export {
   targetLayers,
 } from "./ticket/strong-ticket.js";
 export { buildStructured, structuredSubset } from "./ticket/structured.js";
+export { type SuccessOptions, type SuccessRate, successProbability } from "./ticket/success.js";
 export { TicketNetwork } from "./ticket/ticket-network.js";

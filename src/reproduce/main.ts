@@ -38,7 +38,8 @@ function parse() {
 const values = parse();
 const only = values.only?.toLowerCase() ?? "";
 const chosen = EXPERIMENTS.filter(({ paper, result }) => `${paper} ${result}`.toLowerCase().includes(only));
-if (chosen.length === 0) usage(`"--only" expected a part of a result's name, got ${JSON.stringify(values.only)}`);
+if (chosen.length === 0)
+  usage(`"--only" expected a part of a result's name, got ${JSON.stringify(values.only)}`);
 const seeds = Number(values.seeds ?? (values.quick ? 1 : 3));
 if (!(Number.isInteger(seeds) && seeds >= 1)) {
   usage(`"--seeds" expected an integer ≥ 1, got ${JSON.stringify(values.seeds)}`);
@@ -68,6 +69,7 @@ for (const { paper, result, published, differs, run } of chosen) {
 const { reproductionsHtml } = await import("./page.js");
 mkdirSync(dirname(out), { recursive: true });
 await writeWhole(out, new TextEncoder().encode(reproductionsHtml(rows, packageVersion())));
-if (values.json) process.stdout.write(`${JSON.stringify({ rows: rows.map(({ figures, ...row }) => row) })}\n`);
+if (values.json)
+  process.stdout.write(`${JSON.stringify({ rows: rows.map(({ figures, ...row }) => row) })}\n`);
 else process.stdout.write(`Plots: ${out}\n`);
 if (rows.some(({ holds }) => !holds)) process.exitCode = 1;

@@ -80,7 +80,7 @@ export function freezingBiases(net: Network, optimizer: Optimizer): Optimizer {
 }
 
 /** What all experiments share. */
-export function contextIn(core: Core): Context {
+export function contextIn(core: Core, effort: Pick<Context, "seeds" | "isQuick">): Context {
   const mnist = loadMnist();
   const mlpnet = once(
     () => network(core, SIZES, { seed: 1 }),
@@ -93,7 +93,7 @@ export function contextIn(core: Core): Context {
     () => network(core, BIAS_FREE, { init: "kaiming-uniform", seed: 1 }),
     (net) => trainWithoutBiases(context, net),
   );
-  const context: Context = { core, mnist, mlpnet, withoutBiases };
+  const context: Context = { core, mnist, ...effort, mlpnet, withoutBiases };
   return context;
 }
 
@@ -148,7 +148,18 @@ export const obdPrediction: Experiment = {
     const isNear = rows
       .slice(0, 3)
       .every(({ predicted, increase }) => Math.max(predicted, increase) < before / 100);
-    return { measured: `loss ${before.toExponential(1)}; ${shown.join(", ")}`, holds: isNear };
+    const figure = {
+      title: "Optimal Brain Damage: what deletions cost",
+      x: "parameters deleted, %",
+      y: "increase of the training loss",
+      isYLogarithmic: true,
+      series: (["predicted", "increase"] as const).map((kind) => ({
+        name: kind === "increase" ? "true" : kind,
+        points: rows.map((row) => [100 * row.share, row[kind]] as const).filter(([, y]) => y > 0),
+      })),
+    };
+    const measured = `loss ${before.toExponential(1)}; ${shown.join(", ")}`;
+    return { measured, holds: isNear, figures: [figure] };
   },
 };
 

@@ -1,4 +1,8 @@
-/** The report of all reproductions: one HTML file with a table and the plots. Pulls in a plotting library: import lazily. */
+/**
+ * The report of all reproductions: one HTML file with a table and the plots.
+ *
+ * This file pulls in a plotting library and a DOM: import it lazily.
+ */
 import * as Plot from "@observablehq/plot";
 import { draw, responsive, type Size } from "../report/chart.js";
 import { html, Markup } from "../report/markup.js";
@@ -38,7 +42,8 @@ export function reproductionsHtml(rows: readonly Row[], version: string): string
 <body>
 <main>
 <header><h1>${holding} of ${rows.length} published results hold</h1>
-<p class="lead">Headline results of the papers behind lottery tickets and pruning, run again at small scale.</p></header>
+<p class="lead">Headline results of the papers behind lottery tickets and pruning, run again at small scale.</p>
+</header>
 ${table(rows)}
 ${rows.flatMap((row) => (row.figures ?? []).map((figure) => section(row, figure)))}
 <footer>golden-ticket ${version}</footer>
@@ -73,7 +78,8 @@ function section({ paper, result }: Row, figure: Figure): Markup {
 <p>${paper}: ${result}</p>
 <figure>${legend(figure.series)}${responsive((size) => chart(figure, size))}
 <p class="axis x">${figure.x}${figure.isXLogarithmic ? " (logarithmic)" : ""}</p>
-<figcaption>${figure.y}${figure.isYLogarithmic ? " (logarithmic)" : ""}. ${figure.note ?? ""}</figcaption></figure></section>`;
+<figcaption>${figure.y}${figure.isYLogarithmic ? " (logarithmic)" : ""}. ${figure.note ?? ""}</figcaption>
+</figure></section>`;
 }
 
 const colourOf = (index: number): string => `var(--${COLOURS[index % COLOURS.length]})`;
@@ -81,7 +87,10 @@ const dashesOf = (index: number): string => DASHES[index % DASHES.length];
 
 function legend(series: readonly Series[]): Markup {
   return html`<ul class="legend">${series.map(
-    ({ name }, index) => html`<li><svg viewBox="0 0 34 10" aria-hidden="true"><line x1="0" y1="5" x2="34" y2="5"
+    (
+      { name },
+      index,
+    ) => html`<li><svg viewBox="0 0 34 10" aria-hidden="true"><line x1="0" y1="5" x2="34" y2="5"
 stroke="${colourOf(index)}" stroke-width="2" stroke-dasharray="${dashesOf(index)}"/></svg>${name}</li>`,
   )}</ul>`;
 }

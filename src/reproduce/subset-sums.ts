@@ -4,7 +4,7 @@ import { goldenRatioDecomposition } from "../subset-sum/greedy.js";
 import type { Core } from "../tensor/core.js";
 import { uniforms } from "../ticket/domain.js";
 import { successProbability } from "../ticket/success.js";
-import type { Experiment } from "./contract.js";
+import type { Experiment, Series } from "./contract.js";
 
 const COLUMNS = [
   { name: "ε = 0.1", epsilon: 0.1 },
@@ -24,6 +24,7 @@ export const successTable = (trials: number): Experiment => ({
     "n ≥ C log(1 / min(ε, δ)) fails with a chance of at most δ, also for products; their code has C = 3",
   async run({ core }) {
     let holds = true;
+    const series: Series[] = [];
     const shown = COLUMNS.map(({ name, ...column }) => {
       const options = { ...column, trials, seed: 7 };
       const shares = SIZES.map((values) => successProbability(core, { ...options, values }));
@@ -33,11 +34,21 @@ export const successTable = (trials: number): Experiment => ({
       const noise = 3 * Math.sqrt((column.epsilon * (1 - column.epsilon)) / trials);
       const rises = shares.every(({ probability }, i) => i === 0 || probability >= shares[i - 1].probability);
       holds &&= rises && failures <= column.epsilon + noise;
+      series.push({
+        name,
+        points: shares.map(({ probability }, i) => [SIZES[i], 100 * probability] as const),
+      });
       const row = shares.map(({ probability }) => probability.toFixed(3)).join(" ");
       const at = values < asked ? `${values}, not even the ${asked} of the bound,` : `the bound's ${asked}`;
       return `${name}: ${row}, at ${at} ${failures.toFixed(4)} fail`;
     });
-    return { measured: shown.join("; "), holds };
+    const figure = {
+      title: "How many random numbers reach a target",
+      x: "random numbers",
+      y: "% of the targets within ε of a subset sum",
+      series,
+    };
+    return { measured: shown.join("; "), holds, figures: [figure] };
   },
 });
 
