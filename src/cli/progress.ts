@@ -38,6 +38,32 @@ export function bar(stream: NodeJS.WriteStream = process.stderr, now: () => numb
   };
 }
 
+/** How far one of several stages is. */
+export interface Stage {
+  readonly stage: string;
+  /** From 0. */
+  readonly layer?: number;
+  readonly layers?: number;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Stage, layer and percentage on stderr; nothing when that is no terminal. */
+export function stageLine(): { update(stage: Stage): void; end(): void } {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { update() {}, end() {} };
+  let drawn = Number.NEGATIVE_INFINITY;
+  return {
+    update({ stage, layer, layers, done, total }) {
+      if (performance.now() - drawn < REDRAW_MS) return;
+      drawn = performance.now();
+      const where = layer === undefined ? "" : ` layer ${layer + 1}/${layers}`;
+      stderr.write(`\r\x1b[K${stage}${where}  ${Math.floor((100 * done) / Math.max(1, total))}%`);
+    },
+    end: () => void stderr.write("\r\x1b[K"),
+  };
+}
+
 /** `before`: steps that were done when this process began. */
 function lineOf(progress: Progress, before: number, seconds: number): string {
   const { stepsDone, steps, jobsDone, jobs, job, validationAccuracy } = progress;
