@@ -41,8 +41,8 @@ export interface Checkpoint {
 }
 
 /**
- * Finds out what there is to go on from. A checkpoint of other options or inputs is refused with a UsageError, and so is
- * one that nobody asked to go on from.
+ * Finds out what there is to go on from. A checkpoint of other options or inputs is refused with a UsageError, and so
+ * is one that nobody asked to go on from.
  *
  * @param out  the file that will be written
  * @param begun  what is asked for

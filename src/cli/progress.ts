@@ -48,19 +48,25 @@ export interface Stage {
   readonly total: number;
 }
 
-/** Stage, layer and percentage on stderr; nothing when that is no terminal. */
-export function stageLine(): { update(stage: Stage): void; end(): void } {
-  const { stderr } = process;
-  if (!stderr.isTTY) return { update() {}, end() {} };
+/**
+ * Stage, layer and percentage on stderr; nothing when that is no terminal.
+ *
+ * @param stream  where to draw
+ */
+export function stageLine(stream: NodeJS.WriteStream = process.stderr): {
+  update(stage: Stage): void;
+  end(): void;
+} {
+  if (!stream.isTTY) return { update() {}, end() {} };
   let drawn = Number.NEGATIVE_INFINITY;
   return {
     update({ stage, layer, layers, done, total }) {
       if (performance.now() - drawn < REDRAW_MS) return;
       drawn = performance.now();
       const where = layer === undefined ? "" : ` layer ${layer + 1}/${layers}`;
-      stderr.write(`\r\x1b[K${stage}${where}  ${Math.floor((100 * done) / Math.max(1, total))}%`);
+      stream.write(`\r\x1b[K${stage}${where}  ${Math.floor((100 * done) / Math.max(1, total))}%`);
     },
-    end: () => void stderr.write("\r\x1b[K"),
+    end: () => void stream.write("\r\x1b[K"),
   };
 }
 

@@ -189,6 +189,7 @@ function textOf(
         ? []
         : [["searched", `${digits(adversarialOutputError)} on the worst input found`] as const]),
     ]),
-    `By ${result.construction} with an epsilon of ${result.epsilon} in ${result.seconds} s, written to ${result.out}.\n`,
+    `By ${result.construction} with an epsilon of ${result.epsilon} in ${result.seconds} s, ` +
+      `written to ${result.out}.\n`,
   ].join("");
 }

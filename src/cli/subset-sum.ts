@@ -45,12 +45,12 @@ type Options = Given<typeof specs>;
 
 export const subsetSum: Command = {
   summary:
-    "Finds for each target a subset of a pool that sums to it: the nearest of all 2^n, any within a tolerance, or the " +
-    "one of the fewest values.",
+    "Finds for each target a subset of a pool that sums to it: the nearest of all, any within a tolerance, or the one " +
+    "of the fewest values.",
   specs,
   notes: [
-    "FILE is .safetensors or .npy, F32 or F64; FILE:TENSOR picks a tensor by name. A pool of one dimension serves all " +
-      "targets, one of two dimensions has a row for each.",
+    "FILE is .safetensors or .npy, F32 or F64; FILE:TENSOR picks a tensor by name. A pool of one dimension serves " +
+      "all targets, one of two dimensions has a row for each.",
     "--out gets masks (U8, targets × n, 1 = in the subset), sums and residuals (F64), and status (U8: 1 found, " +
       "2 impossible within the tolerance, 3 gave up). Ctrl-C leaves FILE.checkpoint beside it; the same command with " +
       "--resume goes on.",
@@ -58,7 +58,7 @@ export const subsetSum: Command = {
   examples: [
     ["subset-sum --pool pool.npy --targets weights.npy --out masks.safetensors", "the nearest sums"],
     [
-      "subset-sum --pool pool.npy --targets lenet.safetensors:4.weight --objective fewest --tolerance 0.01 --json",
+      "subset-sum --pool pool.npy --targets lenet.safetensors:4.weight --objective fewest --tolerance 0.01",
       "as few values as will do, for every weight of a layer",
     ],
   ],
@@ -147,7 +147,7 @@ async function search(
   save: () => void,
 ): Promise<void> {
   const line = stageLine();
-  let saved = performance.now();
+  let saved = Number.NEGATIVE_INFINITY;
   try {
     await searchSubsetSums(core, pool.data, targets.data, {
       ...options,
