@@ -1,39 +1,16 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { writeModel } from "../../src/io/model.js";
-import { writeNpy } from "../../src/io/npy.js";
 import { readSafetensors } from "../../src/io/safetensors.js";
 import { readTicketModel } from "../../src/io/ticket-model.js";
 import { CONSTRUCTIONS } from "../../src/ticket/strong-ticket.js";
-import { Random } from "../harness/random.js";
-import { cli, newFolder, removeFolders, start } from "./cli.js";
+import { cli, newFolder, removeFolders } from "./cli.js";
+import { files, lenet } from "./models.js";
 
 afterAll(removeFolders);
 
-const lenet = fileURLToPath(new URL("../fixtures/lenet-300-100-mnist.safetensors", import.meta.url));
 const FIELDS = ["neuronsPerWeight", "keptPerWeight", "maxWeightError", "certifiedOutputError"];
 const MORE_FIELDS = ["sampledOutputError", "failures", "seconds"];
-
-/** A network with a masked layer on disk, and samples. */
-function files(...sizes: number[]) {
-  const folder = newFolder();
-  const random = new Random(5);
-  const path = (name: string) => join(folder, name);
-  const layers = sizes.slice(1).map((rows, l) => {
-    const columns = sizes[l];
-    const weights = random.uniform(rows * columns);
-    const mask = l === 0 ? Uint8Array.from(weights, (_, i) => (i % 5 === 0 ? 0 : 1)) : undefined;
-    return { name: `layer${l}`, rows, columns, weights, bias: random.uniform(rows), mask };
-  });
-  writeFileSync(path("model.safetensors"), writeModel({ layers }));
-  const npy = (name: string, data: Float32Array) =>
-    writeFileSync(path(name), writeNpy({ dtype: "F32", shape: [data.length / sizes[0], sizes[0]], data }));
-  npy("x.npy", random.uniform(30 * sizes[0]).map(Math.abs));
-  npy("signed.npy", random.uniform(30 * sizes[0]));
-  return { folder, path };
-}
 
 /** Runs it without a complaint. */
 async function built(args: readonly string[]) {
@@ -58,7 +35,7 @@ describe("strong-ticket", () => {
     expect(evaluated.accuracy).toBeGreaterThanOrEqual(0.979);
     expect(evaluated.kernels.length).toBe(6);
     expect(evaluated.kernels[0]).toMatchObject({ name: "0.inner", format: "csr" });
-    expect(evaluated.kernels[0].density).toBeCloseTo(1 / 784, 10);
+    expect(evaluated.kernels[0].density).toBeCloseTo(1 / 784, 4);
 
     const pruned = await cli([
       "prune",
@@ -184,60 +161,4 @@ describe("strong-ticket", () => {
     expect(stderr.trimEnd()).not.toContain("\n");
     expect(readdirSync(folder)).toEqual(before);
   });
-});
-
-describe("an interrupted construction", () => {
-  test.each(["SIGINT", "SIGKILL"] as const)("by %s goes on to the same bytes", async (signal) => {
-    const { folder, path } = files(2, 20, 30);
-    const out = path("cut.safetensors");
-    const checkpoint = `${out}.checkpoint`;
-    const how = ["--construction", "malach", "--epsilon", "0.01"];
-    const args = ["strong-ticket", path("model.safetensors"), ...how];
-    const { child, ended } = start([...args, "--checkpoint", "--out", out]);
-    while (!existsSync(checkpoint) && child.exitCode === null)
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    child.kill(signal);
-    const { code, stdout, stderr } = await ended;
-    expect(stdout).toBe("");
-    expect(existsSync(out)).toBe(false);
-    if (signal === "SIGINT") {
-      const how = "Go on with the same command and --resume.";
-      expect({ code, stderr }).toEqual({
-        code: 130,
-        stderr: `Interrupted; 1 of 2 layers are kept in ${checkpoint}. ${how}\n`,
-      });
-      expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
-      await refusesOthers(args, out, checkpoint);
-    }
-    expect(await cli([...args, "--resume", "--out", out])).toMatchObject({ code: 0, stderr: "" });
-    expect(existsSync(checkpoint)).toBe(false);
-    const whole = path("whole.safetensors");
-    expect(await cli([...args, "--out", whole])).toMatchObject({ code: 0 });
-    expect(readFileSync(out).equals(readFileSync(whole))).toBe(true);
-  });
-
-  async function refusesOthers(args: readonly string[], out: string, checkpoint: string) {
-    const bytes = readFileSync(checkpoint);
-    const resume = ["--out", out, "--resume"];
-    const refusals = [
-      [["--out", out], '"--out" expected a file without an interrupted run, got '],
-      [[...resume, "--seed", "2"], '"--seed" expected 0 as the run was begun with, got 2'],
-      [[...resume, "--epsilon", "0.02"], '"--epsilon" expected 0.01 as the run was begun with, got 0.02'],
-    ] as const;
-    for (const [more, message] of refusals) {
-      const { code, stderr } = await cli([...args, ...more]);
-      expect(code).toBe(2);
-      expect(stderr).toContain(message);
-    }
-    const other = await cli(["strong-ticket", lenet, ...args.slice(2), ...resume]);
-    expect(other.stderr).toContain(
-      '"--resume" expected the files that the run was begun with, got others than ',
-    );
-    expect(readFileSync(checkpoint).equals(bytes)).toBe(true);
-    writeFileSync(checkpoint, bytes.subarray(0, 1000));
-    const cut = await cli([...args, ...resume]);
-    expect(cut.code).toBe(2);
-    expect(cut.stderr).toContain(`${checkpoint}: safetensors`);
-    writeFileSync(checkpoint, bytes);
-  }
 });
