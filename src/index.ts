@@ -102,7 +102,7 @@ export {
 } from "./ticket/bounds.js";
 export { type Certificate, certify } from "./ticket/certificate.js";
 export type * from "./ticket/contract.js";
-export type { Domain } from "./ticket/domain.js";
+export { type Domain, randomInputs } from "./ticket/domain.js";
 export { adversarialError } from "./ticket/evaluate.js";
 export { compareNeuronSelection } from "./ticket/neurons.js";
 export { randomFeatures } from "./ticket/random-features.js";
