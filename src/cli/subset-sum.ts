@@ -3,21 +3,27 @@ import {
   type Core,
   type Objective,
   open,
+  SOLVER_NAMES,
+  type SolverName,
   type SubsetSumOptions,
   SubsetSums,
   searchSubsetSums,
+  solveSubsetSum,
 } from "../index.js";
 import { type Tensor, writeSafetensors } from "../io/index.js";
 import { type Checkpoint, openCheckpoint, resuming, sha256 } from "./checkpoint.js";
 import { type Command, columns, common } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
-import { choice, file, type Given, integer, number, readOptions, refusal } from "./options.js";
+import { choice, file, type Given, integer, name, number, readOptions, refusal } from "./options.js";
 import { stageLine } from "./progress.js";
 import { type RealTensor, readReals } from "./tensor-file.js";
 
 /** How often --checkpoint writes. */
 const SAVE_MS = 5000;
+/** How long it works before it looks for Ctrl-C. */
+const TURN_MS = 50;
+const CODES = { found: 1, impossible: 2, "gave up": 3 } as const;
 
 const specs = {
   pool: file("FILE[:TENSOR]", "n values for all targets, or targets × n, a row for each; n from 1 to 48"),
@@ -28,6 +34,11 @@ const specs = {
   ),
   tolerance: number("E", "residual at most; any and fewest need one", 0, 1e300),
   limit: integer("K", "values of a subset at most. Default all", 0, 48),
+  solver: name(
+    "NAME",
+    "Takes one target after the other, in this thread. Default what is fastest for many targets",
+    SOLVER_NAMES,
+  ),
   out: file("FILE", "where masks, sums, residuals and status go, .safetensors"),
   ...resuming,
   seed: integer("N", "as other commands have it; nothing is random here", 0, Number.MAX_SAFE_INTEGER),
@@ -45,8 +56,8 @@ type Options = Given<typeof specs>;
 
 export const subsetSum: Command = {
   summary:
-    "Finds for each target a subset of a pool that sums to it: the nearest of all, any within a tolerance, or the one " +
-    "of the fewest values.",
+    "Finds for each target a subset of a pool that sums to it: the nearest of all, any within a tolerance, or " +
+    "the one of the fewest values.",
   specs,
   notes: [
     "FILE is .safetensors or .npy, F32 or F64; FILE:TENSOR picks a tensor by name. A pool of one dimension serves " +
@@ -85,7 +96,7 @@ async function run(given: Options): Promise<number> {
   const { limit, objective, tolerance } = options;
   const begun = {
     command: "subset-sum",
-    options: { objective, tolerance, limit, variant: core.variant },
+    options: { objective, tolerance, limit, solver: given.solver, variant: core.variant },
     inputs: sha256([pool, targets].flatMap(({ data, shape }) => [String(shape), data])),
   };
   const checkpoint = out === undefined ? undefined : await openCheckpoint(out, begun, given.resume === true);
@@ -140,29 +151,65 @@ function problemOf({ pool: poolFile, targets: targetFile, objective, tolerance, 
 /** Fills in what was not looked at yet; `save` is called now and then if that is asked for. */
 async function search(
   core: Core,
-  { pool, targets, options }: Problem,
+  problem: Problem,
   found: SubsetSums,
-  { workers, checkpoint }: Options,
+  { workers, checkpoint, solver }: Options,
   signal: AbortSignal,
   save: () => void,
 ): Promise<void> {
   const line = stageLine();
   let saved = Number.NEGATIVE_INFINITY;
+  const onProgress = (progress: { done: number; total: number }) => {
+    line.update({ stage: "search", ...progress });
+    if (!checkpoint || performance.now() - saved < SAVE_MS) return;
+    saved = performance.now();
+    save();
+  };
   try {
-    await searchSubsetSums(core, pool.data, targets.data, {
-      ...options,
+    if (solver) return await oneByOne(core, problem, found, solver, signal, onProgress);
+    await searchSubsetSums(core, problem.pool.data, problem.targets.data, {
+      ...problem.options,
       ...(workers === undefined ? {} : { workers }),
-      into: found,
-      signal,
-      onProgress(progress) {
-        line.update({ stage: "search", ...progress });
-        if (!checkpoint || performance.now() - saved < SAVE_MS) return;
-        saved = performance.now();
-        save();
-      },
+      ...{ into: found, signal, onProgress },
     });
   } finally {
     line.end();
+  }
+}
+
+/** What one solver says of each target that was not looked at yet. */
+async function oneByOne(
+  core: Core,
+  { pool, targets, values, options: { pools, ...options } }: Problem,
+  found: SubsetSums,
+  solver: SolverName,
+  signal: AbortSignal,
+  onProgress: (progress: { done: number; total: number }) => void,
+): Promise<void> {
+  let turned = performance.now();
+  for (let t = 0; t < found.count; t++) {
+    if (found.codes[t] !== 0) continue;
+    const own = pools === "own" ? pool.data.subarray(t * values, (t + 1) * values) : pool.data;
+    const { status, mask, sum, residual } = solveSubsetSum(core, own, targets.data[t], {
+      ...options,
+      solver,
+    });
+    const isFound = status === "found";
+    const masks = new Uint32Array(found.strideWords);
+    mask.forEach((bit, i) => {
+      masks[i >> 5] |= bit << (i & 31);
+    });
+    found.set(t, {
+      masks,
+      sums: Float64Array.of(isFound ? sum : 0),
+      residuals: Float64Array.of(isFound ? residual : 0),
+      codes: Uint8Array.of(CODES[status]),
+    });
+    if (performance.now() - turned < TURN_MS) continue;
+    onProgress({ done: t + 1, total: found.count });
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    turned = performance.now();
   }
 }
 

@@ -100,6 +100,24 @@ describe("subset-sum", () => {
     }
   });
 
+  test("one solver for each target finds what all of them find", async () => {
+    const { path, targets, shared } = files();
+    const args = ["subset-sum", "--pool", path("shared.npy"), "--targets", path("targets.npy")];
+    const outs = [[], ["--solver", "exhaustive"], ["--solver", "branch-and-bound"]].map(async (solver, i) => {
+      const out = path(`solver${i}.safetensors`);
+      expect(await cli([...args, ...solver, "--out", out])).toMatchObject({ code: 0, stderr: "" });
+      return Array.from(read(out).get("residuals")?.data as Float64Array);
+    });
+    for (const residuals of await Promise.all(outs)) {
+      for (const [t, residual] of residuals.entries()) {
+        expect(residual).toBeCloseTo(best(shared, targets[t]).residual, 12);
+      }
+    }
+    const refused = await cli([...args, "--solver", "dynamic-programming"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('expected "any" for the solver "dynamic-programming", got "nearest"');
+  });
+
   test("says it in words; a limit holds; none solved is null", async () => {
     const { path } = files();
     const args = ["subset-sum", "--pool", path("shared.npy"), "--targets", path("targets.npy")];
@@ -200,7 +218,7 @@ describe("subset-sum", () => {
 });
 
 describe("an interrupted search", () => {
-  const [many, wide] = [60_000, 24];
+  const [many, wide] = [160_000, 24];
 
   function large() {
     const folder = newFolder();
@@ -245,7 +263,7 @@ describe("an interrupted search", () => {
       if (signal === "SIGINT") {
         expect(code).toBe(130);
         expect(stderr).toMatch(
-          /^Interrupted; [1-9]\d* of 60000 targets are kept in .*\. Go on with the same command and --resume\.\n$/,
+          /^Interrupted; [1-9]\d* of 160000 targets are kept in .*\. Go on with the same command and --resume\.\n$/,
         );
         expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
         await refusesOthers(args, out, path("few.npy"));
