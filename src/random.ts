@@ -8,6 +8,7 @@ export const STREAM = {
   shuffle: 3,
   scores: 4,
   tickets: 5,
+  popup: 6,
   inputs: 16,
   neurons: 17,
 } as const;
