@@ -18,10 +18,12 @@ export { f32_abs } from "./saliency/magnitude";
 export { f32_abs_product, f32_product } from "./saliency/product";
 export { f32_square_by_column } from "./saliency/square-by-column";
 export { f32_block_sums } from "./select/block-sums";
+export { f32_keep_largest } from "./select/keep-largest";
 export { f32_select_n_of_m } from "./select/n-of-m";
 export { f32_select_smallest_k } from "./select/smallest-k";
 export { f32_adam } from "./train/adam";
 export { f32_spmm_csr_u16, f32_spmm_csr_u32, f32_spmv_csr_u16, f32_spmv_csr_u32 } from "./sparse/csr";
+export { f32_csr_from_panels_u16 } from "./sparse/csr-panels";
 export { f32_bitmask_pack, f32_bitmask_unpack } from "./sparse/bitmask";
 export {
   f32_block_reorder, f32_spmm_block_1x4, f32_spmm_block_4x1, f32_spmv_block_1x4, f32_spmv_block_4x1,
@@ -50,6 +52,7 @@ export { f64_subset_sum_schroeppel_shamir } from "./subset-sum/schroeppel-shamir
 export { f64_subset_sum_trimming } from "./subset-sum/trimming";
 export { f32_bias_gradient } from "./train/bias-gradient";
 export { f32_count_correct } from "./train/count-correct";
+export { f32_edge_popup } from "./train/edge-popup";
 export { f32_panels_from_bytes } from "./train/panels-from-bytes";
 export { f32_relu_gradient } from "./train/relu-gradient";
 export { f32_sgd } from "./train/sgd";

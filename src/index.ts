@@ -77,6 +77,13 @@ export {
   type PathPoint,
 } from "./search/connectivity.js";
 export type * from "./search/contract.js";
+export {
+  type EdgePopup,
+  type EdgePopupEpoch,
+  type EdgePopupOptions,
+  type EdgePopupProgress,
+  edgePopup,
+} from "./search/edge-popup.js";
 export { chosenRound, type FindTicketOptions, findTicket } from "./search/find-ticket.js";
 export { searchTickets } from "./search/iterative-magnitude.js";
 export {

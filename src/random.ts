@@ -9,6 +9,7 @@ export const STREAM = {
   scores: 4,
   tickets: 5,
   trials: 6,
+  popup: 7,
   inputs: 16,
   neurons: 17,
 } as const;

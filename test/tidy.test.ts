@@ -104,7 +104,7 @@ describe("imports", () => {
   });
 });
 
-const BUDGET: Record<string, number> = { assembly: 8500, src: 22500, test: 18000, bench: 5200, scripts: 500 };
+const BUDGET: Record<string, number> = { assembly: 8500, src: 23500, test: 18000, bench: 5200, scripts: 500 };
 
 describe("sizes", () => {
   const count = (files: Source[]) => files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);

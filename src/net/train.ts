@@ -122,6 +122,6 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
 }
 
 /** Writes the order of an epoch: a permutation of 0 … count − 1. */
-function shuffle(core: Core, order: number, count: number, seed: number, epoch: number): void {
+export function shuffle(core: Core, order: number, count: number, seed: number, epoch: number): void {
   core.kernels.u32_random_permutation(count, ...seedWords(seed), STREAM.order, epoch, order);
 }
