@@ -24,7 +24,8 @@
  * Where more than MOST_TRIED subsets of a size tie in fixed point (values that are equal or 0) the first are tried.
  * Work: Σ_k (n choose k) additions and comparisons. Source: Burkholz et al. 2022, whose search grows the size.
  */
-import { scale_of, side_of, sum_of, to_fixed, total_magnitude } from "./fixed-point";
+import { scale_of, side_of, to_fixed } from "./fixed-point";
+import { add_masked, magnitude_of } from "./sums";
 
 const MOST_TRIED: u32 = 4096;
 const BEYOND: i32 = 1 << 30;
@@ -62,11 +63,11 @@ function solve(
   search: usize, n: u32, pool: usize, target: f64, tolerance: f64, limit: u32, table_bytes: usize,
 ): void {
   if (abs<f64>(target) <= tolerance) return;
-  const scale = scale_of(total_magnitude(n, pool));
+  const scale = scale_of(magnitude_of(n, pool, 0));
   const off = to_fixed(n, pool, scale, false, search + VALUES);
   // A target beyond all sums has the same nearest ones as the last sum.
-  const lowest = sum_of(n, pool, side_of(n, pool, -1));
-  const highest = sum_of(n, pool, side_of(n, pool, 1));
+  const lowest = add_masked(0, pool, side_of(n, pool, -1));
+  const highest = add_masked(0, pool, side_of(n, pool, 1));
   const exact = min<f64>(max<f64>(target, lowest), highest) * scale;
   const wanted = <i32>nearest<f64>(exact);
   const slack = <i32>ceil<f64>(2 * (off + abs<f64>(<f64>wanted - exact)) + 0.01);
@@ -134,7 +135,7 @@ function try_size(
       const place = first + ctz(hits);
       if (place >= length || tried++ >= MOST_TRIED) return;
       const subset = subset_at(search, k, place);
-      const sum = sum_of(n, pool, subset);
+      const sum = add_masked(0, pool, subset);
       // Places ascend with numbers, so the first of equals is the lower one.
       if (abs<f64>(target - sum) >= abs<f64>(target - load<f64>(search, SUM))) continue;
       store<u32>(search, subset, BITS);

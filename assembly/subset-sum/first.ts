@@ -18,7 +18,7 @@
  * Values beyond f32 make no subset near: the exact search is then asked. Source: Pensia et al. 2020, section 4, whose
  * experiment accepts any subset within ε.
  */
-import { sum_of } from "./fixed-point";
+import { add_masked, residual_of_mask } from "./sums";
 
 const LADDER: u32 = 14;
 const F32_STEP: f64 = 1.1920928955078125e-7; // 2⁻²³: twice the relative rounding of an f32
@@ -35,7 +35,7 @@ export function f64_subset_sums_first(
     const target = load<f64>(targets + (<usize>t << 3));
     const subset = abs<f64>(target) <= tolerance ? 0 : first_within(n, pool, target, tolerance, scratch);
     store<u32>(bits + (<usize>t << 2), subset);
-    store<f64>(sums + (<usize>t << 3), sum_of(n, pool, subset));
+    store<f64>(sums + (<usize>t << 3), add_masked(0, pool, subset));
   }
 }
 
@@ -59,7 +59,7 @@ function first_within(n: u32, pool: usize, target: f64, tolerance: f64, table: u
       v128.store(out + (<usize>s << 2), sum);
       const near = f32x4.le(f32x4.abs(f32x4.sub(sum, t)), limit);
       if (!v128.any_true(near)) continue;
-      const subset = first_exact(n, pool, target, tolerance, <u32>i32x4.bitmask(near) & lanes, end + s);
+      const subset = first_exact(pool, target, tolerance, <u32>i32x4.bitmask(near) & lanes, end + s);
       if (subset != 0) return subset;
     }
   }
@@ -67,10 +67,10 @@ function first_within(n: u32, pool: usize, target: f64, tolerance: f64, table: u
 }
 
 /** The first of up to four subsets that is within the tolerance in f64, 0 when none is. */
-function first_exact(n: u32, pool: usize, target: f64, tolerance: f64, near: u32, first: u32): u32 {
+function first_exact(pool: usize, target: f64, tolerance: f64, near: u32, first: u32): u32 {
   for (; near != 0; near &= near - 1) {
     const subset = first + ctz(near);
-    if (abs<f64>(target - sum_of(n, pool, subset)) <= tolerance) return subset;
+    if (residual_of_mask(pool, target, subset) <= tolerance) return subset;
   }
   return 0;
 }

@@ -15,24 +15,6 @@ export function scale_of(total: f64): f64 {
   return reinterpret<f64>(<u64>(EXPONENT_BIAS + min<i32>(28 - exponent, EXPONENT_BIAS)) << MANTISSA_BITS);
 }
 
-/** Σ |a_i|, upwards. */
-export function total_magnitude(n: u32, values: usize): f64 {
-  let total: f64 = 0;
-  for (let i: u32 = 0; i < n; i++) total += abs<f64>(load<f64>(values + (<usize>i << 3)));
-  return total;
-}
-
-/** Σ of the values in the subset, upwards: the sum that counts. */
-export function sum_of(n: u32, values: usize, bits: u32): f64 {
-  let sum: f64 = 0;
-  for (let i: u32 = 0; i < n; i++) {
-    // +0 where the bit is 0: no branch, and the sum is the same.
-    const kept = reinterpret<f64>(reinterpret<u64>(load<f64>(values + (<usize>i << 3))) & (0 - <u64>((bits >> i) & 1)));
-    sum += kept;
-  }
-  return sum;
-}
-
 /** The values on one side of 0, as a subset: below for a sign of −1, above for 1. */
 export function side_of(n: u32, values: usize, sign: f64): u32 {
   let bits: u32 = 0;

@@ -21,9 +21,10 @@
  * |pool|. Work for n = 21: 4,096 merged sums, 1,022 pairs of blocks. Source: Horowitz & Sahni 1974; Pensia et al.
  * 2020, section 4.
  */
-import { scale_of, side_of, sum_of, to_fixed, total_magnitude } from "./fixed-point";
+import { scale_of, side_of, to_fixed } from "./fixed-point";
 import { i32_sorted_sums, list_bytes } from "./sorted-sums";
 import { make_mask_tables, MASK_TABLES_BYTES, subset_with_sum } from "./subset-masks";
+import { add_masked, magnitude_of } from "./sums";
 
 /** Steps of a walk whose least distance is kept together. */
 const CHUNK: u32 = 32;
@@ -74,17 +75,17 @@ function solve(search: usize): void {
   const wanted = load<f64>(search, WANTED);
   const negatives = side_of(n, pool, -1);
   const positives = side_of(n, pool, 1);
-  const lowest = sum_of(n, pool, negatives);
+  const lowest = add_masked(0, pool, negatives);
   // Beyond all sums: the last one is the nearest.
   if (wanted <= lowest) return try_subset(search, negatives);
-  if (wanted >= sum_of(n, pool, positives)) return try_subset(search, positives);
+  if (wanted >= add_masked(0, pool, positives)) return try_subset(search, positives);
 
   const length = max<u32>(n, SHORTEST);
   const half = (length - 1) >> 1;
   store<u32>(search, negatives, NEGATIVES);
   store<u32>(search, half, HALF);
   const magnitudes = search + MAGNITUDES;
-  const scale = scale_of(total_magnitude(n, pool));
+  const scale = scale_of(magnitude_of(n, pool, 0));
   const exact = (wanted - lowest) * scale;
   const target = <i32>nearest<f64>(exact);
   // The best pair and another one may each be off by this; rounding in f64 is far below a step.
@@ -244,7 +245,7 @@ function try_pair(search: usize, choice: u32, left: i32, right: i32): void {
 
 /** Keeps a subset if it is better than the best. */
 function try_subset(search: usize, subset: u32): void {
-  const sum = sum_of(load<u32>(search, LENGTH), load<usize>(search, POOL), subset);
+  const sum = add_masked(0, load<usize>(search, POOL), subset);
   const residual = abs<f64>(load<f64>(search, WANTED) - sum);
   const best = load<f64>(search, RESIDUAL);
   store<u32>(search, load<u32>(search, TRIED) + 1, TRIED);

@@ -33,8 +33,8 @@ export function i32_sorted_sums(h: u32, left: usize, right: usize, out: usize, s
   let from = (h & 1 ? scratch : out) + 16;
   let to = (h & 1 ? out : scratch) + 16;
   const added = scratch + 2 * apart + 16;
-  first_four(left, from);
-  first_four(right, from + apart);
+  first_four<i32>(load<i32>(left), load<i32>(left, 4), from);
+  first_four<i32>(load<i32>(right), load<i32>(right, 4), from + apart);
   for (let k: u32 = 2; k < h; k++) {
     const x = load<i32>(left + (<usize>k << 2));
     const y = load<i32>(right + (<usize>k << 2));
@@ -55,13 +55,12 @@ function close(list: usize, h: u32): void {
   v128.store(list + (<usize>4 << h), i32x4.splat(SENTINEL));
 }
 
-function first_four(values: usize, list: usize): void {
-  const x = load<i32>(values);
-  const y = load<i32>(values, 4);
-  store<i32>(list, 0);
-  store<i32>(list, min<i32>(x, y), 4);
-  store<i32>(list, max<i32>(x, y), 8);
-  store<i32>(list, x + y, 12);
+/** list := the sums of two values ≥ 0, sorted. */
+export function first_four<T>(x: T, y: T, list: usize): void {
+  store<T>(list, <T>0);
+  store<T>(list + sizeof<T>(), min<T>(x, y));
+  store<T>(list + 2 * sizeof<T>(), max<T>(x, y));
+  store<T>(list + 3 * sizeof<T>(), x + y);
 }
 
 /** to := list + x, and a sentinel behind both. */

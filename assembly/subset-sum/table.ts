@@ -16,7 +16,9 @@
  *
  * Measured for n = 21: 20 ms for the table, 60 ns a target. Source: Horowitz & Sahni 1974, whose lists are of halves.
  */
-import { scale_of, side_of, sum_of, to_fixed, total_magnitude } from "./fixed-point";
+import { scale_of, side_of, to_fixed } from "./fixed-point";
+import { first_four } from "./sorted-sums";
+import { add_masked, magnitude_of, residual_of_mask } from "./sums";
 
 const SUBSET_BITS: u32 = 22;
 const SUBSETS: f64 = 4194304; // 2²²
@@ -35,20 +37,20 @@ export function f64_subset_sums_table(n: u32, pool: usize, table: usize, index: 
   assert(n >= 1 && n <= SUBSET_BITS);
   assert((pool & 7) == 0);
   assert(((table | index | scratch) & 15) == 0);
-  const scale = scale_of(total_magnitude(n, pool));
+  const scale = scale_of(magnitude_of(n, pool, 0));
   const negatives = side_of(n, pool, -1);
   // Magnitudes stand where the starts of buckets will.
   const magnitudes = index + STARTS;
   store<i32>(magnitudes, 0, 4);
   store<f64>(index, scale, SCALE);
-  store<f64>(index, sum_of(n, pool, negatives), LOWEST);
+  store<f64>(index, add_masked(0, pool, negatives), LOWEST);
   store<f64>(index, to_fixed(n, pool, scale, true, magnitudes), OFF);
   store<u32>(index, negatives, NEGATIVES);
 
   const length = max<u32>(n, 2);
   let from = length & 1 ? scratch : table;
   let to = length & 1 ? table : scratch;
-  first_four(magnitudes, from);
+  first_four<f64>(key_of(magnitudes, 0), key_of(magnitudes, 1), from);
   for (let k: u32 = 2; k < length; k++) {
     merge(from, key_of(magnitudes, k), to, k);
     const next = from;
@@ -61,15 +63,6 @@ export function f64_subset_sums_table(n: u32, pool: usize, table: usize, index: 
 /** A magnitude and its own bit. */
 function key_of(magnitudes: usize, k: u32): f64 {
   return <f64>load<i32>(magnitudes + (<usize>k << 2)) * SUBSETS + <f64>(<u32>1 << k);
-}
-
-function first_four(magnitudes: usize, list: usize): void {
-  const x = key_of(magnitudes, 0);
-  const y = key_of(magnitudes, 1);
-  store<f64>(list, 0);
-  store<f64>(list, min<f64>(x, y), 8);
-  store<f64>(list, max<f64>(x, y), 16);
-  store<f64>(list, x + y, 24);
 }
 
 /** to := list merged with list + x, 2ᵏ keys each. */
@@ -125,7 +118,7 @@ export function f64_subset_sums_look_up(
   const lowest = load<f64>(index, LOWEST);
   const negatives = load<u32>(index, NEGATIVES);
   const positives = side_of(n, pool, 1);
-  const highest = sum_of(n, pool, positives);
+  const highest = add_masked(0, pool, positives);
   // Two sums may each be off, the target is exact; subsets in the low bits make up to one step.
   const slack = ceil<f64>(2 * load<f64>(index, OFF) + 2.01) * SUBSETS;
   for (let t: u32 = 0; t < count; t++) {
@@ -136,7 +129,7 @@ export function f64_subset_sums_look_up(
       subset = look_up(n, pool, table, index, target, (target - lowest) * scale * SUBSETS, slack);
     }
     store<u32>(bits + (<usize>t << 2), subset);
-    store<f64>(sums + (<usize>t << 3), sum_of(n, pool, subset));
+    store<f64>(sums + (<usize>t << 3), add_masked(0, pool, subset));
   }
 }
 
@@ -168,7 +161,7 @@ function look_up(
     const candidate = load<f64>(table + (<usize>i << 3));
     if (candidate - key > limit) break;
     const subset = (<u32>(<u64>candidate & (<u64>SUBSETS - 1)) ^ load<u32>(index, NEGATIVES)) & ((1 << n) - 1);
-    const distance = abs<f64>(target - sum_of(n, pool, subset));
+    const distance = residual_of_mask(pool, target, subset);
     tried += <u32>(i >= low);
     if (distance > residual || (distance == residual && subset >= best)) continue;
     residual = distance;
