@@ -13,7 +13,7 @@ export function sumOf(n: number, values: Float64Array, bits: ArrayLike<number>):
 }
 
 /**
- * Looks at all subsets of at most `limit` of n ≤ 30 elements.
+ * Looks at all subsets of at most `limit` of n ≤ 30 elements, each summed in order.
  *
  * @param bits  one word; written when a subset is found
  * @returns FOUND or IMPOSSIBLE
@@ -26,6 +26,9 @@ export function everySubset(
   objective: number,
   limit: number,
   bits: Uint32Array,
+  _scratch: Uint8Array,
+  _scratchBytes: number,
+  _nodeBudget: number,
 ): number {
   let [best, bestCount, found] = [Infinity, Infinity, -1];
   for (let step = 0; step < 2 ** n; step++) {

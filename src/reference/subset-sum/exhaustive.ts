@@ -9,10 +9,10 @@ export function f64_subset_sum_exhaustive(
   objective: number,
   limit: number,
   bits: Uint32Array,
-  _scratch: Uint8Array,
-  _scratchBytes: number,
+  scratch: Uint8Array,
+  scratchBytes: number,
   nodeBudget: number,
 ): number {
   if (2 ** n > nodeBudget) return GAVE_UP;
-  return everySubset(n, values, target, tolerance, objective, limit, bits);
+  return everySubset(n, values, target, tolerance, objective, limit, bits, scratch, scratchBytes, nodeBudget);
 }
