@@ -23,7 +23,6 @@ import { type RealTensor, readReals } from "./tensor-file.js";
 const SAVE_MS = 5000;
 /** How long it works before it looks for Ctrl-C. */
 const TURN_MS = 50;
-const CODES = { found: 1, impossible: 2, "gave up": 3 } as const;
 
 const specs = {
   pool: file("FILE[:TENSOR]", "n values for all targets, or targets × n, a row for each; n from 1 to 48"),
@@ -190,21 +189,7 @@ async function oneByOne(
   for (let t = 0; t < found.count; t++) {
     if (found.codes[t] !== 0) continue;
     const own = pools === "own" ? pool.data.subarray(t * values, (t + 1) * values) : pool.data;
-    const { status, mask, sum, residual } = solveSubsetSum(core, own, targets.data[t], {
-      ...options,
-      solver,
-    });
-    const isFound = status === "found";
-    const masks = new Uint32Array(found.strideWords);
-    mask.forEach((bit, i) => {
-      masks[i >> 5] |= bit << (i & 31);
-    });
-    found.set(t, {
-      masks,
-      sums: Float64Array.of(isFound ? sum : 0),
-      residuals: Float64Array.of(isFound ? residual : 0),
-      codes: Uint8Array.of(CODES[status]),
-    });
+    found.record(t, solveSubsetSum(core, own, targets.data[t], { ...options, solver }));
     if (performance.now() - turned < TURN_MS) continue;
     onProgress({ done: t + 1, total: found.count });
     await new Promise((resolve) => setImmediate(resolve));

@@ -3,8 +3,7 @@ import { checkInteger, checkNumber, checkOptions } from "../check.js";
 import { NonFiniteError } from "../errors.js";
 import { choleskyInverse } from "../linalg/cholesky.js";
 import { damped, dampingFor, deadInputs } from "../linalg/hessian.js";
-import { InThread } from "../runtime/in-thread.js";
-import { Pool, type Runner } from "../runtime/pool.js";
+import { shareOut } from "../runtime/share-out.js";
 import { parallelism } from "../runtime/threads.js";
 import { checkPattern, type Pattern } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
@@ -18,7 +17,7 @@ import type {
 } from "./contract.js";
 import { liveWeights, repairWeights } from "./repair.js";
 import { spawn } from "./spawn.js";
-import { program, removalsPerRow, type SweepSetup, type SweepTask, type Swept } from "./sweep-program.js";
+import { program, removalsPerRow, type SweepSetup, type Swept } from "./sweep-program.js";
 
 /** What `exactObs` takes. */
 export interface ExactObsOptions {
@@ -152,32 +151,20 @@ async function sweepRows(
   };
   if (removals === 0 || rows === 0) return swept;
   const rowsPerTask = Math.ceil(rows / (32 * Math.max(1, workers)));
-  const runner: Runner<SweepTask, Swept, WorkDone> =
-    workers > 0
-      ? new Pool({ size: Math.min(workers, Math.ceil(rows / rowsPerTask)), spawn, setup })
-      : new InThread(program, setup);
   const done = new Map<number, number>();
   const report = (first: number, count: number) => {
     done.set(first, count);
     onProgress?.({ done: [...done.values()].reduce((sum, each) => sum + each, 0), total: rows });
   };
-  try {
-    const firsts = [...Array(Math.ceil(rows / rowsPerTask)).keys()].map((task) => task * rowsPerTask);
-    const waiting = firsts.values();
-    const work = async () => {
-      for (const first of waiting) {
-        const part = weights.slice(first * columns, (first + rowsPerTask) * columns);
-        const onTask = (progress: WorkDone) => report(first, progress.done);
-        const result = await runner.run({ weights: part }, { signal, onProgress: onTask });
-        swept.order.set(result.order, first * removals);
-        swept.loss.set(result.loss, first * removals);
-        report(first, part.length / columns);
-      }
-    };
-    await Promise.all(Array.from({ length: runner.size }, work));
-  } finally {
-    runner.close();
-  }
+  const firsts = [...Array(Math.ceil(rows / rowsPerTask)).keys()].map((task) => task * rowsPerTask);
+  await shareOut(firsts, { workers, spawn, program, setup }, async (first, run) => {
+    const part = weights.slice(first * columns, (first + rowsPerTask) * columns);
+    const onTask = (progress: WorkDone) => report(first, progress.done);
+    const result = await run({ weights: part }, { signal, onProgress: onTask });
+    swept.order.set(result.order, first * removals);
+    swept.loss.set(result.loss, first * removals);
+    report(first, part.length / columns);
+  });
   return swept;
 }
 

@@ -2,6 +2,7 @@
 import { checkFinite, checkInteger, checkNumber, checkOneOf, checkTypedArray } from "../check.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
 import type { Objective, Status } from "./contract.js";
+import type { SubsetSum } from "./solvers.js";
 
 /** What to look for. */
 export interface SubsetSumOptions {
@@ -34,7 +35,9 @@ export interface Batch {
   readonly limit: number;
 }
 
-const CODES: readonly (Status | undefined)[] = [undefined, "found", "impossible", "gave up"];
+/** What stands in `SubsetSums.codes`; 0 = not looked at yet. */
+export const CODES: Readonly<Record<Status, number>> = { found: 1, impossible: 2, "gave up": 3 };
+const STATUSES = Object.keys(CODES) as Status[];
 
 /** What was found for many targets; entries of targets not looked at yet are 0. */
 export class SubsetSums {
@@ -70,7 +73,7 @@ export class SubsetSums {
   /** How the search for a target ended; undefined before it. @throws {ArgumentTypeError | ArgumentRangeError} */
   status(target: number): Status | undefined {
     checkInteger("target", target, 0, this.count - 1);
-    return CODES[this.codes[target]];
+    return STATUSES[this.codes[target] - 1];
   }
 
   /** One 0 or 1 a value of a target's pool. @throws {ArgumentTypeError | ArgumentRangeError} */
@@ -85,12 +88,24 @@ export class SubsetSums {
 
   /** Targets for which a subset was found. */
   get solved(): number {
-    return this.codes.reduce((sum, code) => sum + (code === 1 ? 1 : 0), 0);
+    return this.codes.reduce((sum, code) => sum + (code === CODES.found ? 1 : 0), 0);
   }
 
   /** Values in all subsets together. */
   get kept(): number {
     return this.masks.reduce((sum, word) => sum + bitCount(word), 0);
+  }
+
+  /** Takes over what a solver says of one target. @throws {ArgumentTypeError | ArgumentRangeError} */
+  record(target: number, { status, mask, sum, residual }: SubsetSum): void {
+    checkInteger("target", target, 0, this.count - 1);
+    this.codes[target] = CODES[status];
+    if (status !== "found") return;
+    mask.forEach((bit, i) => {
+      this.masks[target * this.strideWords + (i >> 5)] |= bit << (i & 31);
+    });
+    this.sums[target] = sum;
+    this.residuals[target] = residual;
   }
 
   /** Takes over what was found for some targets, from `first` on. */
@@ -102,7 +117,8 @@ export class SubsetSums {
   }
 }
 
-function bitCount(word: number): number {
+/** Bits of a word that are 1. */
+export function bitCount(word: number): number {
   let count = 0;
   for (let rest = word; rest !== 0; rest &= rest - 1) count++;
   return count;

@@ -1,6 +1,6 @@
 /** Searches for a range of targets in one core: short searches first, exact ones for what they leave. */
 import type { Core } from "../tensor/core.js";
-import { type Batch, type Reals, SubsetSums } from "./batch.js";
+import { type Batch, CODES, type Reals, SubsetSums } from "./batch.js";
 import { solveSubsetSum } from "./solvers.js";
 
 /** Values that the kernels for many targets take. */
@@ -14,7 +14,6 @@ const FIRST_SIZES = 4;
 /** Targets whose pools are in the core's memory together. */
 const CHUNK = 4096;
 const INDEX_BYTES = 131_264;
-const CODES = { found: 1, impossible: 2, "gave up": 3 } as const;
 
 /** What is wanted, and the pool if there is one for all. */
 export interface Wanted extends Omit<Batch, "pools" | "targets" | "isShared"> {
@@ -149,18 +148,7 @@ export class Searcher {
   #solve(t: number, targets: Reals, own: Reals | undefined, found: SubsetSums): void {
     const { values, shared, objective, tolerance, limit } = this.#wanted;
     const pool = own ? own.subarray(t * values, (t + 1) * values) : (shared as Reals);
-    const { status, mask, sum, residual } = solveSubsetSum(this.#core, pool, targets[t], {
-      objective,
-      tolerance,
-      limit,
-    });
-    found.codes[t] = CODES[status];
-    if (status !== "found") return;
-    mask.forEach((bit, i) => {
-      found.masks[t * found.strideWords + (i >> 5)] |= bit << (i & 31);
-    });
-    found.sums[t] = sum;
-    found.residuals[t] = residual;
+    found.record(t, solveSubsetSum(this.#core, pool, targets[t], { objective, tolerance, limit }));
   }
 }
 

@@ -1,13 +1,12 @@
 /** Subset sums for many targets: in this thread at once, or in workers with progress, cancelling and resuming. */
 import { checkInteger, checkOptions } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
-import { InThread } from "../runtime/in-thread.js";
-import { Pool, type Runner } from "../runtime/pool.js";
 import type { Hooks } from "../runtime/serve.js";
+import { shareOut } from "../runtime/share-out.js";
 import { parallelism } from "../runtime/threads.js";
 import type { Core } from "../tensor/core.js";
 import { type Batch, checkBatch, type Reals, type SubsetSumOptions, SubsetSums } from "./batch.js";
-import { type Part, program, type RangeSetup, type RangeTask } from "./program.js";
+import { program, type RangeSetup } from "./program.js";
 import { Searcher } from "./range.js";
 import { spawn } from "./spawn.js";
 
@@ -69,10 +68,10 @@ export function subsetSum(
   targets: Reals,
   options: SubsetSumOptions = {},
 ): SubsetSums {
-  const problem = checkBatch(pool, targets, checkOptions("options", options, OPTIONS));
+  const batch = checkBatch(pool, targets, checkOptions("options", options, OPTIONS));
   return core.scoped(() => {
-    const searcher = new Searcher(core, wantedOf(problem), targets.length);
-    return searcher.search(targets, problem.isShared ? undefined : pool);
+    const searcher = new Searcher(core, wantedOf(batch), targets.length);
+    return searcher.search(targets, batch.isShared ? undefined : pool);
   });
 }
 
@@ -97,35 +96,22 @@ export async function searchSubsetSums(
 ): Promise<SubsetSums> {
   checkOptions("options", options, [...OPTIONS, "workers", "into", "signal", "onProgress"]);
   const { signal, onProgress } = options;
-  const problem = checkBatch(pool, targets, options);
+  const batch = checkBatch(pool, targets, options);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
   signal?.throwIfAborted();
-  const found = resultFor(problem, options.into);
+  const found = resultFor(batch, options.into);
   const open = tasksOf(found);
   const workers = options.workers ?? (open.length < WORTH_WORKERS ? 0 : parallelism());
-  const setup: RangeSetup = { variant: core.variant, wanted: wantedOf(problem), count: targets.length };
+  const setup: RangeSetup = { variant: core.variant, wanted: wantedOf(batch), count: targets.length };
   if (open.length === 0) return found;
-  const runner: Runner<RangeTask, Part, never> =
-    workers > 0
-      ? new Pool({ size: Math.min(workers, open.length), spawn, setup })
-      : new InThread(program, setup);
   let done = found.count - open.reduce((sum, { first, end }) => sum + end - first, 0);
-  const waiting = open.values();
-  const work = async () => {
-    for (const { first, end } of waiting) {
-      const { values, isShared } = problem;
-      const pools = isShared ? undefined : pool.slice(first * values, end * values);
-      const part = await runner.run({ targets: targets.slice(first, end), pools }, { signal });
-      found.set(first, part);
-      done += end - first;
-      onProgress?.({ done, total: found.count });
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: runner.size }, work));
-  } finally {
-    runner.close();
-  }
+  await shareOut(open, { workers, spawn, program, setup }, async ({ first, end }, run) => {
+    const { values, isShared } = batch;
+    const pools = isShared ? undefined : pool.slice(first * values, end * values);
+    found.set(first, await run({ targets: targets.slice(first, end), pools }, { signal }));
+    done += end - first;
+    onProgress?.({ done, total: found.count });
+  });
   return found;
 }
 

@@ -124,7 +124,6 @@ export class BlockBuilder {
       }
       rowStarts[h + 1] = kept;
     }
-    const failed = (sum: number, residual: number) => sum + (residual > epsilon ? 1 : 0);
     return {
       inner: {
         rows: count,
@@ -146,7 +145,7 @@ export class BlockBuilder {
       },
       residuals: this.#residuals,
       neurons,
-      failures: this.#residuals.bias.reduce(failed, this.#residuals.weights.reduce(failed, 0)),
+      failures: failuresOf(this.#residuals, epsilon),
     };
   }
 
@@ -188,6 +187,12 @@ export function checkTarget(target: TargetLayer): TargetLayer {
   checkFinite("target.weights", checkLength("target.weights", weights, rows, columns), columns || undefined);
   checkFinite("target.bias", checkLength("target.bias", bias, rows, 1));
   return target;
+}
+
+/** How many weights and biases are off by more than epsilon. */
+export function failuresOf({ weights, bias }: Residuals, epsilon: number): number {
+  const failed = (sum: number, residual: number) => sum + (residual > epsilon ? 1 : 0);
+  return bias.reduce(failed, weights.reduce(failed, 0));
 }
 
 /** The largest magnitude among the weights and biases of a layer. */

@@ -158,8 +158,7 @@ function builderOf(net: Network, options: StrongTicketOptions): Build {
     if (construction === "malach") return malachBlock(net.core, target, { ...common, delta });
     if (construction === "orseau") return orseauBlock(net.core, target, { ...common, delta, layers });
     const { objective, pool, workers } = options;
-    const given = Object.entries({ objective, pool, workers }).filter(([, value]) => value !== undefined);
-    return subsetSumBlock(net.core, target, { ...common, ...Object.fromEntries(given) });
+    return subsetSumBlock(net.core, target, { ...common, objective, pool, workers });
   };
 }
 

@@ -12,6 +12,7 @@ import { checkFinite, checkInteger, checkNumber } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { STREAM } from "../random.js";
 import type { Core } from "../tensor/core.js";
+import { failuresOf } from "./block.js";
 import { checkTargets } from "./certificate.js";
 import type { TargetLayer, TicketBlock, TicketLayer } from "./contract.js";
 import { uniforms } from "./domain.js";
@@ -226,13 +227,12 @@ export function buildStructured(core: Core, target: TargetLayer, options: Struct
       kept.push({ weights: own.subarray(0, columns), bias: ownBias, outer: pool.outer[r], row });
     }
   }
-  const above = (values: Float64Array): number => values.filter((value) => value > epsilon).length;
   return {
     inner: wholeNeurons(columns, kept),
     outer: outerLayer(rows, kept, relu),
     residuals,
     neurons: rows * neurons,
-    failures: above(residuals.weights) + above(residuals.bias),
+    failures: failuresOf(residuals, epsilon),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Strong tickets after Pensia: every weight a subset sum of random products, the first random layer shared. */
 import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { log } from "../net/float64.js";
+import { bitCount } from "../subset-sum/batch.js";
 import type { Objective } from "../subset-sum/contract.js";
 import { searchSubsetSums } from "../subset-sum/subset-sums.js";
 import type { Core } from "../tensor/core.js";
-import { type BlockOptions, checkTarget, largest } from "./block.js";
+import { type BlockOptions, checkTarget, failuresOf, largest } from "./block.js";
 import type { TargetLayer, TicketBlock } from "./contract.js";
 import { Draws } from "./draws.js";
 
@@ -191,6 +192,8 @@ async function search(
   const all = Array.from({ length: rows }, (_, i) => i);
   const left = new Map<number, number[]>();
   const perSlab = Math.max(1, Math.floor(SLAB / Math.max(1, rows)));
+  const report = (first: number) => (progress: { done: number }) =>
+    onProgress?.({ done: rows * first + progress.done, total: rows * groups.length });
   for (let first = 0; first < groups.length; first += perSlab) {
     const slab = groups
       .slice(first, first + perSlab)
@@ -198,15 +201,9 @@ async function search(
     const { pools, targets } = productsOf(target, slab);
     if (targets.length === 0) continue;
     const found = await searchSubsetSums(core, pools, targets, {
-      ...{ objective, tolerance, pools: "own", signal },
-      ...(workers === undefined ? {} : { workers }),
+      ...{ objective, tolerance, pools: "own", signal, workers },
       // Later rounds are short, and the first has said that all is done.
-      ...(open
-        ? {}
-        : {
-            onProgress: ({ done }) =>
-              onProgress?.({ done: rows * first + done, total: rows * groups.length }),
-          }),
+      onProgress: open ? undefined : report(first),
     });
     let t = 0;
     for (const { group, outputs } of slab) {
@@ -282,7 +279,6 @@ function assemble(
     }
     rowStarts[i + 1] = values.length;
   }
-  const failed = (sum: number, residual: number) => sum + (residual > epsilon ? 1 : 0);
   return {
     inner: inner.layer,
     outer: {
@@ -296,7 +292,7 @@ function assemble(
     },
     residuals,
     neurons: drawn,
-    failures: residuals.bias.reduce(failed, residuals.weights.reduce(failed, 0)),
+    failures: failuresOf(residuals, epsilon),
   };
 }
 
@@ -326,10 +322,4 @@ function innerLayer(columns: number, groups: readonly Group[], used: readonly nu
     bias: Float32Array.from(bias),
   };
   return { layer, places };
-}
-
-function bitCount(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }
