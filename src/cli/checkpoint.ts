@@ -88,6 +88,27 @@ export async function openCheckpoint(out: string, begun: Begun, resumes: boolean
 }
 
 /**
+ * After an interruption: keeps what there is, and tells how to go on.
+ *
+ * @param checkpoint  where; absent when nothing is written
+ * @param kept  what there is, in words; absent for nothing
+ * @param tensors  of it
+ */
+export async function leave(
+  checkpoint: Checkpoint | undefined,
+  kept: string | undefined,
+  tensors: () => ReadonlyMap<string, Tensor>,
+): Promise<void> {
+  if (!checkpoint || kept === undefined) {
+    process.stderr.write("Interrupted; nothing was written.\n");
+    return;
+  }
+  await checkpoint.save(tensors());
+  const where = `${kept} are kept in ${checkpoint.path}`;
+  process.stderr.write(`Interrupted; ${where}. Go on with the same command and --resume.\n`);
+}
+
+/**
  * SHA-256 of arrays and texts.
  *
  * @param parts  in this order; lengths count

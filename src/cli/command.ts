@@ -1,5 +1,5 @@
 /** What a command is, and how its help is laid out. */
-import { flag, type Specs } from "./options.js";
+import { choice, flag, type Specs } from "./options.js";
 
 /** A command of the program. */
 export interface Command {
@@ -20,6 +20,14 @@ export const common = {
   help: flag("this help"),
   json: flag("one JSON object on stdout, nothing else there"),
 };
+
+/** The option of commands that compute. */
+export const variant = choice(
+  "simd gives the same bytes everywhere. Default simd",
+  "simd",
+  "relaxed",
+  "fastest",
+);
 
 const WIDTH = 96;
 

@@ -1,9 +1,9 @@
 /** `golden-ticket evaluate`: how well a model does, and by which kernels. */
 import { type Core, dataset, open, evaluate as score, TicketNetwork } from "../index.js";
 import type { Model } from "../io/index.js";
-import { type Command, columns, common } from "./command.js";
+import { type Command, columns, common, variant } from "./command.js";
 import { isTicket, loadAny, networkOf, type Ticket } from "./model-file.js";
-import { choice, file, readOptions, refusal } from "./options.js";
+import { file, readOptions, refusal } from "./options.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
 
 /** Samples that a chunk of an evaluation has. */
@@ -12,7 +12,7 @@ const BATCH = 256;
 const specs = {
   inputs: file("FILE[:TENSOR]", "the samples"),
   labels: file("FILE[:TENSOR]", "their classes"),
-  variant: choice("simd gives the same bytes everywhere. Default simd", "simd", "relaxed", "fastest"),
+  variant,
   ...common,
 };
 

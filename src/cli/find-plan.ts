@@ -1,6 +1,6 @@
 /** What `find` is asked for: options and presets, completed to all that a result depends on. */
 import type { Protocol } from "../index.js";
-import { common } from "./command.js";
+import { common, variant } from "./command.js";
 import { TRAIN_LIMIT } from "./mnist-samples.js";
 import { choice, folder, type Given, integer, integers, number, refusal } from "./options.js";
 
@@ -41,7 +41,7 @@ export const findSpecs = {
     0,
     1024,
   ),
-  variant: choice("simd gives the same bytes everywhere. Default simd", "simd", "relaxed", "fastest"),
+  variant,
   out: folder("folder for the results. Default runs/METHOD-seedN-DATE-TIME"),
   resume: folder("go on with the interrupted search in this folder"),
   ...common,

@@ -13,7 +13,7 @@ import {
   sparsegpt,
 } from "../index.js";
 import { type Model, writeModel } from "../io/index.js";
-import { type Command, common } from "./command.js";
+import { type Command, common, variant } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { loadModel, networkOf } from "./model-file.js";
@@ -78,7 +78,7 @@ const specs = {
     0,
     1024,
   ),
-  variant: choice("simd gives the same bytes everywhere. Default simd", "simd", "relaxed", "fastest"),
+  variant,
   ...common,
 };
 

@@ -1,6 +1,6 @@
 /** What `strong-ticket` writes and says. */
 import { FormatError, type StrongTicket, type TicketBlock } from "../index.js";
-import { type Model, readSafetensors, readTicketModel, type Tensor, writeTicketModel } from "../io/index.js";
+import { type Model, readTicketModel, type Tensor, ticketTensors, writeTicketModel } from "../io/index.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { columns } from "./command.js";
 import type { TicketOptions } from "./strong-ticket-plan.js";
@@ -28,7 +28,7 @@ const layersOf = (blocks: readonly TicketBlock[]) =>
  * @param blocks  the first ones
  */
 export function tensorsOf(blocks: readonly TicketBlock[]): Map<string, Tensor> {
-  const tensors = new Map(readSafetensors(writeTicketModel(layersOf(blocks))).tensors);
+  const tensors = ticketTensors(layersOf(blocks));
   for (const [l, { outer, inner, residuals, neurons, failures }] of blocks.entries()) {
     const shape = [outer.rows, inner.columns];
     tensors.set(`${l}.residuals`, { dtype: "F64", shape, data: residuals.weights });

@@ -8,7 +8,7 @@ import {
 } from "../index.js";
 import type { Model } from "../io/index.js";
 import { type Begun, resuming, sha256 } from "./checkpoint.js";
-import { common } from "./command.js";
+import { common, variant } from "./command.js";
 import { choice, file, type Given, integer, number, refusal } from "./options.js";
 import { domainOf } from "./ticket-samples.js";
 
@@ -35,7 +35,7 @@ export const specs = {
     0,
     1024,
   ),
-  variant: choice("simd gives the same bytes everywhere. Default simd", "simd", "relaxed", "fastest"),
+  variant,
   ...common,
 };
 
@@ -60,11 +60,8 @@ export function planOf(given: TicketOptions): Plan {
   }
   return {
     ...{ construction, epsilon, domain: domainOf(given) },
-    ...(delta === undefined ? {} : { delta }),
-    ...(objective === undefined ? {} : { objective }),
-    ...(pool === undefined ? {} : { pool }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(workers === undefined || construction !== "subset-sum" ? {} : { workers }),
+    ...{ delta, objective, pool, seed },
+    workers: construction === "subset-sum" ? workers : undefined,
   };
 }
 

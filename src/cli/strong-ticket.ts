@@ -6,11 +6,10 @@ import {
   outputDistance,
   type StrongTicket,
   strongTicket as strongTicketOf,
-  type TicketBlock,
   targetLayers,
 } from "../index.js";
 import type { Model } from "../io/index.js";
-import { type Checkpoint, openCheckpoint } from "./checkpoint.js";
+import { leave, openCheckpoint } from "./checkpoint.js";
 import type { Command } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
@@ -85,7 +84,8 @@ async function run(model: Model, given: TicketOptions): Promise<number> {
   } catch (error) {
     line.end();
     if (!signal.aborted) throw error;
-    await leave(blocks, model, checkpoint);
+    const kept = blocks.length === 0 ? undefined : `${blocks.length} of ${model.layers.length} layers`;
+    await leave(checkpoint, kept, () => tensorsOf(blocks));
     await echo();
     return INTERRUPTED;
   } finally {
@@ -120,19 +120,4 @@ async function measure(
     ? adversarialError(net.core, targetLayers(net), ticket.blocks, domain, options).maximum
     : null;
   return { sampledOutputError, agreement, samples: samples.count, adversarialOutputError };
-}
-
-/** After an interruption: keeps what there is, and tells how to go on. */
-async function leave(
-  blocks: readonly TicketBlock[],
-  { layers }: Model,
-  checkpoint: Checkpoint,
-): Promise<void> {
-  if (blocks.length === 0) {
-    process.stderr.write("Interrupted; nothing was written.\n");
-    return;
-  }
-  await checkpoint.save(tensorsOf(blocks));
-  const kept = `${blocks.length} of ${layers.length} layers are kept in ${checkpoint.path}`;
-  process.stderr.write(`Interrupted; ${kept}. Go on with the same command and --resume.\n`);
 }

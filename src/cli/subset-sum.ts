@@ -11,8 +11,8 @@ import {
   solveSubsetSum,
 } from "../index.js";
 import { type Tensor, writeSafetensors } from "../io/index.js";
-import { type Checkpoint, openCheckpoint, resuming, sha256 } from "./checkpoint.js";
-import { type Command, columns, common } from "./command.js";
+import { type Checkpoint, leave, openCheckpoint, resuming, sha256 } from "./checkpoint.js";
+import { type Command, columns, common, variant } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { choice, file, type Given, integer, name, number, readOptions, refusal } from "./options.js";
@@ -47,7 +47,7 @@ const specs = {
     0,
     1024,
   ),
-  variant: choice("simd gives the same bytes everywhere. Default simd", "simd", "relaxed", "fastest"),
+  variant,
   ...common,
 };
 
@@ -111,7 +111,7 @@ async function run(given: Options): Promise<number> {
     return 0;
   } catch (error) {
     if (!signal.aborted) throw error;
-    await leave(found, checkpoint);
+    await leave(checkpoint, keptIn(found), () => tensorsOf(found));
     await echo();
     return INTERRUPTED;
   } finally {
@@ -141,8 +141,7 @@ function problemOf({ pool: poolFile, targets: targetFile, objective, tolerance, 
   const options = {
     objective: objective ?? "nearest",
     pools: isOwn ? ("own" as const) : ("shared" as const),
-    ...(tolerance === undefined ? {} : { tolerance }),
-    ...(limit === undefined ? {} : { limit }),
+    ...{ tolerance, limit },
   };
   return { pool, targets, values, options };
 }
@@ -168,8 +167,7 @@ async function search(
     if (solver) return await oneByOne(core, problem, found, solver, signal, onProgress);
     await searchSubsetSums(core, problem.pool.data, problem.targets.data, {
       ...problem.options,
-      ...(workers === undefined ? {} : { workers }),
-      ...{ into: found, signal, onProgress },
+      ...{ workers, into: found, signal, onProgress },
     });
   } finally {
     line.end();
@@ -198,16 +196,10 @@ async function oneByOne(
   }
 }
 
-/** After an interruption: keeps what there is, and tells how to go on. */
-async function leave(found: SubsetSums, checkpoint: Checkpoint | undefined): Promise<void> {
-  const done = found.codes.reduce((sum, code) => sum + (code === 0 ? 0 : 1), 0);
-  if (!checkpoint || done === 0) {
-    process.stderr.write("Interrupted; nothing was written.\n");
-    return;
-  }
-  await checkpoint.save(tensorsOf(found));
-  const kept = `${done} of ${found.count} targets are kept in ${checkpoint.path}`;
-  process.stderr.write(`Interrupted; ${kept}. Go on with the same command and --resume.\n`);
+/** What an interrupted search has to keep, in words; undefined for nothing. */
+function keptIn({ count, codes }: SubsetSums): string | undefined {
+  const done = codes.reduce((sum, code) => sum + (code === 0 ? 0 : 1), 0);
+  return done === 0 ? undefined : `${done} of ${count} targets`;
 }
 
 function tensorsOf({ count, strideWords, masks, sums, residuals, codes }: SubsetSums): Map<string, Tensor> {

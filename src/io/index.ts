@@ -10,5 +10,6 @@ export {
   isTicketModel,
   readTicketModel,
   type TicketModelLayer,
+  ticketTensors,
   writeTicketModel,
 } from "./ticket-model.js";

@@ -78,6 +78,17 @@ export function writeTicketModel(
   layers: readonly TicketModelLayer[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  return writeSafetensors(ticketTensors(layers), metadata);
+}
+
+/**
+ * Layers as the tensors of a file.
+ *
+ * @param layers  inputs first, their names in natural order
+ * @returns tensors by name, for `writeSafetensors`; their arrays are those of the layers
+ * @throws {ArgumentRangeError} when the names are not in their order: they would be read in another
+ */
+export function ticketTensors(layers: readonly TicketModelLayer[]): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [l, { name, rows, columns, rowStarts, columnIndices, values, bias, relu }] of layers.entries()) {
     if (l > 0 && !(naturally(layers[l - 1].name, name) < 0)) {
@@ -96,7 +107,7 @@ export function writeTicketModel(
     tensors.set(`${name}.bias`, { dtype: "F32", shape: [rows], data: bias });
     tensors.set(`${name}.relu`, { dtype: "U8", shape: [1], data: Uint8Array.of(relu ? 1 : 0) });
   }
-  return writeSafetensors(tensors, metadata);
+  return tensors;
 }
 
 function readLayer(tensors: ReadonlyMap<string, Tensor>, name: string): TicketModelLayer {

@@ -8,7 +8,7 @@ import { type Trained, train } from "../net/train.js";
 import { open } from "../open.js";
 import type { OpenOptions } from "../opening.js";
 import { STREAM, seedWords } from "../random.js";
-import { pruneSmallest } from "../select/unstructured.js";
+import { pruneSmallestWeights } from "../select/unstructured.js";
 import type { Core } from "../tensor/core.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Evaluation, Job, JobResult, Protocol, Samples } from "./contract.js";
@@ -103,9 +103,7 @@ export function pruneByMagnitude(net: Network, rates: readonly number[]): Uint32
       const { outputs, inputs, weights } = layer;
       const mask = core.mask(outputs, inputs).fill(1);
       if (layer.mask) mask.copyFrom(layer.mask);
-      const scores = core.matrix(outputs, inputs);
-      core.kernels.f32_abs(outputs * inputs, weights.ptr, scores.ptr);
-      pruneSmallest(mask, scores, Math.round(rates[l] * mask.count));
+      pruneSmallestWeights(mask, weights, Math.round(rates[l] * mask.count));
       return mask.words().slice();
     }),
   );

@@ -12,7 +12,7 @@ import { random } from "../saliency/random.js";
 import { cosineDecay } from "../schedule/cosine.js";
 import { cubicKept } from "../schedule/cubic.js";
 import { UNSTRUCTURED } from "../select/pattern.js";
-import { pruneSmallest } from "../select/unstructured.js";
+import { pruneSmallest, pruneSmallestWeights } from "../select/unstructured.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { CarriedState } from "./carried-state.js";
@@ -200,7 +200,7 @@ class SparseTraining {
       const mask = this.#masks[l];
       const final = Math.min(start[l], layer.outputs * layer.inputs - this.#zeros[l]);
       const count = mask.count - cubicKept(start[l], final, round, rounds);
-      this.#drop(l, count);
+      pruneSmallestWeights(mask, layer.weights, count);
       return count;
     });
     this.#note(iteration, dropped, [0]);
@@ -218,7 +218,7 @@ class SparseTraining {
     if (counts.every((count) => count === 0)) return false;
     using _scope = core.scope();
     const gradients = await this.#denseGradients(iteration);
-    for (const [l, { outputs, inputs }] of layers.entries()) {
+    for (const [l, { weights, outputs, inputs }] of layers.entries()) {
       core.scoped(() => {
         const mask = this.#masks[l];
         const free = core.mask(outputs, inputs).fill(1);
@@ -226,7 +226,7 @@ class SparseTraining {
         free.words().forEach((word, i, words) => {
           words[i] = word & ~kept[i];
         });
-        this.#drop(l, counts[l]);
+        pruneSmallestWeights(mask, weights, counts[l]);
         const { rows, columns, ptr } = gradients[l];
         core.kernels.f32_abs(rows * columns, ptr, ptr);
         pruneSmallest(free, gradients[l], free.count - counts[l]);
@@ -264,17 +264,6 @@ class SparseTraining {
     const step = { startAt: iteration, iterations: iteration + 1, optimizer: looker };
     await train(this.#net, this.#data, { ...step, batch, seed, signal });
     return gradients;
-  }
-
-  /** Prunes the smallest kept weights of a layer. */
-  #drop(l: number, count: number): void {
-    const { core, layers } = this.#net;
-    const { weights, outputs, inputs } = layers[l];
-    core.scoped(() => {
-      const scores = core.matrix(outputs, inputs);
-      core.kernels.f32_abs(outputs * inputs, weights.ptr, scores.ptr);
-      pruneSmallest(this.#masks[l], scores, count);
-    });
   }
 
   #note(iteration: number, dropped: readonly number[], grown: readonly number[]): void {

@@ -9,6 +9,24 @@ const SCRATCH_BYTES = 8192;
 const NAN_FOUND = 1;
 
 /**
+ * Prunes the smallest of the weights still kept.
+ *
+ * @param mask  rows × columns; exactly `count` of its kept bits are cleared, ties by lower index
+ * @param weights  rows × columns, without gaps between rows
+ * @param count  how many to prune, from 0 to `mask.count`
+ * @throws {ShapeError | ArgumentTypeError | ArgumentRangeError} when an argument does not fit; nothing changes then
+ * @throws {NonFiniteError} when a kept weight is NaN; nothing changes then
+ */
+export function pruneSmallestWeights(mask: Mask, weights: Matrix, count: number): void {
+  const { core, rows, columns } = weights;
+  core.scoped(() => {
+    const scores = core.matrix(rows, columns);
+    core.kernels.f32_abs(rows * columns, weights.ptr, scores.ptr);
+    pruneSmallest(mask, scores, count);
+  });
+}
+
+/**
  * Prunes the weights with the smallest scores among those still kept.
  *
  * @param mask  rows × columns; exactly `count` of its kept bits are cleared, ties by lower index
