@@ -4,11 +4,9 @@ import {
   type Objective,
   open,
   SOLVER_NAMES,
-  type SolverName,
   type SubsetSumOptions,
   SubsetSums,
   searchSubsetSums,
-  solveSubsetSum,
 } from "../index.js";
 import { type Tensor, writeSafetensors } from "../io/index.js";
 import { type Checkpoint, leave, openCheckpoint, resuming, sha256 } from "./checkpoint.js";
@@ -21,8 +19,6 @@ import { type RealTensor, readReals } from "./tensor-file.js";
 
 /** How often --checkpoint writes. */
 const SAVE_MS = 5000;
-/** How long it works before it looks for Ctrl-C. */
-const TURN_MS = 50;
 
 const specs = {
   pool: file("FILE[:TENSOR]", "n values for all targets, or targets × n, a row for each; n from 1 to 48"),
@@ -35,7 +31,7 @@ const specs = {
   limit: integer("K", "values of a subset at most. Default all", 0, 48),
   solver: name(
     "NAME",
-    "Takes one target after the other, in this thread. Default what is fastest for many targets",
+    "Takes one target after the other. Default what is fastest for many targets",
     SOLVER_NAMES,
   ),
   out: file("FILE", "where masks, sums, residuals and status go, .safetensors"),
@@ -92,10 +88,10 @@ async function run(given: Options): Promise<number> {
     if (given[option] && out === undefined) throw refusal("--out", `a file beside --${option}`, "nothing");
   }
   using core = await open({ variant: given.variant ?? "simd" });
-  const { limit, objective, tolerance } = options;
+  const { limit, objective, tolerance, solver } = options;
   const begun = {
     command: "subset-sum",
-    options: { objective, tolerance, limit, solver: given.solver, variant: core.variant },
+    options: { objective, tolerance, limit, solver, variant: core.variant },
     inputs: sha256([pool, targets].flatMap(({ data, shape }) => [String(shape), data])),
   };
   const checkpoint = out === undefined ? undefined : await openCheckpoint(out, begun, given.resume === true);
@@ -119,7 +115,14 @@ async function run(given: Options): Promise<number> {
   }
 }
 
-function problemOf({ pool: poolFile, targets: targetFile, objective, tolerance, limit }: Options): Problem {
+function problemOf({
+  pool: poolFile,
+  targets: targetFile,
+  objective,
+  tolerance,
+  limit,
+  solver,
+}: Options): Problem {
   if (!poolFile) throw refusal("--pool", "values", "nothing");
   if (!targetFile) throw refusal("--targets", "numbers to reach", "nothing");
   if (objective !== undefined && objective !== "nearest" && tolerance === undefined) {
@@ -141,7 +144,7 @@ function problemOf({ pool: poolFile, targets: targetFile, objective, tolerance, 
   const options = {
     objective: objective ?? "nearest",
     pools: isOwn ? ("own" as const) : ("shared" as const),
-    ...{ tolerance, limit },
+    ...{ tolerance, limit, solver },
   };
   return { pool, targets, values, options };
 }
@@ -151,7 +154,7 @@ async function search(
   core: Core,
   problem: Problem,
   found: SubsetSums,
-  { workers, checkpoint, solver }: Options,
+  { workers, checkpoint }: Options,
   signal: AbortSignal,
   save: () => void,
 ): Promise<void> {
@@ -164,35 +167,12 @@ async function search(
     save();
   };
   try {
-    if (solver) return await oneByOne(core, problem, found, solver, signal, onProgress);
     await searchSubsetSums(core, problem.pool.data, problem.targets.data, {
       ...problem.options,
       ...{ workers, into: found, signal, onProgress },
     });
   } finally {
     line.end();
-  }
-}
-
-/** What one solver says of each target that was not looked at yet. */
-async function oneByOne(
-  core: Core,
-  { pool, targets, values, options: { pools, ...options } }: Problem,
-  found: SubsetSums,
-  solver: SolverName,
-  signal: AbortSignal,
-  onProgress: (progress: { done: number; total: number }) => void,
-): Promise<void> {
-  let turned = performance.now();
-  for (let t = 0; t < found.count; t++) {
-    if (found.codes[t] !== 0) continue;
-    const own = pools === "own" ? pool.data.subarray(t * values, (t + 1) * values) : pool.data;
-    found.record(t, solveSubsetSum(core, own, targets.data[t], { ...options, solver }));
-    if (performance.now() - turned < TURN_MS) continue;
-    onProgress({ done: t + 1, total: found.count });
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    turned = performance.now();
   }
 }
 

@@ -2,7 +2,7 @@
 import { checkFinite, checkInteger, checkNumber, checkOneOf, checkTypedArray } from "../check.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
 import type { Objective, Status } from "./contract.js";
-import type { SubsetSum } from "./solvers.js";
+import { SOLVER_NAMES, type SolverName, type SubsetSum } from "./solvers.js";
 
 /** What to look for. */
 export interface SubsetSumOptions {
@@ -14,6 +14,8 @@ export interface SubsetSumOptions {
   readonly limit?: number;
   /** One pool for all targets, or a row of the pool for each. Default "shared". */
   readonly pools?: "shared" | "own";
+  /** Takes one target after the other. Default what is fastest for many targets. */
+  readonly solver?: SolverName;
 }
 
 /** Values of a pool at most. */
@@ -33,6 +35,7 @@ export interface Batch {
   readonly objective: Objective;
   readonly tolerance: number;
   readonly limit: number;
+  readonly solver: SolverName | undefined;
 }
 
 /** What stands in `SubsetSums.codes`; 0 = not looked at yet. */
@@ -133,18 +136,19 @@ export function bitCount(word: number): number {
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError}
  */
 export function checkBatch(pool: Reals, targets: Reals, options: SubsetSumOptions): Batch {
-  const { limit, objective = "nearest", pools = "shared" } = options;
+  const { limit, objective = "nearest", pools = "shared", solver } = options;
   checkTypedArray("pool", pool, "Float32Array", "Float64Array");
   checkTypedArray("targets", targets, "Float32Array", "Float64Array");
   checkOneOf("options.objective", objective, ["nearest", "any", "fewest"]);
   checkOneOf("options.pools", pools, ["shared", "own"]);
+  if (solver !== undefined) checkOneOf("options.solver", solver, SOLVER_NAMES);
   const tolerance = checkTolerance(options.tolerance, objective);
   const isShared = pools === "shared" || targets.length === 0;
   const values = checkPoolLength(isShared ? pool.length : pool.length / targets.length, pool, targets);
   checkPools(pool, values);
   checkFinite("targets", targets);
   const most = checkInteger("options.limit", limit ?? values, 0, values);
-  return { pools: pool, isShared, values, targets, objective, tolerance, limit: most };
+  return { pools: pool, isShared, values, targets, objective, tolerance, limit: most, solver };
 }
 
 function checkTolerance(tolerance: number | undefined, objective: Objective): number {

@@ -38,6 +38,10 @@ interface Rung {
   readonly decides: boolean;
 }
 
+/** Whether the kernels for many targets do it. */
+export const areFast = ({ values, solver }: Pick<Batch, "values" | "solver">): boolean =>
+  solver === undefined && values <= MOST_FAST;
+
 /** Searches for targets, in pools of their own if none is shared. */
 export class Searcher {
   readonly #core: Core;
@@ -55,7 +59,7 @@ export class Searcher {
     this.#wanted = wanted;
     const { values, shared } = wanted;
     const room = Math.min(count, CHUNK);
-    const isFast = values <= MOST_FAST;
+    const isFast = areFast(wanted);
     this.#places = {
       count: room,
       pools: core.allocate(isFast ? 8 * values * (shared ? 1 : room) : 0),
@@ -146,9 +150,9 @@ export class Searcher {
 
   /** One target on its own, in f64. */
   #solve(t: number, targets: Reals, own: Reals | undefined, found: SubsetSums): void {
-    const { values, shared, objective, tolerance, limit } = this.#wanted;
+    const { values, shared, ...options } = this.#wanted;
     const pool = own ? own.subarray(t * values, (t + 1) * values) : (shared as Reals);
-    found.record(t, solveSubsetSum(this.#core, pool, targets[t], { objective, tolerance, limit }));
+    found.record(t, solveSubsetSum(this.#core, pool, targets[t], options));
   }
 }
 

@@ -7,12 +7,13 @@ import { parallelism } from "../runtime/threads.js";
 import type { Core } from "../tensor/core.js";
 import { type Batch, checkBatch, type Reals, type SubsetSumOptions, SubsetSums } from "./batch.js";
 import { program, type RangeSetup } from "./program.js";
-import { Searcher } from "./range.js";
+import { areFast, Searcher } from "./range.js";
 import { spawn } from "./spawn.js";
 
-const OPTIONS = ["objective", "tolerance", "limit", "pools"] as const;
-/** Targets of a task of a worker. */
+const OPTIONS = ["objective", "tolerance", "limit", "pools", "solver"] as const;
+/** Targets of a task of a worker; fewer where each is searched for on its own. */
 const TASK = 8192;
+const SLOW_TASK = 32;
 /** Tasks of some 50 ms from which on starting workers, some 100 ms, pays. */
 const WORTH_WORKERS = 8;
 
@@ -44,7 +45,7 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
  * @param core  for scratch space
  * @param pool  1 to 48 finite values for all targets; with `pools: "own"` targets × values, row after row
  * @param targets  finite numbers
- * @param options  objective, tolerance, limit, and whose the pools are
+ * @param options  objective, tolerance, limit, whose the pools are, solver
  * @returns masks, sums, residuals and how each search ended. Beyond the tolerance "impossible" is said when it is
  * proven
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
@@ -100,7 +101,7 @@ export async function searchSubsetSums(
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
   signal?.throwIfAborted();
   const found = resultFor(batch, options.into);
-  const open = tasksOf(found);
+  const open = tasksOf(found, areFast(batch) ? TASK : SLOW_TASK);
   const workers = options.workers ?? (open.length < WORTH_WORKERS ? 0 : parallelism());
   const setup: RangeSetup = { variant: core.variant, wanted: wantedOf(batch), count: targets.length };
   if (open.length === 0) return found;
@@ -115,9 +116,9 @@ export async function searchSubsetSums(
   return found;
 }
 
-const wantedOf = ({ pools, isShared, values, objective, tolerance, limit }: Batch) => ({
+const wantedOf = ({ pools, isShared, values, objective, tolerance, limit, solver }: Batch) => ({
   shared: isShared ? pools : undefined,
-  ...{ values, objective, tolerance, limit },
+  ...{ values, objective, tolerance, limit, solver },
 });
 
 function resultFor({ targets, values }: Batch, into: SubsetSums | undefined): SubsetSums {
@@ -134,11 +135,11 @@ function resultFor({ targets, values }: Batch, into: SubsetSums | undefined): Su
   );
 }
 
-/** Ranges of targets that were not looked at, at most TASK in each. */
-function tasksOf({ codes }: SubsetSums): { first: number; end: number }[] {
+/** Ranges of targets that were not all looked at, at most so many in each. */
+function tasksOf({ codes }: SubsetSums, most: number): { first: number; end: number }[] {
   const tasks = [];
-  for (let first = 0; first < codes.length; first += TASK) {
-    const end = Math.min(first + TASK, codes.length);
+  for (let first = 0; first < codes.length; first += most) {
+    const end = Math.min(first + most, codes.length);
     if (codes.subarray(first, end).includes(0)) tasks.push({ first, end });
   }
   return tasks;

@@ -223,6 +223,18 @@ test.each<[string, () => unknown, string, string]>([
   expect(call).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
 });
 
+test("a solver of choice finds what the kernels for many targets find", () => {
+  const pools = Float64Array.from(random.uniform(40 * 10));
+  const targets = Float64Array.from(random.uniform(40));
+  const options = { pools: "own", objective: "fewest", tolerance: 0.05 } as const;
+  const expected = subsetSum(core, pools, targets, options);
+  expect(subsetSum(core, pools, targets, { ...options, solver: "branch-and-bound" })).toEqual(expected);
+  const unknown = { ...options, solver: "gray" as never };
+  expect(() => subsetSum(core, pools, targets, unknown)).toThrow('"options.solver" expected');
+  const heuristic = { ...options, solver: "trimming" } as const;
+  expect(() => subsetSum(core, pools, targets, heuristic)).toThrow('for the solver "trimming"');
+});
+
 test("no targets: nothing found, nothing failed", () => {
   const found = subsetSum(core, new Float32Array(3), new Float32Array(0));
   expect([found.count, found.solved, found.kept]).toEqual([0, 0, 0]);

@@ -1,6 +1,7 @@
 /** What every block of two layers with a neuron's own weights must be, recomputed from its arrays. */
 import { expect } from "vitest";
 import type { Core } from "../../src/tensor/core.js";
+import type { BlockOptions } from "../../src/ticket/block.js";
 import type { TargetLayer, TicketBlock } from "../../src/ticket/contract.js";
 import { TicketNetwork } from "../../src/ticket/ticket-network.js";
 import { Random } from "../harness/random.js";
@@ -92,6 +93,36 @@ export function checkBlock(
   expect(block.outer.relu).toBe(target.relu);
   expect(block.neurons).toBeGreaterThanOrEqual(block.inner.rows);
   return kept;
+}
+
+/** Same options, same bytes; another seed or layer, others. */
+export async function checkSeeds(build: (change: object) => Promise<TicketBlock>): Promise<void> {
+  const values = async (change: object) => {
+    const { inner, outer } = await build(change);
+    return [...inner.values, ...inner.bias, ...outer.values];
+  };
+  const first = await values({});
+  expect(await values({})).toEqual(first);
+  expect(await values({ seed: 2 })).not.toEqual(first);
+  expect(await values({ layer: 1 })).not.toEqual(first);
+}
+
+/** Tells how far it is, up to `total`; stops when it is told to, and leaves no scope open. */
+export async function checkHooks(
+  core: Core,
+  total: number,
+  build: (hooks: Pick<BlockOptions, "signal" | "onProgress">) => Promise<TicketBlock>,
+  buildSlowly = build,
+): Promise<void> {
+  const seen: { done: number; total: number }[] = [];
+  await build({ onProgress: (progress) => seen.push(progress) });
+  expect(seen.at(-1)).toEqual({ done: total, total });
+  const before = core.lifetime;
+  const stop = new AbortController();
+  const slow = buildSlowly({ signal: stop.signal });
+  stop.abort(new Error("enough"));
+  await expect(slow).rejects.toThrow("enough");
+  expect(core.lifetime).toBe(before);
 }
 
 /** Runs a block on random inputs: never farther from the target than epsilon Σ|x| and the rounding of f32. */

@@ -3,7 +3,7 @@ import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } fro
 import { openSync } from "../../src/open.js";
 import { malachBlock, malachPairs } from "../../src/ticket/malach.js";
 import { Random } from "../harness/random.js";
-import { checkBlock, checkOutputs, checkTicket, randomTarget } from "./blocks.js";
+import { checkBlock, checkHooks, checkOutputs, checkSeeds, checkTicket, randomTarget } from "./blocks.js";
 
 const core = openSync();
 const options = { epsilon: 0.1, delta: 0.01, nonNegative: false, seed: 1, layer: 0 };
@@ -89,14 +89,7 @@ test("inputs that are never below 0 need half of the neurons; weights of 0 none"
 
 test("the same seed gives the same bytes, another seed or layer others", async () => {
   const target = randomTarget(new Random(3), 3, 4);
-  const values = async (change: object) => {
-    const { inner, outer } = await malachBlock(openSync(), target, { ...options, ...change });
-    return [...inner.values, ...inner.bias, ...outer.values];
-  };
-  const first = await values({});
-  expect(await values({})).toEqual(first);
-  expect(await values({ seed: 2 })).not.toEqual(first);
-  expect(await values({ layer: 1 })).not.toEqual(first);
+  await checkSeeds((change) => malachBlock(openSync(), target, { ...options, ...change }));
 });
 
 test("pools that are too small fail, and say so", async () => {
@@ -118,15 +111,8 @@ test("weights fail at most as often as the bound allows, over 200 seeds", async 
 
 test("tells how far it is, and stops when told to", async () => {
   const target = randomTarget(new Random(6), 10, 10);
-  const seen: { done: number; total: number }[] = [];
-  await malachBlock(core, target, { ...options, onProgress: (progress) => seen.push(progress) });
-  expect(seen.at(-1)).toEqual({ done: 110, total: 110 });
-  const before = core.lifetime;
-  const stop = new AbortController();
-  const slow = malachBlock(core, target, { ...options, epsilon: 0.01, signal: stop.signal });
-  stop.abort(new Error("enough"));
-  await expect(slow).rejects.toThrow("enough");
-  expect(core.lifetime).toBe(before);
+  const build = (change: object) => malachBlock(core, target, { ...options, ...change });
+  await checkHooks(core, 110, build, (hooks) => build({ epsilon: 0.01, ...hooks }));
 });
 
 const target = randomTarget(new Random(7), 2, 2);

@@ -3,7 +3,7 @@ import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } fro
 import { openSync } from "../../src/open.js";
 import { goldenEdges, orseauBlock, orseauNeurons } from "../../src/ticket/orseau.js";
 import { Random } from "../harness/random.js";
-import { checkBlock, checkOutputs, checkTicket, randomTarget } from "./blocks.js";
+import { checkBlock, checkHooks, checkOutputs, checkSeeds, checkTicket, randomTarget } from "./blocks.js";
 
 const core = openSync();
 const options = { epsilon: 0.01, delta: 0.01, layers: 2, nonNegative: false, seed: 1, layer: 0 };
@@ -133,14 +133,7 @@ test("inputs that are never below 0 need half of the neurons; weights of 0 none"
 
 test("the same seed gives the same bytes, another seed or layer others", async () => {
   const target = randomTarget(new Random(4), 3, 4);
-  const values = async (change: object) => {
-    const { inner, outer } = await orseauBlock(openSync(), target, { ...options, ...change });
-    return [...inner.values, ...inner.bias, ...outer.values];
-  };
-  const first = await values({});
-  expect(await values({})).toEqual(first);
-  expect(await values({ seed: 2 })).not.toEqual(first);
-  expect(await values({ layer: 1 })).not.toEqual(first);
+  await checkSeeds((change) => orseauBlock(openSync(), target, { ...options, ...change }));
 });
 
 test("pools that are too small fail, and say so", async () => {
@@ -189,15 +182,7 @@ test("a layer of many chunks draws far less than the bound and keeps to it", asy
 
 test("tells how far it is, and stops when told to", async () => {
   const target = randomTarget(new Random(8), 60, 700);
-  const seen: { done: number; total: number }[] = [];
-  await orseauBlock(core, target, { ...options, onProgress: (progress) => seen.push(progress) });
-  expect(seen.at(-1)).toEqual({ done: 42_060, total: 42_060 });
-  const before = core.lifetime;
-  const stop = new AbortController();
-  const slow = orseauBlock(core, target, { ...options, signal: stop.signal });
-  stop.abort(new Error("enough"));
-  await expect(slow).rejects.toThrow("enough");
-  expect(core.lifetime).toBe(before);
+  await checkHooks(core, 42_060, (hooks) => orseauBlock(core, target, { ...options, ...hooks }));
 });
 
 const target = randomTarget(new Random(7), 2, 2);
