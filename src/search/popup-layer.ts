@@ -45,7 +45,12 @@ export class PopupLayer {
   /** dYᵀ: batch × outputs in panels of 32 outputs; what is padding stays +0. */
   readonly #dyTransposed: number;
   /** X as compressed rows, and packed for dense products. */
-  readonly #x: { readonly starts: number; readonly columns: number; readonly values: number; readonly packed: number };
+  readonly #x: {
+    readonly starts: number;
+    readonly columns: number;
+    readonly values: number;
+    readonly packed: number;
+  };
   readonly #packedWeights: number;
   readonly #scratch: number;
   readonly #kept: number;

@@ -9,7 +9,9 @@ import { variants } from "../harness/variants.js";
 const padded = (batch: number) => batch - (batch % 32) + (batch % 32 === 1 ? 1 : Math.ceil((batch % 32) / 4) * 4);
 const wordsOf = (features: number, batch: number) => Math.ceil(batch / 32) * features;
 
-function problem(features: number, batch: number, scores: Float32Array, k: number, low = 0, high = Infinity): Argument[] {
+function problem(
+  features: number, batch: number, scores: Float32Array, k: number, low = 0, high = Infinity,
+): Argument[] {
   const ldm = Math.ceil(features / 32);
   const scratch = new Uint32Array(wordsOf(features, batch) + 2 * features * batch).fill(0xdeadbeef);
   return [

@@ -23,7 +23,8 @@ kernelTest("f32_edge_popup", reference, {
       5, f32(1, -1, 1, -1, -2), f32(1, 1, -1, -1, 1), f32(1, 1, 1, 1, -1), f32(0, 0, 0, 0, 0), 0.1, 0, 0,
     ],
     "NaN and infinities spread": () => [
-      5, f32(1, NaN, 1, 1, -1), f32(NaN, 1, Infinity, 1, 1), f32(1, 1, 1, NaN, -Infinity), f32(0, 0, 0, 0, 0), 0.1, 0.9, 0,
+      5, f32(1, NaN, 1, 1, -1), f32(NaN, 1, Infinity, 1, 1), f32(1, 1, 1, NaN, -Infinity),
+      f32(0, 0, 0, 0, 0), 0.1, 0.9, 0,
     ],
     "what falls below 2⁻¹²⁶ becomes +0": () => [
       4, f32(2 ** -126, -(2 ** -126), 1, 1), f32(0, 0, 0, 0), f32(1, 1, 1, 1),
