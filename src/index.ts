@@ -69,11 +69,40 @@ export type { Lifetime, Scope } from "./runtime/workspace.js";
 export type { Criterion, LayerStatistics, Need } from "./saliency/contract.js";
 export { CRITERIA, type CriterionName } from "./saliency/index.js";
 export { decodeResult, encodeResult } from "./search/checkpoint.js";
+export {
+  type Instability,
+  type InstabilityOptions,
+  instability,
+  linearPath,
+  type PathPoint,
+} from "./search/connectivity.js";
 export type * from "./search/contract.js";
+export {
+  type EdgePopup,
+  type EdgePopupEpoch,
+  type EdgePopupOptions,
+  type EdgePopupProgress,
+  edgePopup,
+} from "./search/edge-popup.js";
 export { chosenRound, type FindTicketOptions, findTicket } from "./search/find-ticket.js";
 export { searchTickets } from "./search/iterative-magnitude.js";
+export {
+  compareMasks,
+  type LayerAgreement,
+  type LayerPaths,
+  type MaskAgreement,
+  maskPaths,
+  type Paths,
+  signAgreement,
+} from "./search/mask-statistics.js";
 export { jobId } from "./search/plan.js";
 export { encodeTicket, type Origin } from "./search/ticket-file.js";
+export {
+  type MaskUpdate,
+  type TrainedSparse,
+  type TrainSparseOptions,
+  trainSparse,
+} from "./search/train-sparse.js";
 export { type Pattern, type Target, targetFor } from "./select/pattern.js";
 export { pruneSmallest } from "./select/unstructured.js";
 export { type Bitmask, packBitmask, unpackBitmask } from "./sparse/bitmask.js";
@@ -102,7 +131,7 @@ export {
 } from "./ticket/bounds.js";
 export { type Certificate, certify } from "./ticket/certificate.js";
 export type * from "./ticket/contract.js";
-export type { Domain } from "./ticket/domain.js";
+export { type Domain, randomInputs } from "./ticket/domain.js";
 export { adversarialError } from "./ticket/evaluate.js";
 export { compareNeuronSelection } from "./ticket/neurons.js";
 export { randomFeatures } from "./ticket/random-features.js";
@@ -118,4 +147,5 @@ export {
   targetLayers,
 } from "./ticket/strong-ticket.js";
 export { buildStructured, structuredSubset } from "./ticket/structured.js";
+export { type SuccessOptions, type SuccessRate, successProbability } from "./ticket/success.js";
 export { TicketNetwork } from "./ticket/ticket-network.js";

@@ -8,7 +8,8 @@ export const STREAM = {
   shuffle: 3,
   scores: 4,
   tickets: 5,
-  popup: 6,
+  trials: 6,
+  popup: 7,
   inputs: 16,
   neurons: 17,
 } as const;

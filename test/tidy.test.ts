@@ -54,7 +54,7 @@ const LAYERS: Record<string, string[]> = {
   ],
   src: [
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
-    ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket search"],
+    ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket", "search"],
     ...["index slim", "report", "cli demo", "reproduce"],
   ],
 };
@@ -104,7 +104,7 @@ describe("imports", () => {
   });
 });
 
-const BUDGET: Record<string, number> = { assembly: 8500, src: 20500, test: 16000, bench: 5200, scripts: 500 };
+const BUDGET: Record<string, number> = { assembly: 8500, src: 23500, test: 18000, bench: 5200, scripts: 500 };
 
 describe("sizes", () => {
   const count = (files: Source[]) => files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);

@@ -1,7 +1,8 @@
 /** `golden-ticket evaluate`: how well a model does, and by which kernels. */
-import { dataset, open, evaluate as score } from "../index.js";
+import { type Core, dataset, open, evaluate as score, TicketNetwork } from "../index.js";
+import type { Model } from "../io/index.js";
 import { type Command, columns, common } from "./command.js";
-import { loadModel, networkOf } from "./model-file.js";
+import { isTicket, loadAny, networkOf, type Ticket } from "./model-file.js";
 import { choice, file, readOptions, refusal } from "./options.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
 
@@ -21,7 +22,7 @@ export const evaluate: Command = {
   operands: ["MODEL"],
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
-      "between. What find and prune write is one.",
+      "between. What find and prune write is one; the sparse layers that strong-ticket writes are run too.",
     TENSOR_NOTE,
   ],
   examples: [
@@ -30,7 +31,7 @@ export const evaluate: Command = {
   async run(args) {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
-    const model = loadModel(operands[0]);
+    const model = loadAny(operands[0]);
     const [features, classes] = [model.layers[0].columns, model.layers[model.layers.length - 1].rows];
     if (!given.inputs) throw refusal("--inputs", "samples", "nothing");
     if (!given.labels) throw refusal("--labels", "one class a sample", "nothing");
@@ -41,16 +42,12 @@ export const evaluate: Command = {
       throw refusal("--labels", `${inputs.length / features} labels, one a sample`, String(labels.length));
     }
     using core = await open({ variant: given.variant ?? "simd" });
-    const net = networkOf(core, model);
+    const { net, formats } = runnable(core, model, Math.min(BATCH, labels.length));
     const data = dataset(core, inputs, labels, { features, classes });
     const started = performance.now();
     const { accuracy } = score(net, data);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(4));
-    const kernels = net.layers.map((layer, l) => ({
-      name: model.layers[l].name,
-      format: layer.kernelFor(Math.min(BATCH, labels.length)),
-      density: layer.mask?.density ?? 1,
-    }));
+    const kernels = formats.map((kernel, l) => ({ name: model.layers[l].name, ...kernel }));
     const result = { accuracy, samples: labels.length, seconds, kernels };
     if (given.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
@@ -64,3 +61,20 @@ export const evaluate: Command = {
     return 0;
   },
 };
+
+/** A network for the model, and by which kernels it runs. */
+function runnable(core: Core, model: Model | Ticket, batch: number) {
+  if (isTicket(model)) {
+    const formats = model.layers.map(({ rows, columns, values }) => ({
+      format: "csr",
+      density: values.length / Math.max(1, rows * columns),
+    }));
+    return { net: new TicketNetwork(core, model.layers), formats };
+  }
+  const net = networkOf(core, model);
+  const formats = net.layers.map((layer) => ({
+    format: layer.kernelFor(batch),
+    density: layer.mask?.density ?? 1,
+  }));
+  return { net, formats };
+}

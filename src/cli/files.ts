@@ -1,10 +1,10 @@
 /** Files that are whole or not there, and folders that one process at a time works in. */
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { UsageError } from "./options.js";
+import { refusal, UsageError } from "./options.js";
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
@@ -27,6 +27,18 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * Whether a file can be written is asked before the work: throws a UsageError unless it is a .safetensors file in a
+ * folder that is there.
+ *
+ * @param out  value of --out
+ */
+export function checkOut(out: string | undefined): string {
+  if (!out?.endsWith(".safetensors")) throw refusal("--out", "a .safetensors file", out ?? "nothing");
+  if (!existsSync(dirname(out))) throw refusal("--out", "a file in a folder that is there", out);
+  return out;
 }
 
 /** Who holds a folder. */

@@ -4,14 +4,11 @@ import { chosenRound, type Found, open, type Samples, searchTickets } from "../i
 import type { Command } from "./command.js";
 import { picturesOf, resultOf, summaryOf, tableOf, ticketFile, verdictOf } from "./find-output.js";
 import { checkResumed, type FindOptions, findSpecs, type Plan, planOf, protocolOf } from "./find-plan.js";
-import { interruptible } from "./interrupt.js";
+import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { digestOf, mnistSamples } from "./mnist-samples.js";
 import { readOptions, refusal } from "./options.js";
 import { bar } from "./progress.js";
 import { openRunFolder, type RunFolder, readPlan } from "./run-folder.js";
-
-/** The exit code of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 export const find: Command = {
   summary:

@@ -1,5 +1,8 @@
 /** Ctrl-C: the first asks for an orderly end, a later one ends the process at once. */
 
+/** The exit code of a program that Ctrl-C ended. */
+export const INTERRUPTED = 130;
+
 /** npm passes on a Ctrl-C that the terminal has sent already: two signals so close are one. */
 const SAME_MS = 500;
 /** How long a process stays for that second one, which would kill it while it takes its handlers down. */

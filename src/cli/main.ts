@@ -15,6 +15,14 @@ const COMMANDS: Record<string, { does: string; load(): Promise<Command> }> = {
   },
   find: { does: "finds lottery tickets", load: async () => (await import("./find.js")).find },
   prune: { does: "prunes a model", load: async () => (await import("./prune.js")).prune },
+  "subset-sum": {
+    does: "finds subsets that sum to given numbers",
+    load: async () => (await import("./subset-sum.js")).subsetSum,
+  },
+  "strong-ticket": {
+    does: "prunes a random network until it computes what a model does",
+    load: async () => (await import("./strong-ticket.js")).strongTicket,
+  },
   info: { does: "tells what runs on this host", load: async () => (await import("./info.js")).info },
 };
 

@@ -1,22 +1,46 @@
 /** Models from disk, as networks. */
 import { type Core, FormatError, type Network, NonFiniteError, network } from "../index.js";
-import { type Model, readModel, readSafetensors } from "../io/index.js";
-import { UsageError } from "./options.js";
+import {
+  isTicketModel,
+  type Model,
+  readModel,
+  readSafetensors,
+  readTicketModel,
+  type TicketModelLayer,
+} from "../io/index.js";
+import { refusal } from "./options.js";
 import { bytesOfFile } from "./tensor-file.js";
 
+/** A strong ticket: sparse layers, inputs first. */
+export interface Ticket {
+  readonly layers: readonly TicketModelLayer[];
+}
+
 /**
- * Reads a model.
+ * Reads a dense model.
+ *
+ * @param path  of a .safetensors file
+ * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file, or it
+ *   holds a strong ticket
+ */
+export function loadModel(path: string): Model {
+  const model = loadAny(path);
+  if (!isTicket(model)) return model;
+  throw refusal("MODEL", "a dense model", `the sparse layers of a strong ticket in ${path}`);
+}
+
+/**
+ * Reads a dense model or a strong ticket.
  *
  * @param path  of a .safetensors file
  * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file
  */
-export function loadModel(path: string): Model {
+export function loadAny(path: string): Model | Ticket {
   const bytes = bytesOfFile("MODEL", path);
-  if (!path.endsWith(".safetensors")) {
-    throw new UsageError(`"MODEL" expected a .safetensors file, got ${path}`);
-  }
+  if (!path.endsWith(".safetensors")) throw refusal("MODEL", "a .safetensors file", path);
   try {
-    return readModel(readSafetensors(bytes).tensors);
+    const { tensors } = readSafetensors(bytes);
+    return isTicketModel(tensors) ? { layers: readTicketModel(tensors) } : readModel(tensors);
   } catch (error) {
     const message = `${path}: ${(error as Error).message}`;
     if (error instanceof FormatError) throw new FormatError(message, { cause: error });
@@ -24,6 +48,9 @@ export function loadModel(path: string): Model {
     throw error;
   }
 }
+
+/** Whether it is a strong ticket. */
+export const isTicket = (model: Model | Ticket): model is Ticket => "rowStarts" in model.layers[0];
 
 /**
  * A model as a network, masks and all.

@@ -38,6 +38,38 @@ export function bar(stream: NodeJS.WriteStream = process.stderr, now: () => numb
   };
 }
 
+/** How far one of several stages is. */
+export interface Stage {
+  readonly stage: string;
+  /** From 0. */
+  readonly layer?: number;
+  readonly layers?: number;
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Stage, layer and percentage on stderr; nothing when that is no terminal.
+ *
+ * @param stream  where to draw
+ */
+export function stageLine(stream: NodeJS.WriteStream = process.stderr): {
+  update(stage: Stage): void;
+  end(): void;
+} {
+  if (!stream.isTTY) return { update() {}, end() {} };
+  let drawn = Number.NEGATIVE_INFINITY;
+  return {
+    update({ stage, layer, layers, done, total }) {
+      if (performance.now() - drawn < REDRAW_MS) return;
+      drawn = performance.now();
+      const where = layer === undefined ? "" : ` layer ${layer + 1}/${layers}`;
+      stream.write(`\r\x1b[K${stage}${where}  ${Math.floor((100 * done) / Math.max(1, total))}%`);
+    },
+    end: () => void stream.write("\r\x1b[K"),
+  };
+}
+
 /** `before`: steps that were done when this process began. */
 function lineOf(progress: Progress, before: number, seconds: number): string {
   const { stepsDone, steps, jobsDone, jobs, job, validationAccuracy } = progress;

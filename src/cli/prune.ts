@@ -9,14 +9,13 @@ import {
   open,
   type Pattern,
   type Pruned,
-  type PruneProgress,
   prune as pruneNetwork,
   sparsegpt,
 } from "../index.js";
 import { type Model, writeModel } from "../io/index.js";
 import { type Command, common } from "./command.js";
-import { writeWhole } from "./files.js";
-import { interruptible } from "./interrupt.js";
+import { checkOut, writeWhole } from "./files.js";
+import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { loadModel, networkOf } from "./model-file.js";
 import {
   choice,
@@ -29,10 +28,8 @@ import {
   refusal,
   type Spec,
 } from "./options.js";
+import { stageLine } from "./progress.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
-
-/** The exit code of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 const nOfM: Spec<{ n: number; m: number }> = {
   value: "N:M",
@@ -120,8 +117,7 @@ export const prune: Command = {
 };
 
 async function run(model: Model, given: Options): Promise<number> {
-  const { out } = given;
-  if (!out?.endsWith(".safetensors")) throw refusal("--out", "a .safetensors file", out ?? "nothing");
+  const out = checkOut(given.out);
   const pattern = patternOf(given);
   const [features, classes] = [model.layers[0].columns, model.layers[model.layers.length - 1].rows];
   const calibration =
@@ -131,7 +127,7 @@ async function run(model: Model, given: Options): Promise<number> {
   using core = await open({ variant: given.variant ?? "simd" });
   const net = networkOf(core, model);
   const { signal, end, echo } = interruptible();
-  const line = progressLine();
+  const line = stageLine();
   try {
     const { sparsity, budget, refine, repair, damping, seed, workers } = given;
     const usesDamping = given.method !== "fisher" && given.method !== "m-fac";
@@ -236,22 +232,4 @@ function report(
       `Sparsity ${pruned.sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${out}.\n`,
     ].join(""),
   );
-}
-
-const REDRAW_MS = 100;
-
-/** One line on a terminal; silent elsewhere. */
-function progressLine(): { update(progress: PruneProgress): void; end(): void } {
-  const { stderr } = process;
-  if (!stderr.isTTY) return { update() {}, end() {} };
-  let drawn = Number.NEGATIVE_INFINITY;
-  return {
-    update({ stage, layer, layers, done, total }) {
-      if (performance.now() - drawn < REDRAW_MS) return;
-      drawn = performance.now();
-      const where = layer === undefined ? "" : ` layer ${layer + 1}/${layers}`;
-      stderr.write(`\r\x1b[K${stage}${where}  ${Math.floor((100 * done) / Math.max(1, total))}%`);
-    },
-    end: () => void stderr.write("\r\x1b[K"),
-  };
 }

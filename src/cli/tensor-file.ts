@@ -42,6 +42,28 @@ export function readInputs(option: string, source: string, features: number): Ui
   throw refusal(option, "F32, F64 or U8", `${dtype} in ${source}`);
 }
 
+/** Real numbers and their shape. */
+export interface RealTensor {
+  readonly data: Float32Array | Float64Array;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Real numbers.
+ *
+ * @param option  that names them, for messages
+ * @param source  FILE or FILE:TENSOR
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, they are of another type, or one
+ *   is not finite
+ */
+export function readReals(option: string, source: string): RealTensor {
+  const { dtype, shape, data } = readTensor(option, source);
+  if (dtype !== "F32" && dtype !== "F64") throw refusal(option, "F32 or F64", `${dtype} in ${source}`);
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return { data, shape };
+  throw refusal(option, "finite numbers", `${data[index]} at index ${index} of ${source}`);
+}
+
 /**
  * Labels of samples.
  *

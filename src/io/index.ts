@@ -6,3 +6,9 @@ export { type Model, type ModelLayer, readModel, writeModel } from "./model.js";
 export { readNpy, writeNpy } from "./npy.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export type { Dtype, Tensor } from "./tensor.js";
+export {
+  isTicketModel,
+  readTicketModel,
+  type TicketModelLayer,
+  writeTicketModel,
+} from "./ticket-model.js";

@@ -4,12 +4,36 @@ import type { Mnist } from "../io/mnist.js";
 import type { Network } from "../net/network.js";
 import type { Core } from "../tensor/core.js";
 
-/** What experiments share: a core, the pictures, and a network trained once. */
+/** What experiments share: a core, the pictures, and networks trained once. */
 export interface Context {
   readonly core: Core;
   readonly mnist: Mnist;
+  /** How many seeds an experiment that averages over them may take. */
+  readonly seeds: number;
+  /** Whether less is wanted, sooner: fewer trials, fewer points. */
+  readonly isQuick: boolean;
   /** 784-40-20-10 with ReLU, trained on 55,000 pictures; a new copy each time. */
   mlpnet(): Promise<Network>;
+  /** 784-500-10 without biases, trained on 55,000 pictures; a new copy each time. */
+  withoutBiases(): Promise<Network>;
+}
+
+/** A curve: x, y and, over seeds, the least and the largest y. */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number, low?: number, high?: number])[];
+}
+
+/** What people would rather look at than read. */
+export interface Figure {
+  readonly title: string;
+  /** What the axes say, with units. */
+  readonly x: string;
+  readonly y: string;
+  readonly isXLogarithmic?: boolean;
+  readonly isYLogarithmic?: boolean;
+  readonly series: readonly Series[];
+  readonly note?: string;
 }
 
 /** What came out. */
@@ -17,6 +41,7 @@ export interface Outcome {
   readonly measured: string;
   /** Whether it is what the paper claims. */
   readonly holds: boolean;
+  readonly figures?: readonly Figure[];
 }
 
 /** One published result. One file has one or a few, one line in experiments.ts each. */
@@ -25,5 +50,7 @@ export interface Experiment {
   readonly result: string;
   /** As the paper, or its code, has it. */
   readonly published: string;
+  /** What is not as in the paper, and why. */
+  readonly differs?: string;
   run(context: Context): Promise<Outcome>;
 }

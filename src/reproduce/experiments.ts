@@ -2,6 +2,15 @@
 import type { Experiment } from "./contract.js";
 import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
 import { monks } from "./monks.js";
+import { builtNetwork, ownPools, rowPools } from "./pensia.js";
+import {
+  lenetTicket,
+  malachFailures,
+  neuronSelection,
+  neuronsPerWeight,
+  orseauFailures,
+} from "./strong-tickets.js";
+import { goldenRatio, successTable } from "./subset-sums.js";
 import { xnor, xor } from "./xor.js";
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -12,4 +21,14 @@ export const EXPERIMENTS: readonly Experiment[] = [
   obdRetraining,
   mlpnet,
   lenetFirstLayer,
+  rowPools,
+  ownPools,
+  builtNetwork,
+  lenetTicket,
+  successTable(20_000),
+  goldenRatio,
+  neuronsPerWeight,
+  orseauFailures(1000),
+  malachFailures(1000),
+  neuronSelection,
 ];

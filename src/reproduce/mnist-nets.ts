@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { loadMnist } from "../cli/mnist-files.js";
 import { readSafetensors } from "../io/safetensors.js";
 import { type Dataset, dataset } from "../net/dataset.js";
-import { evaluate } from "../net/evaluate.js";
+import { evaluate, type Runnable } from "../net/evaluate.js";
 import { type Network, network } from "../net/network.js";
-import { adam } from "../net/optimizer.js";
+import { adam, type Optimizer, sgd, type Updates } from "../net/optimizer.js";
 import { train } from "../net/train.js";
 import { prune } from "../prune/prune.js";
 import { layerStatistics } from "../saliency/layer-statistics.js";
@@ -16,34 +16,99 @@ import type { Context, Experiment } from "./contract.js";
 const SIZES = [784, 40, 20, 10];
 const TRAINED = 55_000;
 const SHAPE = { features: 784, classes: 10 };
-const percent = (share: number) => (100 * share).toFixed(2);
+
+/** Two digits after the point. */
+export const percent = (share: number) => (100 * share).toFixed(2);
 
 const trainingData = ({ core, mnist }: Context, count = TRAINED): Dataset =>
   dataset(core, mnist.trainImages.subarray(0, 784 * count), mnist.trainLabels.subarray(0, count), SHAPE);
 
-function testAccuracy({ core, mnist }: Context, net: Network): number {
+/** Share of the 10,000 test pictures that a network puts in their class. */
+export function testAccuracy({ core, mnist }: Context, net: Runnable): number {
   return core.scoped(() => evaluate(net, dataset(core, mnist.testImages, mnist.testLabels, SHAPE)).accuracy);
 }
 
-/** What all experiments share. */
-export function contextIn(core: Core): Context {
-  const mnist = loadMnist();
-  let trained: Float32Array[] | undefined;
-  const context: Context = {
-    core,
-    mnist,
-    async mlpnet() {
-      const net = network(core, SIZES, { seed: 1 });
-      if (!trained) {
-        using _scope = core.scope();
-        await train(net, trainingData(context), { iterations: 6000, batch: 60, optimizer: adam() });
-        trained = net.parameters();
-      }
-      net.load(trained);
-      return net;
-    },
+/** The test pictures as numbers from 0 to 1. */
+export function testPictures({ mnist }: Context): Float32Array {
+  return Float32Array.from(mnist.testImages, (value) => value / 255);
+}
+
+/** LeNet-300-100 as PyTorch trained it. */
+export function lenet(core: Core): Network {
+  const file = new URL("../../test/fixtures/lenet-300-100-mnist.safetensors", import.meta.url);
+  const { tensors } = readSafetensors(new Uint8Array(readFileSync(file)));
+  const net = network(core, [784, 300, 100, 10]);
+  const names = [0, 2, 4].flatMap((l) => [`${l}.weight`, `${l}.bias`]);
+  net.load(names.map((name) => tensors.get(name)?.data as Float32Array));
+  return net;
+}
+
+/** The network of Pensia et al., from what PyTorch starts with, U(−b, b), b² = 1 / inputs; five epochs, not ten. */
+const BIAS_FREE = [784, 500, 10];
+const RATES = [0.1, 0.1, 0.1, 0.05, 0.01];
+
+async function trainWithoutBiases(context: Context, net: Network): Promise<void> {
+  const { core } = context;
+  using _scope = core.scope();
+  for (const { weights } of net.layers) {
+    const values = weights.view();
+    values.forEach((value, at) => {
+      values[at] = value / Math.sqrt(6);
+    });
+  }
+  const data = trainingData(context);
+  const epoch = Math.floor(TRAINED / 64);
+  for (const [e, learningRate] of RATES.entries()) {
+    const optimizer = freezingBiases(net, sgd({ learningRate, momentum: 0.9, weightDecay: 5e-4 }));
+    await train(net, data, { startAt: e * epoch, iterations: (e + 1) * epoch, batch: 64, optimizer });
+  }
+}
+
+/** An optimiser that leaves the biases of a network as they are. */
+export function freezingBiases(net: Network, optimizer: Optimizer): Optimizer {
+  const frozen = new Set(net.layers.map(({ bias }) => bias.ptr));
+  const begin = (): Updates => {
+    const updates = optimizer.begin();
+    return {
+      advance: () => updates.advance(),
+      update(kernels, n, parameters, gradient, state) {
+        if (!frozen.has(parameters)) updates.update(kernels, n, parameters, gradient, state);
+      },
+    };
   };
+  return { ...optimizer, begin };
+}
+
+/** What all experiments share. */
+export function contextIn(core: Core, effort: Pick<Context, "seeds" | "isQuick">): Context {
+  const mnist = loadMnist();
+  const mlpnet = once(
+    () => network(core, SIZES, { seed: 1 }),
+    async (net) => {
+      using _scope = core.scope();
+      await train(net, trainingData(context), { iterations: 6000, batch: 60, optimizer: adam() });
+    },
+  );
+  const withoutBiases = once(
+    () => network(core, BIAS_FREE, { init: "kaiming-uniform", seed: 1 }),
+    (net) => trainWithoutBiases(context, net),
+  );
+  const context: Context = { core, mnist, ...effort, mlpnet, withoutBiases };
   return context;
+}
+
+/** Trains a network when it is first asked for, and gives copies of it from then on. */
+function once(make: () => Network, teach: (net: Network) => Promise<void>): () => Promise<Network> {
+  let trained: Float32Array[] | undefined;
+  return async () => {
+    const net = make();
+    if (!trained) {
+      await teach(net);
+      trained = net.parameters();
+    }
+    net.load(trained);
+    return net;
+  };
 }
 
 /** Optimal Brain Damage: the sum of the saliencies says what deletions cost, as long as they are few. */
@@ -83,7 +148,18 @@ export const obdPrediction: Experiment = {
     const isNear = rows
       .slice(0, 3)
       .every(({ predicted, increase }) => Math.max(predicted, increase) < before / 100);
-    return { measured: `loss ${before.toExponential(1)}; ${shown.join(", ")}`, holds: isNear };
+    const figure = {
+      title: "Optimal Brain Damage: what deletions cost",
+      x: "parameters deleted, %",
+      y: "increase of the training loss",
+      isYLogarithmic: true,
+      series: (["predicted", "increase"] as const).map((kind) => ({
+        name: kind === "increase" ? "true" : kind,
+        points: rows.map((row) => [100 * row.share, row[kind]] as const).filter(([, y]) => y > 0),
+      })),
+    };
+    const measured = `loss ${before.toExponential(1)}; ${shown.join(", ")}`;
+    return { measured, holds: isNear, figures: [figure] };
   },
 };
 
@@ -140,14 +216,7 @@ export const lenetFirstLayer: Experiment = {
   published: "6.7e-5, 5.0e-4, 6.4e-3, 2.0e-2, 6.3e-2 (its own code)",
   async run({ core, mnist }) {
     using _scope = core.scope();
-    const file = new URL("../../test/fixtures/lenet-300-100-mnist.safetensors", import.meta.url);
-    const { tensors } = readSafetensors(new Uint8Array(readFileSync(file)));
-    const net = network(core, [784, 300, 100, 10]);
-    net.load(
-      [0, 2, 4].flatMap((l) =>
-        ["weight", "bias"].map((kind) => tensors.get(`${l}.${kind}`)?.data as Float32Array),
-      ),
-    );
+    const net = lenet(core);
     const calibration = mnist.trainImages.subarray(0, 784 * 2048);
     const published = [6.7e-5, 5.0e-4, 6.4e-3, 2.0e-2, 6.3e-2];
     const pruned = await prune(net, { sparsity: 0, calibration });

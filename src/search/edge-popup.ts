@@ -97,6 +97,8 @@ const OPTIONS = [
  *
  * @example
  * ```ts
+ * import { dataset, edgePopup, open } from "golden-ticket";
+ *
  * using core = await open();
  * const inputs = Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1);
  * const xor = dataset(core, inputs, Uint8Array.of(0, 1, 1, 0), { features: 2, classes: 2 });

@@ -1,8 +1,8 @@
 /** The inputs over which a ticket and its target are compared: a box, or a ball around 0. */
-import { checkFinite, checkLength, checkNumber, checkOneOf } from "../check.js";
+import { checkFinite, checkInteger, checkLength, checkNumber, checkOneOf } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { exp, log } from "../net/float64.js";
-import { seedWords } from "../random.js";
+import { STREAM, seedWords } from "../random.js";
 import type { Core } from "../tensor/core.js";
 
 /** low ≤ x ≤ high, for each input or the same for all; or ‖x‖₂ ≤ radius. */
@@ -102,6 +102,32 @@ export function samplePoints(
     });
     return points;
   });
+}
+
+/**
+ * Random inputs for networks, uniform in a domain and then rounded to f32.
+ *
+ * @param core  whose generator is used
+ * @param domain  box or ball
+ * @param inputs  numbers a sample
+ * @param count  samples
+ * @param seed  an integer from 0 to 2⁵³ − 1
+ * @param draw  other numbers give other samples of the same seed
+ * @returns count × inputs, row after row
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
+ */
+export function randomInputs(
+  core: Core,
+  domain: Domain,
+  inputs: number,
+  count: number,
+  seed = 0,
+  draw = 0,
+): Float32Array {
+  const region = regionOf(domain, checkInteger("inputs", inputs, 1));
+  checkInteger("count", count);
+  checkInteger("draw", draw);
+  return Float32Array.from(samplePoints(core, region, count, seed, STREAM.inputs, draw));
 }
 
 /**

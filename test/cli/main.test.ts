@@ -25,6 +25,17 @@ describe("help", () => {
     },
   );
 
+  test.each(["subset-sum", "strong-ticket", "prune", "evaluate"])(
+    "%s tells its options, with examples",
+    async (name) => {
+      const { code, stdout } = await cli(["help", name]);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: golden-ticket ${name}`);
+      expect(stdout).toContain(`Examples:\n  golden-ticket ${name} `);
+      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(128);
+    },
+  );
+
   test("nothing at all is wrong usage, and gets the help", async () => {
     const { code, stdout, stderr } = await cli([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

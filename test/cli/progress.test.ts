@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { bar } from "../../src/cli/progress.js";
+import { bar, stageLine } from "../../src/cli/progress.js";
 
 const progress = { jobsDone: 3, jobs: 19, stepsDone: 1000, steps: 4000, job: "trial-0/round-03/ticket" };
 
@@ -58,6 +58,32 @@ describe("the bar", () => {
   test("is silent where there is no terminal", () => {
     const { drawn, line } = drawing(80, false);
     line.update(progress);
+    line.end();
+    expect(drawn).toEqual([]);
+  });
+});
+
+describe("the line of stages", () => {
+  const drawing = (isTTY: boolean) => {
+    const drawn: string[] = [];
+    const stream = { isTTY, write: (text: string) => drawn.push(text) } as unknown as NodeJS.WriteStream;
+    return { drawn, line: stageLine(stream) };
+  };
+
+  test("shows the layer if there is one, and the share; at most ten times a second", () => {
+    const { drawn, line } = drawing(true);
+    line.update({ stage: "build", layer: 1, layers: 3, done: 5, total: 20 });
+    line.update({ stage: "build", layer: 1, layers: 3, done: 6, total: 20 });
+    line.end();
+    expect(drawn).toEqual(["\r\x1b[Kbuild layer 2/3  25%", "\r\x1b[K"]);
+    const other = drawing(true);
+    other.line.update({ stage: "search", done: 0, total: 0 });
+    expect(other.drawn).toEqual(["\r\x1b[Ksearch  0%"]);
+  });
+
+  test("is silent where there is no terminal", () => {
+    const { drawn, line } = drawing(false);
+    line.update({ stage: "search", done: 1, total: 2 });
     line.end();
     expect(drawn).toEqual([]);
   });
