@@ -80,9 +80,8 @@ function neuron(seed: number, n: number, kept: number) {
   const net = network(core, [n, 1], { init: "kaiming-normal", seed });
   const [layer] = net.layers;
   reserveMasks(net, [kept], 1);
-  if (!layer.mask) throw new Error("a mask was set");
   const scores = core.matrix(1, n, random.uniform(n));
-  const popup = new PopupLayer(layer, layer.mask, scores, 1, true);
+  const popup = new PopupLayer(layer, scores, 1, true);
   const x = core.allocate(panelsBytes(n, 1));
   const inputs = random.uniform(n);
   core.f32(x, n).set(inputs);
