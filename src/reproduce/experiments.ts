@@ -1,5 +1,6 @@
 /** All reproductions: `npm run reproduce` runs over the table. */
 import type { Experiment } from "./contract.js";
+import { sharesKept, swapLemma, untrainedAccuracy } from "./edge-popup.js";
 import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
 import { monks } from "./monks.js";
 import { builtNetwork, ownPools, rowPools } from "./pensia.js";
@@ -31,4 +32,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   orseauFailures(1000),
   malachFailures(1000),
   neuronSelection,
+  untrainedAccuracy,
+  sharesKept,
+  swapLemma,
 ];

@@ -173,31 +173,30 @@ function prepare(
   }
   checkOneOf("options.init", init ?? "kaiming-constant", INITS);
   const isScaled = checkBoolean("options.scaled", scaled ?? true);
-  const sizes = isGiven ? net.sizes : net;
-  const shares = Array.isArray(kept) ? checkLength("options.kept", kept, 1, sizes.length - 1) : kept;
-  const shareOf = (l: number) =>
-    typeof shares === "number"
-      ? checkNumber("options.kept", shares, 0, 1)
-      : checkNumber(`options.kept[${l}]`, (shares as readonly number[])[l], 0, 1);
-  const checked = sizes.slice(1).map((_, l) => shareOf(l));
-  const target = isGiven ? net : network(data.core, sizes, { init: init ?? "kaiming-constant", seed });
+  const target = isGiven ? net : network(data.core, net, { init: init ?? "kaiming-constant", seed });
   if (target.core !== data.core) throw new ArgumentRangeError('"data" expected the core of the network');
   const [first, last] = [target.sizes[0], target.sizes[target.sizes.length - 1]];
   if (first !== data.features || last !== data.classes) {
     const expected = `${data.features}, …, ${data.classes} as the data have`;
     throw new ShapeError(`"net" expected layer sizes ${expected}, got ${first}, …, ${last}`);
   }
+  const shares = sharesOf(kept, target.layers.length);
   for (const [l, layer] of target.layers.entries()) {
-    if (isGiven || !isScaled || checked[l] === 0) continue;
-    const factor = Math.sqrt(1 / checked[l]);
-    const values = layer.weights.view();
-    for (let i = 0; i < values.length; i++) values[i] *= factor;
+    if (isGiven || !isScaled || shares[l] === 0) continue;
+    const factor = Math.sqrt(1 / shares[l]);
+    layer.weights.copyFrom(layer.weights.toArray().map((weight) => weight * factor));
     layer.changed();
   }
   const counts = target.layers.map(({ inputs, outputs }, l) => {
-    return inputs * outputs - Math.round((1 - checked[l]) * inputs * outputs);
+    return inputs * outputs - Math.round((1 - shares[l]) * inputs * outputs);
   });
   return { target, kept: counts };
+}
+
+function sharesOf(kept: number | readonly number[], layers: number): number[] {
+  if (!Array.isArray(kept)) return Array(layers).fill(checkNumber("options.kept", kept, 0, 1));
+  checkLength("options.kept", kept, 1, layers);
+  return kept.map((share, l) => checkNumber(`options.kept[${l}]`, share, 0, 1));
 }
 
 function diverged(loss: number, index: number): NonFiniteError {

@@ -65,8 +65,9 @@ export class PopupLayer {
    * @param batch  samples a step, at most 65,536
    * @param isFirst  whether nobody needs the gradient by its inputs
    */
-  constructor(layer: Linear, mask: Mask, scores: Matrix, batch: number, isFirst: boolean) {
-    const { core, inputs, outputs, weights } = layer;
+  constructor(layer: Linear, scores: Matrix, batch: number, isFirst: boolean) {
+    const { core, inputs, outputs, weights, mask } = layer;
+    if (!mask) throw new Error("a layer of edge-popup has a mask");
     const zeros = (bytes: number) => core.matrix(1, bytes / 4).ptr;
     const words = Math.ceil(outputs / 32) * inputs;
     const bytes = panelsBytes(inputs, outputs);

@@ -46,9 +46,7 @@ export class PopupTrainer {
     this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
     this.#outputs = layers.map(({ outputs }) => core.allocate(panelsBytes(outputs, batch)));
     this.layers = layers.map((layer, l) => {
-      const scores = firstScores(net, l, seed);
-      if (!layer.mask) throw new Error("a layer of edge-popup has a mask");
-      return new PopupLayer(layer, layer.mask, scores, batch, l === 0);
+      return new PopupLayer(layer, firstScores(net, l, seed), batch, l === 0);
     });
   }
 

@@ -26,8 +26,5 @@ kernelTest("f32_csr_from_panels_u16", reference, {
       problem(1, 8, Float32Array.of(0, -0, NaN, Infinity, -Infinity, 1e-40, 1, 0)),
     "padding lanes are not looked at": () => problem(2, 2, Float32Array.of(1, 0, 7, NaN, 0, 2, 7, NaN)),
   },
-  traps: {
-    "more samples than 16-bit numbers":
-      [0, 65_537, new Float32Array(1), new Uint32Array(1), new Uint16Array(1), new Float32Array(1)],
-  },
+  traps: { "more samples than 16-bit numbers": [0, 65_537, ...problem(0, 1, new Float32Array(1)).slice(2)] },
 });
