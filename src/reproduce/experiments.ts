@@ -3,6 +3,7 @@ import type { Experiment } from "./contract.js";
 import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
 import { monks } from "./monks.js";
 import { builtNetwork, ownPools, rowPools } from "./pensia.js";
+import { connectivity, rigl } from "./sparse-training.js";
 import {
   lenetTicket,
   malachFailures,
@@ -11,9 +12,17 @@ import {
   orseauFailures,
 } from "./strong-tickets.js";
 import { goldenRatio, successTable } from "./subset-sums.js";
+import { accuracy, agreement, earlyStop, signs, sources } from "./tickets.js";
 import { xnor, xor } from "./xor.js";
 
 export const EXPERIMENTS: readonly Experiment[] = [
+  earlyStop,
+  accuracy,
+  signs,
+  sources,
+  agreement,
+  connectivity,
+  rigl,
   ...monks,
   xor,
   xnor,
