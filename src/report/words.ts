@@ -37,4 +37,12 @@ export function duration(seconds: number): string {
 
 /** The name of a method in a sentence. */
 export const methodName = (method: string): string =>
-  ({ imp: "iterative magnitude pruning", "one-shot": "one-shot magnitude pruning" })[method] ?? method;
+  ({
+    imp: "iterative magnitude pruning",
+    "one-shot": "one-shot magnitude pruning",
+    random: "pruning at random before training",
+    magnitude: "magnitude pruning before training",
+    snip: "SNIP before training",
+    grasp: "GraSP before training",
+    synflow: "SynFlow before training",
+  })[method] ?? method;

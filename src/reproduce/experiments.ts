@@ -4,6 +4,7 @@ import { sharesKept, swapLemma, untrainedAccuracy } from "./edge-popup.js";
 import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
 import { monks } from "./monks.js";
 import { builtNetwork, ownPools, rowPools } from "./pensia.js";
+import { connectivity, rigl } from "./sparse-training.js";
 import {
   lenetTicket,
   malachFailures,
@@ -12,9 +13,17 @@ import {
   orseauFailures,
 } from "./strong-tickets.js";
 import { goldenRatio, successTable } from "./subset-sums.js";
+import { accuracy, agreement, earlyStop, signs, sources } from "./tickets.js";
 import { xnor, xor } from "./xor.js";
 
 export const EXPERIMENTS: readonly Experiment[] = [
+  earlyStop,
+  accuracy,
+  signs,
+  sources,
+  agreement,
+  connectivity,
+  rigl,
   ...monks,
   xor,
   xnor,

@@ -20,12 +20,19 @@ const SHAPE = { features: 784, classes: 10 };
 /** Two digits after the point. */
 export const percent = (share: number) => (100 * share).toFixed(2);
 
-const trainingData = ({ core, mnist }: Context, count = TRAINED): Dataset =>
+type Pictures = Pick<Context, "core" | "mnist">;
+
+/** The first training pictures, in the innermost open scope. */
+export const trainingData = ({ core, mnist }: Pictures, count = TRAINED): Dataset =>
   dataset(core, mnist.trainImages.subarray(0, 784 * count), mnist.trainLabels.subarray(0, count), SHAPE);
 
+/** The 10,000 test pictures, in the innermost open scope. */
+export const testData = ({ core, mnist }: Pictures): Dataset =>
+  dataset(core, mnist.testImages, mnist.testLabels, SHAPE);
+
 /** Share of the 10,000 test pictures that a network puts in their class. */
-export function testAccuracy({ core, mnist }: Context, net: Runnable): number {
-  return core.scoped(() => evaluate(net, dataset(core, mnist.testImages, mnist.testLabels, SHAPE)).accuracy);
+export function testAccuracy(context: Context, net: Runnable): number {
+  return context.core.scoped(() => evaluate(net, testData(context)).accuracy);
 }
 
 /** The test pictures as numbers from 0 to 1. */

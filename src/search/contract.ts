@@ -41,7 +41,26 @@ export interface Protocol {
   readonly rates: readonly number[];
 }
 
-export type Role = "ticket" | "reinitialised" | "shuffled";
+/** Criteria that make masks from the weights that are trained afterwards. */
+export type BeforeTraining = "random" | "magnitude" | "snip" | "grasp" | "synflow";
+
+/**
+ * Where masks come from:
+ * - "imp": round by round, the smallest trained weights of each layer are pruned;
+ * - "one-shot": all rounds' masks from the trained weights of the dense round;
+ * - a criterion (saliency/): from the weights that tickets start from, for each round anew. "random" and "magnitude"
+ *   keep as many weights of each layer as "imp" does in that round; the others as many of all layers together.
+ */
+export type SearchMethod = "imp" | "one-shot" | BeforeTraining;
+
+/**
+ * A control has the masks of its round, but for "shuffled", which has as many weights of each layer in random places.
+ * It starts from the weights of the ticket, but for "reinitialised", which draws others, and "signs", which keeps their
+ * signs alone: all weights of a layer are as large as the standard deviation of its initialisation (Zhou et al. 2019,
+ * "Deconstructing lottery tickets", section 4).
+ */
+export type ControlRole = "reinitialised" | "shuffled" | "signs";
+export type Role = "ticket" | ControlRole;
 
 /** Trains one network once. */
 export interface Job {
@@ -102,7 +121,12 @@ export interface Round {
   readonly accuracy: number;
   readonly earlyStopIteration: number | null;
   readonly trials: readonly Evaluation[];
-  readonly control: { readonly reinitialised: Control | null; readonly shuffled: Control | null };
+  readonly control: {
+    readonly reinitialised: Control | null;
+    readonly shuffled: Control | null;
+    /** Only of searches with this control. */
+    readonly signs?: Control | null;
+  };
 }
 
 export interface Control {
@@ -133,7 +157,8 @@ export interface Found {
 }
 
 export interface SearchOptions {
-  readonly method?: "imp" | "one-shot";
+  /** Default "imp". */
+  readonly method?: SearchMethod;
   /** Prunings after the dense round; default 12. */
   readonly rounds?: number;
   /** Default 1. */
@@ -144,6 +169,8 @@ export interface SearchOptions {
   readonly protocol?: Partial<Protocol>;
   /** Rounds at which the controls run; default none. */
   readonly controlRounds?: readonly number[];
+  /** Which controls; default reinitialised and shuffled. */
+  readonly controlRoles?: readonly ControlRole[];
   /** Default: the machine's parallelism; 0 = none, all in this thread. Results do not depend on it. */
   readonly workers?: number;
   readonly variant?: "simd" | "relaxed" | "fastest";

@@ -4,9 +4,11 @@
  *
  * Round 0 trains the dense network. Round r trains the network that round r − 1 left: in each layer the
  * round(rate · kept) smallest weights of its trained network are pruned, the rest goes back to where it
- * started. One-shot prunes for every round from the dense network. Controls train the masks of a round from
- * other initial weights (reinitialised), and the same number of weights of each layer in random places from
- * the same initial weights (shuffled).
+ * started. One-shot prunes for every round from the dense network. Criteria (random, magnitude, SNIP, GraSP,
+ * SynFlow) prune before training: from the weights that tickets start from, on the first 1,000 training samples.
+ * Controls train the masks of a round from other initial weights (reinitialised), the same number of weights of
+ * each layer in random places from the same initial weights (shuffled), and the signs of the initial weights
+ * alone (signs).
  *
  * Source: Frankle & Carbin, "The Lottery Ticket Hypothesis", 2019, sections 1, 2 and appendix B, strategy 1;
  * rewinding to a later step: Frankle et al., "Stabilizing the Lottery Ticket Hypothesis", 2019.

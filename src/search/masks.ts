@@ -39,6 +39,21 @@ export function fullMasks(sizes: readonly number[]): Uint32Array[] {
 }
 
 /**
+ * Weights that each layer keeps after some rounds: every round prunes round(rate · kept).
+ *
+ * @param sizes  neurons per layer, inputs first
+ * @param rates  share of the kept weights that a round prunes, per layer
+ * @param rounds  from 0
+ */
+export function keptAfter(sizes: readonly number[], rates: readonly number[], rounds: number): number[] {
+  return layersOf(sizes).map(({ rows, columns }, l) => {
+    let kept = rows * columns;
+    for (let round = 0; round < rounds; round++) kept -= Math.round(rates[l] * kept);
+    return kept;
+  });
+}
+
+/**
  * How many weights a mask keeps.
  *
  * @param words  of one layer

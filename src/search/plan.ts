@@ -1,5 +1,5 @@
 /** Which networks a search trains, in which order of urgency, and what each starts from. */
-import type { Job, JobResult, Role } from "./contract.js";
+import type { BeforeTraining, Job, JobResult, Role, SearchMethod } from "./contract.js";
 import type { Settings } from "./settings.js";
 
 /** A job before it is known what it starts from. */
@@ -8,7 +8,7 @@ export interface Slot {
   readonly trial: number;
   readonly round: number;
   readonly role: Role;
-  /** The job whose result gives its masks; absent for the dense round. */
+  /** The job whose result gives its masks; absent for the dense round, and for masks from initial weights. */
   readonly needs?: string;
 }
 
@@ -26,6 +26,10 @@ export function jobId(trial: number, round: number, role: Role): string {
   return `trial-${trial}/round-${String(round).padStart(2, "0")}/${role}`;
 }
 
+/** Whether masks need no training beyond the step that tickets are rewound to. */
+export const isBeforeTraining = (method: SearchMethod): method is BeforeTraining =>
+  method !== "imp" && method !== "one-shot";
+
 /**
  * All jobs, the most urgent first: tickets by round, because the next round waits for them, then controls,
  * which nothing waits for.
@@ -36,7 +40,8 @@ export function slotsOf(settings: Settings): Slot[] {
   const slots: Slot[] = [];
   const add = (trial: number, round: number, role: Role) => {
     const before = settings.method === "imp" ? round - 1 : 0;
-    const needs = round === 0 ? undefined : jobId(trial, before, "ticket");
+    const isFree = round === 0 || (isBeforeTraining(settings.method) && settings.protocol.rewindTo === 0);
+    const needs = isFree ? undefined : jobId(trial, before, "ticket");
     slots.push({ id: jobId(trial, round, role), trial, round, role, needs });
   };
   const trials = Array.from({ length: settings.trials }, (_, trial) => trial);
@@ -44,8 +49,7 @@ export function slotsOf(settings: Settings): Slot[] {
     for (const trial of trials) add(trial, round, "ticket");
   for (const round of settings.controlRounds) {
     for (const trial of trials) {
-      add(trial, round, "reinitialised");
-      add(trial, round, "shuffled");
+      for (const role of settings.controlRoles) add(trial, round, role);
     }
   }
   return slots;

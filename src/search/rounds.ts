@@ -1,39 +1,53 @@
 /** From the results of all jobs to rounds and tickets. */
-import type { Control, Evaluation, JobResult, Protocol, Role, Round, Ticket } from "./contract.js";
+import type {
+  Control,
+  ControlRole,
+  Evaluation,
+  JobResult,
+  Protocol,
+  Role,
+  Round,
+  Ticket,
+} from "./contract.js";
 import { countKept, fullMasks, layersOf, maskedParameters } from "./masks.js";
 import { jobId } from "./plan.js";
 import type { Settings } from "./settings.js";
 
-/** Masks of one round per layer; the dense round's keep everything. */
-export type MasksOf = (trial: number, round: number) => readonly Uint32Array[];
+/** Masks of the first trial by round, per layer; [] = everything kept. */
+export type MasksByRound = readonly (readonly Uint32Array[])[];
 
 /**
  * Means over the trials, round by round.
  *
  * @param settings  of the search
  * @param results  of all its jobs
- * @param masksOf  gives the masks of a round
+ * @param masks  of the first trial: all trials keep as many weights
  */
 export function roundsOf(
   settings: Settings,
   results: ReadonlyMap<string, JobResult>,
-  masksOf: MasksOf,
+  masks: MasksByRound,
 ): Round[] {
-  const { trials, protocol, controlRounds } = settings;
+  const { trials, protocol, controlRounds, controlRoles } = settings;
   const evaluations = (round: number, role: Role): Evaluation[] =>
     Array.from({ length: trials }, (_, trial) => {
       const result = results.get(jobId(trial, round, role)) as JobResult;
       return result.evaluation;
     });
   return Array.from({ length: settings.rounds + 1 }, (_, round) => {
-    const layers = keptOf(protocol, masksOf(0, round));
-    const control = (role: Role) => (controlRounds.includes(round) ? meanOf(evaluations(round, role)) : null);
+    const layers = keptOf(protocol, masks[round]);
+    const isMeasured = (role: ControlRole) => controlRounds.includes(round) && controlRoles.includes(role);
+    const control = (role: ControlRole) => (isMeasured(role) ? meanOf(evaluations(round, role)) : null);
     return {
       round,
       density: densityOf(layers),
       layers,
       ...meanOf(evaluations(round, "ticket")),
-      control: { reinitialised: control("reinitialised"), shuffled: control("shuffled") },
+      control: {
+        reinitialised: control("reinitialised"),
+        shuffled: control("shuffled"),
+        ...(controlRoles.includes("signs") ? { signs: control("signs") } : {}),
+      },
     };
   });
 }
@@ -43,13 +57,17 @@ export function roundsOf(
  *
  * @param settings  of the search
  * @param weights  parameters of the first trial at the step it rewinds to
- * @param masksOf  gives the masks of a round
+ * @param masksByRound  of the first trial
  */
-export function ticketsOf(settings: Settings, weights: readonly Float32Array[], masksOf: MasksOf): Ticket[] {
+export function ticketsOf(
+  settings: Settings,
+  weights: readonly Float32Array[],
+  masksByRound: MasksByRound,
+): Ticket[] {
   const { protocol } = settings;
   const { sizes } = protocol;
   return Array.from({ length: settings.rounds + 1 }, (_, round) => {
-    const masks = masksOf(0, round).length > 0 ? masksOf(0, round) : fullMasks(sizes);
+    const masks = masksByRound[round].length > 0 ? masksByRound[round] : fullMasks(sizes);
     return {
       sizes,
       trial: 0,

@@ -2,6 +2,7 @@
 import { ArgumentRangeError } from "../errors.js";
 import { type Dataset, dataset } from "../net/dataset.js";
 import { evaluate } from "../net/evaluate.js";
+import { deviationOf } from "../net/init.js";
 import { type Network, network } from "../net/network.js";
 import { adam, type Optimizer, sgd } from "../net/optimizer.js";
 import { type Trained, train } from "../net/train.js";
@@ -67,6 +68,7 @@ export async function runJob(
       if (job.role === "shuffled") shuffleMask(layer.mask, job.seed, l);
     }
   }
+  if (job.role === "signs") keepSigns(net);
   const wantsSnapshot = job.role === "ticket" && job.round === 0 && protocol.rewindTo > 0;
   const trained = await train(net, context.train, {
     iterations: protocol.iterations,
@@ -119,6 +121,15 @@ function shuffleMask(mask: Mask, seed: number, layer: number): void {
     const bits = mask.toArray();
     mask.copyFrom(Uint8Array.from(core.u32(order, length), (from) => bits[from]));
   });
+}
+
+/** Makes all weights of a layer equally large, as large as its initialisation has them on average: a control. */
+function keepSigns(net: Network): void {
+  for (const layer of net.layers) {
+    const size = deviationOf(net.init, layer.inputs, layer.outputs);
+    layer.weights.copyFrom(layer.weights.toArray().map((weight) => size * Math.sign(weight)));
+    layer.changed();
+  }
 }
 
 /** Least share of the training that has to follow the least validation loss before it counts as the least. */

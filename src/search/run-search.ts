@@ -1,7 +1,8 @@
 /** Runs the jobs of a search as soon as they can start, and puts the results together. */
-import type { Found, Job, JobResult, Progress, SearchOptions } from "./contract.js";
+import type { BeforeTraining, Found, Job, JobResult, Progress, SearchOptions } from "./contract.js";
 import type { Engine } from "./engine.js";
-import { jobId, jobOf, type Slot, slotsOf } from "./plan.js";
+import { keptAfter } from "./masks.js";
+import { isBeforeTraining, jobId, jobOf, type Slot, slotsOf } from "./plan.js";
 import type { JobReport } from "./program.js";
 import { roundsOf, ticketsOf } from "./rounds.js";
 import type { Settings } from "./settings.js";
@@ -24,13 +25,13 @@ export async function runSearch(engine: Engine, settings: Settings, hooks: Searc
     const result = hooks.finished?.get(id);
     if (result) results.set(id, result);
   }
-  const masksOf = maskSource(engine, settings, results);
+  const masksOf = maskSource(engine, settings, results, hooks.signal);
   const tell = progressOf(slots, settings, results, hooks);
   const running = new Map<string, Promise<void>>();
   const waiting = slots.filter(({ id }) => !results.has(id));
 
   async function run(slot: Slot): Promise<void> {
-    const masks = masksOf(slot.trial, slot.round);
+    const masks = await masksOf(slot.trial, slot.round);
     const job = jobOf(slot, masks, settings, results.get(jobId(slot.trial, 0, "ticket")));
     const onProgress = (report: JobReport) => tell(job.id, report);
     const result = withoutExcess(job, await engine.run(job, { signal: hooks.signal, onProgress }));
@@ -58,10 +59,12 @@ export async function runSearch(engine: Engine, settings: Settings, hooks: Searc
   }
   const dense = results.get(jobId(0, 0, "ticket"));
   const start = dense?.rewound.length ? dense.rewound : engine.initialWeights(settings.seed);
+  const masks: (readonly Uint32Array[])[] = [];
+  for (let round = 0; round <= settings.rounds; round++) masks.push(await masksOf(0, round));
   return {
     protocol: settings.protocol,
-    rounds: roundsOf(settings, results, masksOf),
-    tickets: ticketsOf(settings, start, masksOf),
+    rounds: roundsOf(settings, results, masks),
+    tickets: ticketsOf(settings, start, masks),
     results: new Map(slots.map(({ id }) => [id, results.get(id) as JobResult])),
   };
 }
@@ -76,17 +79,46 @@ function maskSource(
   engine: Engine,
   settings: Settings,
   results: ReadonlyMap<string, JobResult>,
-): (trial: number, round: number) => readonly Uint32Array[] {
+  signal: AbortSignal | undefined,
+): (trial: number, round: number) => Promise<readonly Uint32Array[]> {
+  const { method } = settings;
+  if (isBeforeTraining(method)) return scoredMasks(engine, settings, method, results, signal);
   const ladders = new Map<number, (readonly Uint32Array[])[]>();
-  return (trial, round) => {
+  return async (trial, round) => {
     if (round === 0) return [];
-    const before = settings.method === "imp" ? round - 1 : 0;
+    const before = method === "imp" ? round - 1 : 0;
     const result = results.get(jobId(trial, before, "ticket")) as JobResult;
-    if (settings.method === "imp") return result.nextMasks;
+    if (method === "imp") return result.nextMasks;
     const ladder = ladders.get(trial) ?? [[]];
     ladders.set(trial, ladder);
     while (ladder.length <= round) ladder.push(engine.prune(result.trained, ladder[ladder.length - 1]));
     return ladder[round];
+  };
+}
+
+/** Masks that a criterion makes of the weights that tickets start from: each once, one after the other. */
+function scoredMasks(
+  engine: Engine,
+  { seed, protocol: { sizes, rates } }: Settings,
+  method: BeforeTraining,
+  results: ReadonlyMap<string, JobResult>,
+  signal: AbortSignal | undefined,
+): (trial: number, round: number) => Promise<readonly Uint32Array[]> {
+  const known = new Map<string, Promise<readonly Uint32Array[]>>();
+  let last: Promise<unknown> = Promise.resolve();
+  return async (trial, round) => {
+    if (round === 0) return [];
+    const key = jobId(trial, round, "ticket");
+    const masks =
+      known.get(key) ??
+      last.then(() => {
+        const rewound = results.get(jobId(trial, 0, "ticket"))?.rewound ?? [];
+        const start = rewound.length > 0 ? rewound : engine.initialWeights(seed + trial);
+        return engine.score(method, start, keptAfter(sizes, rates, round), seed + trial, signal);
+      });
+    known.set(key, masks);
+    last = masks;
+    return masks;
   };
 }
 

@@ -4,29 +4,34 @@ import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import { INITS } from "../net/init.js";
 import type { VariantChoice } from "../runtime/variant.js";
-import type { Protocol, Samples, SearchOptions } from "./contract.js";
+import type { ControlRole, Protocol, Samples, SearchMethod, SearchOptions } from "./contract.js";
 
 /** What defines the result of a search. */
 export interface Settings {
-  readonly method: "imp" | "one-shot";
+  readonly method: SearchMethod;
   readonly rounds: number;
   readonly trials: number;
   readonly seed: number;
   readonly protocol: Protocol;
   /** Rising, without repeats. */
   readonly controlRounds: readonly number[];
+  /** In the order of CONTROL_ROLES, without repeats. */
+  readonly controlRoles: readonly ControlRole[];
   readonly variant: VariantChoice;
 }
 
 const OPTIONS = [
   ...(["method", "rounds", "trials", "seed", "protocol", "controlRounds", "workers", "variant"] as const),
-  ...(["signal", "onProgress", "onResult", "finished"] as const),
+  ...(["controlRoles", "signal", "onProgress", "onResult", "finished"] as const),
 ];
 
 const PROTOCOL = [
   ...(["sizes", "init", "optimizer", "learningRate", "momentum", "weightDecay", "batch"] as const),
   ...(["iterations", "evaluateEvery", "rewindTo", "rates"] as const),
 ];
+
+const METHODS = ["imp", "one-shot", "random", "magnitude", "snip", "grasp", "synflow"] as const;
+const CONTROL_ROLES = ["reinitialised", "shuffled", "signs"] as const;
 
 /** The network and the training of Frankle & Carbin 2019, figure 2, with fewer steps a round. */
 const LENET = {
@@ -54,12 +59,13 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   return {
-    method: checkOneOf("options.method", options.method ?? "imp", ["imp", "one-shot"]),
+    method: checkOneOf("options.method", options.method ?? "imp", METHODS),
     rounds,
     trials: checkInteger("options.trials", options.trials ?? 1, 1, 1000),
     seed: checkInteger("options.seed", options.seed ?? 1, 0, SEED_LIMIT),
     protocol: protocolOf(samples, options.protocol),
     controlRounds: controlRoundsOf(options.controlRounds ?? [], rounds),
+    controlRoles: controlRolesOf(options.controlRoles ?? ["reinitialised", "shuffled"]),
     variant: checkOneOf("options.variant", options.variant ?? "simd", ["simd", "relaxed", "fastest"]),
   };
 }
@@ -134,4 +140,12 @@ function controlRoundsOf(given: readonly number[], rounds: number): number[] {
   }
   const sorted = [...new Set(given)].sort((a, b) => a - b);
   return sorted.map((round, i) => checkInteger(`${name}[${i}]`, round, 1, rounds));
+}
+
+function controlRolesOf(given: readonly ControlRole[]): ControlRole[] {
+  const name = "options.controlRoles";
+  if (!Array.isArray(given))
+    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(given)}`);
+  for (const [i, role] of given.entries()) checkOneOf(`${name}[${i}]`, role, CONTROL_ROLES);
+  return CONTROL_ROLES.filter((role) => given.includes(role));
 }

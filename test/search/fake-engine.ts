@@ -1,5 +1,5 @@
 /** Hands for a search that train nothing: a result tells what its job started from. */
-import type { Job, JobResult, Samples } from "../../src/search/contract.js";
+import type { BeforeTraining, Job, JobResult, Samples } from "../../src/search/contract.js";
 import type { Engine } from "../../src/search/engine.js";
 
 /** What a job started from, as one number that changes with everything a job has. */
@@ -33,6 +33,9 @@ export class FakeEngine implements Engine {
   mostRunning = 0;
   closed = false;
   pruned = 0;
+  readonly scored: { criterion: BeforeTraining; start: number; kept: readonly number[]; seed: number }[] = [];
+  scoring = 0;
+  mostScoring = 0;
   readonly #options: FakeOptions;
 
   constructor(options: FakeOptions = {}) {
@@ -76,6 +79,19 @@ export class FakeEngine implements Engine {
   prune(from: readonly Float32Array[], before: readonly Uint32Array[]): Uint32Array[] {
     this.pruned++;
     return masks(100 * from[0][0] + (before[0]?.[0] ?? 0) + 1);
+  }
+
+  async score(
+    criterion: BeforeTraining,
+    from: readonly Float32Array[],
+    kept: readonly number[],
+    seed: number,
+  ): Promise<Uint32Array[]> {
+    this.scored.push({ criterion, start: from[0][0], kept, seed });
+    this.mostScoring = Math.max(this.mostScoring, ++this.scoring);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.scoring--;
+    return masks(kept[0]);
   }
 
   close(): void {

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { bitsOf, countKept, fullMasks, layersOf, maskedParameters } from "../../src/search/masks.js";
+import {
+  bitsOf,
+  countKept,
+  fullMasks,
+  keptAfter,
+  layersOf,
+  maskedParameters,
+} from "../../src/search/masks.js";
 
 test("layers are named fc1, fc2, …, output", () => {
   expect(layersOf([784, 300, 100, 10])).toEqual([
@@ -25,6 +32,12 @@ test("column j of a row is bit j & 31 of its word j >> 5", () => {
   const kept = [...bitsOf(words, { name: "", rows: 2, columns: 34 })].flatMap((bit, at) => (bit ? [at] : []));
   expect(kept).toEqual([31, 33, 34 + 32]);
   expect(countKept(words)).toBe(3);
+});
+
+test("every round prunes its share of what is left, to the nearest weight", () => {
+  expect(keptAfter([784, 300, 100, 10], [0.2, 0.2, 0.1], 0)).toEqual([235_200, 30_000, 1000]);
+  expect(keptAfter([784, 300, 100, 10], [0.2, 0.2, 0.1], 2)).toEqual([150_528, 19_200, 810]);
+  expect(keptAfter([3, 1], [0.5], 2)).toEqual([1 - Math.round(0.5)]);
 });
 
 test("pruned parameters are +0, biases stay", () => {

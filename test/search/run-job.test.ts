@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
-import { pruneByMagnitude } from "../../src/search/run-job.js";
+import type { Job, Protocol, Samples } from "../../src/search/contract.js";
+import { searchTickets } from "../../src/search/iterative-magnitude.js";
+import { countKept, keptAfter } from "../../src/search/masks.js";
+import { openJobContext, pruneByMagnitude, runJob } from "../../src/search/run-job.js";
+import { Random } from "../harness/random.js";
 
 const LENET = [784, 300, 100, 10];
 const RATES = [0.2, 0.2, 0.1];
@@ -34,4 +38,79 @@ test("the smallest weights go, ties by lower index", () => {
   net.layers[0].weights.copyFrom([3, -1, 1, 2, -1, 4, 0.5, 1]);
   const [words] = pruneByMagnitude(net, [0.5]);
   expect(core.mask(2, 4, words).toArray()).toEqual(Uint8Array.of(1, 0, 0, 1, 0, 1, 0, 1));
+});
+
+const PROTOCOL: Protocol = {
+  sizes: [16, 12, 4],
+  init: "glorot-normal",
+  optimizer: "sgd",
+  learningRate: 0,
+  momentum: 0,
+  weightDecay: 0,
+  batch: 20,
+  iterations: 1,
+  evaluateEvery: 1,
+  rewindTo: 0,
+  rates: [0.3, 0.2],
+};
+
+function samples(count: number): Samples {
+  const random = new Random(4);
+  const labels = Uint8Array.from({ length: count }, () => random.below(4));
+  const inputs = Uint8Array.from({ length: count * 16 }, (_, i) =>
+    random.below((i % 16) >> 2 === labels[i >> 4] ? 256 : 100),
+  );
+  const part = { inputs, labels };
+  return { features: 16, classes: 4, train: part, validation: part, test: part };
+}
+
+test("the control of signs keeps those of the start, at the deviation of the initialisation", async () => {
+  const context = await openJobContext(samples(40), "simd");
+  const job: Job = { id: "a", trial: 0, round: 1, role: "ticket", seed: 7, masks: [], start: [] };
+  // A learning rate of 0 leaves what a training starts from.
+  const ticket = await runJob(context, job, PROTOCOL);
+  const signs = await runJob(context, { ...job, role: "signs", masks: ticket.nextMasks }, PROTOCOL);
+  for (const [l, [inputs, outputs]] of [
+    [16, 12],
+    [12, 4],
+  ].entries()) {
+    const size = Math.fround(Math.sqrt(2 / (inputs + outputs)));
+    const bits = context.core.mask(outputs, inputs, ticket.nextMasks[l]).toArray();
+    const expected = ticket.trained[2 * l].map((w, i) => (bits[i] === 1 ? size * Math.sign(w) : 0));
+    expect(signs.trained[2 * l]).toEqual(expected);
+  }
+});
+
+test.each(["random", "magnitude", "snip", "grasp", "synflow"] as const)(
+  "tickets of %s keep as many weights as iterative pruning, and learn",
+  async (method) => {
+    const protocol = { ...PROTOCOL, learningRate: 0.5, iterations: 100 };
+    const options = { rounds: 3, protocol, workers: 0, controlRounds: [3], controlRoles: ["signs"] } as const;
+    const { tickets, rounds } = await searchTickets(samples(200), { ...options, method });
+    for (const { round, masks, weights } of tickets) {
+      const kept = masks.map(countKept);
+      const expected = keptAfter(PROTOCOL.sizes, PROTOCOL.rates, round);
+      const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+      expect(sum(kept)).toBe(sum(expected));
+      if (method === "random" || method === "magnitude") expect(kept).toEqual(expected);
+      expect(weights[0]).toEqual(weights[0].map((w, i) => (tickets[0].weights[0][i] === w ? w : 0)));
+    }
+    expect(rounds[3].accuracy).toBeGreaterThan(0.8);
+    expect(rounds[3].control.signs?.accuracy).toBeGreaterThan(0.6);
+    const again = await searchTickets(samples(200), { ...options, method });
+    expect(again.tickets).toEqual(tickets);
+  },
+);
+
+test("a search that is aborted while a criterion is at work rejects with the reason", async () => {
+  const stop = new AbortController();
+  const searching = searchTickets(samples(200), {
+    method: "synflow",
+    rounds: 3,
+    workers: 0,
+    protocol: { ...PROTOCOL, iterations: 100_000 },
+    signal: stop.signal,
+  });
+  setTimeout(() => stop.abort(new Error("enough")), 30);
+  await expect(searching).rejects.toThrow("enough");
 });

@@ -64,6 +64,54 @@ describe("what jobs start from", () => {
   });
 });
 
+describe("masks from criteria", () => {
+  const rates = [0.5, 0];
+
+  test("need no training: all jobs but none of the dense round wait for them, each is made once", async () => {
+    const { engine } = await search(
+      { method: "snip", rounds: 2, trials: 2, seed: 7, controlRounds: [2], protocol: { rates } },
+      { size: 3, delay: slowly },
+    );
+    expect(engine.scored.length).toBe(4);
+    expect(engine.mostScoring).toBe(1);
+    for (const { criterion, start, seed, kept } of engine.scored) {
+      expect(criterion).toBe("snip");
+      expect(start).toBe(seed);
+      expect([7, 8]).toContain(seed);
+      expect([
+        [6, 6],
+        [3, 6],
+      ]).toContainEqual(kept);
+    }
+    for (const job of engine.jobs)
+      expect(job.masks).toEqual(job.round === 0 ? [] : masks([6, 3][job.round - 1]));
+    expect(engine.pruned).toBe(0);
+  });
+
+  test("are made of the weights that tickets are rewound to", async () => {
+    const { engine, found } = await search({
+      method: "random",
+      rounds: 1,
+      seed: 3,
+      protocol: { rewindTo: 4, rates },
+    });
+    expect(engine.scored).toEqual([{ criterion: "random", start: 3.5, kept: [6, 6], seed: 3 }]);
+    expect(jobNamed(engine, "trial-0/round-01/ticket").start).toEqual(parameters(3.5));
+    expect(found.tickets[1].masks).toEqual(masks(6));
+  });
+});
+
+test("only the controls that are asked for run; that of signs starts as the ticket does", async () => {
+  const { engine, found } = await search({ rounds: 2, controlRounds: [2], controlRoles: ["signs"] });
+  expect(engine.jobs.filter(({ role }) => role !== "ticket").map(({ id }) => id)).toEqual([
+    "trial-0/round-02/signs",
+  ]);
+  const [signs, ticket] = ["signs", "ticket"].map((role) => jobNamed(engine, `trial-0/round-02/${role}`));
+  expect(signs).toEqual({ ...ticket, id: signs.id, role: "signs" });
+  expect(found.rounds[1].control).toEqual({ reinitialised: null, shuffled: null, signs: null });
+  expect(found.rounds[2].control.signs?.trials.length).toBe(1);
+});
+
 describe("what is found", () => {
   test("rounds are means over the trials; early stopping needs all of them", async () => {
     const hooks: SearchHooks = {

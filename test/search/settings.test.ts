@@ -11,6 +11,7 @@ describe("settings", () => {
       trials: 1,
       seed: 1,
       controlRounds: [],
+      controlRoles: ["reinitialised", "shuffled"],
       variant: "simd",
       protocol: {
         sizes: [4, 300, 100, 2],
@@ -39,6 +40,11 @@ describe("settings", () => {
     expect(controlRounds).toEqual([3, 7, 10]);
   });
 
+  test("put controls in their order", () => {
+    const { controlRoles } = settingsOf(samples, { controlRoles: ["signs", "reinitialised", "signs"] });
+    expect(controlRoles).toEqual(["reinitialised", "signs"]);
+  });
+
   test("refuse samples that do not fit", () => {
     const none = { inputs: new Uint8Array(0), labels: new Uint8Array(0) };
     const broken = { inputs: new Uint8Array(7), labels: new Uint8Array(2) };
@@ -55,7 +61,9 @@ describe("settings", () => {
     [{ rounds: -1 }, '"options.rounds" expected an integer from 0 to 99, got -1'],
     [{ trials: 0 }, '"options.trials" expected an integer from 1 to 1000, got 0'],
     [{ seed: 0.5 }, '"options.seed" expected an integer from 0'],
-    [{ method: "magic" }, '"options.method" expected "imp" or "one-shot", got "magic"'],
+    [{ method: "magic" }, '"options.method" expected "imp" or "one-shot" or "random"'],
+    [{ controlRoles: ["ticket"] }, '"options.controlRoles[0]" expected "reinitialised" or "shuffled" or "signs"'],
+    [{ controlRoles: "signs" }, '"options.controlRoles" expected an array, got "signs"'],
     [{ workers: -1 }, '"options.workers" expected an integer from 0 to 1024, got -1'],
     [{ controlRounds: [13] }, '"options.controlRounds[0]" expected an integer from 1 to 12, got 13'],
     [{ controlRounds: 3 }, '"options.controlRounds" expected an array, got 3'],
