@@ -40,7 +40,7 @@ test.each([[7, 4], [4, 7], [5, 5]])("the twins' Q R is A, %i × %i, and Q keeps 
   reference(m, n, factored, m, tau, scratch);
   const product = factored.map((value, at) => (at % m > Math.floor(at / m) ? 0 : value));
   f64_ormqr(m, n, tau.length, factored, m, tau, product, m, scratch);
-  product.forEach((value, at) => expect(value).toBeCloseTo(a[at], 14));
+  for (const [at, value] of product.entries()) expect(value).toBeCloseTo(a[at], 14);
   const unit = Float64Array.from({ length: m }, (_, i) => Number(i === m - 1));
   f64_ormqr(m, 1, tau.length, factored, m, tau, unit, m, scratch);
   expect(unit.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1, 14);
