@@ -10,6 +10,7 @@ export const STREAM = {
   tickets: 5,
   inputs: 16,
   neurons: 17,
+  features: 18,
 } as const;
 
 /**
