@@ -1,6 +1,6 @@
 /**
- * What the kernels on Householder reflectors share, f64, column-major: one reflector H = I − τ v vᵀ, and blocks of them,
- * H₁ H₂ … H_k = I − V T Vᵀ with T upper (Schreiber & Van Loan 1989), which work in tiles.
+ * What the kernels on Householder reflectors share, f64, column-major: one reflector H = I − τ v vᵀ, and blocks of
+ * them, H₁ H₂ … H_k = I − V T Vᵀ with T upper (Schreiber & Van Loan 1989), which work in tiles.
  *
  * The i-th v has zeros before place i and 1 there; what stands in those places of its column is the triangle of a
  * factorisation, and waits in the scratch space while the v stand in full. `step` is a leading dimension in bytes.

@@ -1,8 +1,8 @@
 /**
  * Random features: a fixed random layer whose outputs a linear model is fitted on.
  *
- * Source: Rahimi & Recht, "Random Features for Large-Scale Kernel Machines", 2007; Belkin, Hsu, Ma, Mandal, "Reconciling
- * modern machine-learning practice and the classical bias-variance trade-off", 2019, section 2.
+ * Source: Rahimi & Recht, "Random Features for Large-Scale Kernel Machines", 2007; Belkin, Hsu, Ma, Mandal,
+ * "Reconciling modern machine-learning practice and the classical bias-variance trade-off", 2019, section 2.
  */
 import { checkInteger, checkNumber, checkOneOf, checkOptions, checkTypedArray } from "../check.js";
 import { ShapeError } from "../errors.js";
@@ -24,7 +24,7 @@ export interface FeatureMapOptions {
   readonly columns: number;
   /** N: real features; a cosine and a sine count as two. Fewer are the first of more. */
   readonly features: number;
-  /** σ of Fourier features, in units of the samples: they are those of exp(−‖x − z‖² / 2σ²). ReLU has none. Default 5. */
+  /** σ of Fourier features, those of exp(−‖x − z‖² / 2σ²), in units of the samples; ReLU has none. Default 5. */
   readonly bandwidth?: number;
   /** An integer from 0 to 2⁵³ − 1. */
   readonly seed: number;

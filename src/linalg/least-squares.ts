@@ -27,7 +27,7 @@ export interface LeastSquares {
 
 /** What may be chosen. */
 export interface LeastSquaresOptions {
-  /** Share of the largest column below which what is left of the others counts as 0. Default max(rows, columns) · 2⁻⁵². */
+  /** Share of the largest column up to which what is left of others counts as 0. Default max(rows, columns) · 2⁻⁵². */
   readonly tolerance?: number;
 }
 

@@ -1,7 +1,7 @@
 /** Operands of the tests of QR factorisations. */
 import type { Random } from "../harness/random.js";
 
-/** m × n column-major with a condition of about 3 (random, and 2 on the diagonal of the tall one); NaN between columns. */
+/** m × n column-major with a condition of about 3 (random, and 2 on the diagonal); NaN between the columns. */
 export function columns(random: Random, m: number, n: number, lda: number): Float64Array {
   const a = new Float64Array(lda * n).fill(Number.NaN);
   const share = 1 / Math.sqrt(Math.max(m, n, 1));

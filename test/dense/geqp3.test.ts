@@ -44,7 +44,8 @@ kernelTest("f64_geqp3", reference, {
   traps: { "lda < m": args(9, 2, new Float64Array(18), 8) },
 });
 
-test.each(variants.filter(({ accepted }) => accepted))("the rank of products, the diagonal falling ($name)", (variant) => {
+const accepted = variants.filter((variant) => variant.accepted);
+test.each(accepted)("the rank of products, the diagonal falling ($name)", (variant) => {
   const core = variant.open();
   const random = new Random(5);
   for (const [m, n, rank] of [[40, 40, 7], [60, 35, 34], [35, 60, 1]]) {

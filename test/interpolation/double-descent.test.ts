@@ -25,10 +25,12 @@ const samples = (trained = TRAINED, tested = TESTED): DescentSamples => ({
 
 async function descent(options: Partial<DoubleDescentOptions> & { features: number[] }, on = samples()) {
   using core = openSync();
-  return doubleDescent(core, on, { kind: "fourier", ...options });
+  // Awaited: the core ends with this function.
+  const rows = await doubleDescent(core, on, { kind: "fourier", ...options });
+  return rows;
 }
 
-const GRID = [20, 60, 100, 150, 190, 199, 200, 201, 210, 250, 400, 1000, 3000];
+const GRID = [20, 60, 100, 150, 190, 200, 210, 250, 400, 1000, 3000];
 
 test.each(["fourier", "relu"] as const)(
   "the test loss of %s features peaks at N = n and falls below where it was",
