@@ -12,6 +12,7 @@
 import { checkInteger, checkNumber } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import { symmetricEigenvalues } from "../linalg/eigenvalues.js";
+import { exp } from "../net/float64.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 
 /** What the theory needs to know of the samples. */
@@ -139,6 +140,30 @@ export function gramOf(samples: DoubleMatrix): DoubleMatrix {
     }
   }
   return gram;
+}
+
+/**
+ * The Gaussian kernel exp(−‖x − z‖² / 2σ²) of all pairs of samples.
+ *
+ * @param gram  their inner products, n × n, symmetric
+ * @param bandwidth  σ > 0, in units of the samples
+ * @returns n × n, in the core's memory until the innermost open scope ends
+ * @throws {ArgumentTypeError | ArgumentRangeError} when the bandwidth does not fit
+ */
+export function gaussianGram(gram: DoubleMatrix, bandwidth: number): DoubleMatrix {
+  checkNumber("bandwidth", bandwidth, Number.MIN_VALUE);
+  const { core, rows: n } = gram;
+  const kernel = core.doubleMatrix(n, n);
+  const [products, out] = [gram.view(), kernel.view()];
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const distance = products[i * n + i] + products[j * n + j] - 2 * products[i * n + j];
+      const value = exp(-Math.max(0, distance) / (2 * bandwidth * bandwidth));
+      out[i * n + j] = value;
+      out[j * n + i] = value;
+    }
+  }
+  return kernel;
 }
 
 /** @returns the spectrum. @throws {ArgumentTypeError | ArgumentRangeError} */

@@ -4,6 +4,7 @@ import { measureContraction, stepsToInterpolate } from "../../src/interpolation/
 import {
   contractionBound,
   criticalBatchSize,
+  gaussianGram,
   gramOf,
   largestStep,
   optimalStep,
@@ -100,6 +101,15 @@ test("the spectrum is that of the mean of x xᵀ", () => {
   expect(() => spectrumOfGram(core.doubleMatrix(2, 2))).toThrow(ArgumentRangeError);
   expect(() => spectrumOfGram(core.doubleMatrix(0, 0))).toThrow(ArgumentRangeError);
   expect(() => spectrumOfGram(core.doubleMatrix(2, 1))).toThrow(ShapeError);
+});
+
+test("the Gaussian kernel of samples", () => {
+  using core = openSync();
+  const samples = [0, 0, 3, 4, 3, 3].map((value) => value / 2);
+  const kernel = gaussianGram(gramOf(core.doubleMatrix(3, 2, samples)), 2).toArray();
+  const distances = [0, 25, 18, 25, 0, 1, 18, 1, 0].map((value) => value / 4);
+  for (const [i, value] of kernel.entries()) expect(value).toBeCloseTo(Math.exp(-distances[i] / 8), 14);
+  expect(() => gaussianGram(core.doubleMatrix(1, 1), 0)).toThrow(ArgumentRangeError);
 });
 
 test("over all batches of one and two samples of equal norm the mean contraction is g, exactly", () => {
