@@ -1,10 +1,13 @@
 /** The enumerator: one line per kernel file. What stands here is what the binaries export. */
 import "./trap";
 
-export { f32_exp, f64_log } from "./math";
+export { f32_exp, f64_cos_sin_turns, f64_log } from "./math";
 export {
   f32_random_normal, f32_random_signs, f32_random_uniform, u32_random_bits, u32_random_permutation,
 } from "./random";
+export { f64_geqp3 } from "./dense/geqp3";
+export { f64_geqrf } from "./dense/geqrf";
+export { f64_ormqr, f64_ormqr_transposed } from "./dense/ormqr";
 export { f32_gemm, f32_gemm_panels, f32_gemm_panels_transposed } from "./dense/gemm";
 export { f32_gemv, f32_gemv_packed, f32_gemv_transposed } from "./dense/gemv";
 export { f32_pack_a, f32_pack_a_panels, f32_pack_a_transposed } from "./dense/pack";

@@ -1,6 +1,7 @@
 /**
  * y := exp(x)        element by element, f32
  * y := log(x)        element by element, f64
+ * y := cos 2πx, sin 2πx   of each x in f32, side by side in f64: y has 2n elements
  *
  * and, for the kernels beside this file, exp of four lanes, log, cos and sin of a turn (angle / 2π) and
  * the flush of denormals. One written order of operations, multiply and add never fused: the same bits
@@ -13,6 +14,7 @@
  *      exp x ≥ 2¹²⁸. Cephes expf: n = round(x / ln 2), r = x − n ln 2 in two parts, polynomial, times 2ⁿ.
  * log: < 1 ulp; −Infinity of ±0, NaN of what is below. fdlibm e_log.c, without its branches near 1, as
  *      musl has it: x = 2ᵏ (1 + f), s = f / (2 + f), odd polynomial in s.
+ * cos, sin: within 3 · 2⁻⁵³ of those of the turn x − ⌊x⌋, exact at the quarters; NaN of ±Infinity.
  * NaN gives NaN. Measured: 1.1 ns per exp, 9 ns per log.
  */
 export const MIN_NORMAL: f32 = 1.1754943508222875e-38; // 2⁻¹²⁶
@@ -41,6 +43,16 @@ export function f64_log(n: u32, x: usize, y: usize): void {
   for (let i: u32 = 0; i < n; i++) {
     const at = (<usize>i) << 3;
     store<f64>(y + at, log(load<f64>(x + at)));
+  }
+}
+
+export function f64_cos_sin_turns(n: u32, x: usize, y: usize): void {
+  assert((x & 3) == 0 && (y & 7) == 0);
+  for (let i: u32 = 0; i < n; i++) {
+    const turns = <f64>load<f32>(x + ((<usize>i) << 2));
+    const within = turns - floor<f64>(turns); // NaN unless finite
+    const pair = within >= 0 ? cos_sin_turn(within) : f64x2.splat(NaN);
+    v128.store(y + ((<usize>i) << 4), pair);
   }
 }
 

@@ -12,6 +12,7 @@ export const STREAM = {
   popup: 7,
   inputs: 16,
   neurons: 17,
+  features: 18,
 } as const;
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cosTurn, exp, f32_exp, f64_log, log, sinTurn } from "../src/reference/math.js";
+import { cosTurn, exp, f32_exp, f64_cos_sin_turns, f64_log, log, sinTurn } from "../src/reference/math.js";
 import { kernelTest } from "./harness/kernel-test.js";
 import { Random } from "./harness/random.js";
 import { edges } from "./harness/sizes.js";
@@ -55,6 +55,23 @@ kernelTest("f64_log", f64_log, {
     ],
   },
   traps: { "x not aligned": [1, 4, f64(0)] },
+});
+
+kernelTest("f64_cos_sin_turns", f64_cos_sin_turns, {
+  *cases(random) {
+    for (const n of edges(1)) yield [n, random.uniform(n, -3, 3), new Float64Array(2 * n).fill(NaN)];
+    yield [4099, random.uniform(4099, -1000, 1000), new Float64Array(8198)];
+    yield [4099, anyF32(random, 4099), new Float64Array(8198)];
+  },
+  output: 2,
+  special: {
+    "quarters, whole turns, tiny, infinities, NaN": () => [
+      11,
+      f32(0, -0, 0.25, -0.25, 0.5, 1, -7.75, 1e-40, -1e-40, Infinity, NaN),
+      new Float64Array(22),
+    ],
+  },
+  traps: { "x not aligned": [1, 2, f64(0, 0)], "y not aligned": [1, f32(0), 4] },
 });
 
 describe("accuracy against the Math of this engine", () => {

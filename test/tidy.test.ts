@@ -54,7 +54,8 @@ const LAYERS: Record<string, string[]> = {
   ],
   src: [
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
-    ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket", "search"],
+    ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency"],
+    ...["prune ticket search interpolation"],
     ...["index slim", "report", "cli demo", "reproduce"],
   ],
 };

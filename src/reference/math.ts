@@ -17,6 +17,14 @@ export function f64_log(n: number, x: Float64Array, y: Float64Array): void {
   for (let i = 0; i < n; i++) y[i] = log(x[i]);
 }
 
+export function f64_cos_sin_turns(n: number, x: Float32Array, y: Float64Array): void {
+  for (let i = 0; i < n; i++) {
+    const within = x[i] - Math.floor(x[i]);
+    y[2 * i] = within >= 0 ? cosTurn(within) : NaN;
+    y[2 * i + 1] = within >= 0 ? sinTurn(within) : NaN;
+  }
+}
+
 /** exp of an f32, as an f32. */
 export function exp(x: number): number {
   const { fround } = Math;

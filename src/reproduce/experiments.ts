@@ -1,6 +1,8 @@
 /** All reproductions: `npm run reproduce` runs over the table. */
 import type { Experiment } from "./contract.js";
+import { fourierDescent, reluDescent } from "./double-descent.js";
 import { sharesKept, swapLemma, untrainedAccuracy } from "./edge-popup.js";
+import { contraction, criticalBatch } from "./interpolation.js";
 import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
 import { monks } from "./monks.js";
 import { builtNetwork, ownPools, rowPools } from "./pensia.js";
@@ -44,4 +46,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   untrainedAccuracy,
   sharesKept,
   swapLemma,
+  fourierDescent,
+  reluDescent,
+  contraction,
+  criticalBatch,
 ];

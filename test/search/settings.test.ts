@@ -62,7 +62,10 @@ describe("settings", () => {
     [{ trials: 0 }, '"options.trials" expected an integer from 1 to 1000, got 0'],
     [{ seed: 0.5 }, '"options.seed" expected an integer from 0'],
     [{ method: "magic" }, '"options.method" expected "imp" or "one-shot" or "random"'],
-    [{ controlRoles: ["ticket"] }, '"options.controlRoles[0]" expected "reinitialised" or "shuffled" or "signs"'],
+    [
+      { controlRoles: ["ticket"] },
+      '"options.controlRoles[0]" expected "reinitialised" or "shuffled" or "signs"',
+    ],
     [{ controlRoles: "signs" }, '"options.controlRoles" expected an array, got "signs"'],
     [{ workers: -1 }, '"options.workers" expected an integer from 0 to 1024, got -1'],
     [{ controlRounds: [13] }, '"options.controlRounds[0]" expected an integer from 1 to 12, got 13'],
