@@ -29,12 +29,14 @@ export type Init = (typeof INITS)[number];
  * @param init  the rule
  * @param seed  an integer from 0 to 2⁵³ − 1
  * @param layer  number of the layer: layers of one seed get different weights
+ * @param places  in which an output sees an input: positions of a convolution's window, whose outputs count once
+ *   for each in glorot's rules. Default 1
  */
-export function initialise(weights: Matrix, init: Init, seed: number, layer: number): void {
+export function initialise(weights: Matrix, init: Init, seed: number, layer: number, places = 1): void {
   const { core, rows: outputs, columns: inputs, ptr } = weights;
   const length = outputs * inputs;
   const key = [...seedWords(seed), STREAM.weights, layer] as const;
-  const fan = init.startsWith("glorot") ? inputs + outputs : inputs;
+  const fan = init.startsWith("glorot") ? inputs + places * outputs : inputs;
   if (init === "kaiming-constant") {
     core.kernels.f32_random_signs(length, Math.sqrt(2 / fan), ...key, ptr);
   } else if (init.endsWith("normal")) {

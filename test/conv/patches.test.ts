@@ -5,7 +5,7 @@ import { kernelTest } from "../harness/kernel-test.js";
 import { Random } from "../harness/random.js";
 
 /** channels, height, width, kernel height and width, stride, padding: 1 × 1, kernel = image, stride > kernel, … */
-const SHAPES = [
+const SHAPES: Shape[] = [
   [1, 1, 1, 1, 1, 1, 0],
   [3, 4, 5, 1, 1, 1, 0],
   [2, 4, 5, 4, 5, 1, 0],
@@ -16,8 +16,8 @@ const SHAPES = [
   [1, 1, 1, 3, 3, 1, 1],
   [1, 2, 2, 1, 1, 1, 2],
   [0, 3, 3, 3, 3, 1, 1],
-] as const;
-type Shape = (typeof SHAPES)[number];
+];
+type Shape = readonly [number, number, number, number, number, number, number];
 
 function placesOf([, height, width, kernelHeight, kernelWidth, stride, padding]: Shape): number {
   const along = (length: number, kernel: number) => Math.floor((length + 2 * padding - kernel) / stride) + 1;
