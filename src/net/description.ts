@@ -126,6 +126,15 @@ export function dense(outputs: number): DenseDescription {
   return { kind: "dense", outputs: checkInteger("outputs", outputs, 1) };
 }
 
+/**
+ * The description of a perceptron.
+ *
+ * @param sizes  neurons per layer, inputs first
+ */
+export function perceptron(sizes: readonly number[]): NetworkDescription {
+  return { input: [sizes[0], 1, 1], layers: sizes.slice(1).map(dense) };
+}
+
 /** A layer in its place: what comes in and what goes out. */
 export interface PlacedLayer<D extends LayerDescription = LayerDescription> {
   readonly description: D;
@@ -134,6 +143,27 @@ export interface PlacedLayer<D extends LayerDescription = LayerDescription> {
   readonly output: ImageShape;
   /** Whether ReLU follows at once. */
   readonly relu: boolean;
+}
+
+/** Whether a network has fully connected layers alone. */
+export function isPerceptron({ layers }: NetworkDescription): boolean {
+  return layers.every(({ kind }) => kind === "dense");
+}
+
+/** Convolutions and fully connected layers, in order: what has weights. */
+export function weightedLayers(
+  placed: readonly PlacedLayer[],
+): PlacedLayer<ConvDescription | DenseDescription>[] {
+  return placed.filter(
+    (layer): layer is PlacedLayer<ConvDescription | DenseDescription> =>
+      layer.description.kind === "conv" || layer.description.kind === "dense",
+  );
+}
+
+/** Numbers of a sample: at the input, then behind each layer with weights. */
+export function sizesOf(network: NetworkDescription): number[] {
+  const weighted = weightedLayers(placeLayers(network));
+  return [featuresOf(network.input), ...weighted.map(({ output }) => featuresOf(output))];
 }
 
 /** Numbers of a picture. */

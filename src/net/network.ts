@@ -8,12 +8,13 @@ import { DenseStage } from "./dense-stage.js";
 import {
   type BatchNormDescription,
   type ConvDescription,
-  dense,
   featuresOf,
   type NetworkDescription,
   type PlacedLayer,
   type PoolDescription,
+  perceptron,
   placeLayers,
+  weightedLayers,
 } from "./description.js";
 import { Flatten, Pool, ToImages } from "./image-stages.js";
 import { INITS, type Init, initialise } from "./init.js";
@@ -50,7 +51,7 @@ export class Network {
   /** `network` is the door to it. */
   constructor(core: Core, description: NetworkDescription, init: Init, seed: number) {
     const placed = placeLayers(description);
-    const weighted = placed.filter(({ description: { kind } }) => kind === "conv" || kind === "dense");
+    const weighted = weightedLayers(placed);
     this.core = core;
     this.description = description;
     this.sizes = [featuresOf(description.input), ...weighted.map(({ output }) => featuresOf(output))];
@@ -62,11 +63,6 @@ export class Network {
       layer.kind === "conv" ? layer.kernel[0] * layer.kernel[1] : 1,
     );
     this.initialise(seed);
-  }
-
-  /** Whether all layers are fully connected and nothing stands between them. */
-  get isPerceptron(): boolean {
-    return this.description.layers.every(({ kind }) => kind === "dense");
   }
 
   /**
@@ -183,15 +179,6 @@ function stagesOf(core: Core, placed: readonly PlacedLayer[]): Stage[] {
     stages.push(new DenseStage(new Linear(core, featuresOf(input), description.outputs, relu)));
   }
   return stages;
-}
-
-/**
- * The description of a perceptron.
- *
- * @param sizes  neurons per layer, inputs first
- */
-export function perceptron(sizes: readonly number[]): NetworkDescription {
-  return { input: [sizes[0], 1, 1], layers: sizes.slice(1).map(dense) };
 }
 
 /**

@@ -42,7 +42,7 @@ export async function openEngine(
   const runner: Runner<Job, JobResult, JobReport> =
     workers === 0 ? new InThread(program, setup) : new Pool({ size: workers, spawn, setup });
   const inScope = <T>(seed: number, body: (net: Network) => T): T =>
-    core.scoped(() => body(network(core, protocol.sizes, { init: protocol.init, seed })));
+    core.scoped(() => body(network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed })));
   return {
     size: runner.size,
     run: (job, hooks) => runner.run(job, hooks),

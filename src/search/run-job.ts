@@ -59,7 +59,7 @@ export async function runJob(
 ): Promise<JobResult> {
   const { core } = context;
   using _scope = core.scope();
-  const net = network(core, protocol.sizes, { init: protocol.init, seed: job.seed });
+  const net = network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed: job.seed });
   if (job.start.length > 0) net.load(job.start);
   if (job.masks.length > 0) {
     for (const [l, layer] of net.layers.entries()) {

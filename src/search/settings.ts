@@ -2,9 +2,12 @@
 import { checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
+import { isPerceptron, type NetworkDescription, sizesOf } from "../net/description.js";
 import { INITS } from "../net/init.js";
+import { NETWORKS, type NetworkName } from "../net/presets.js";
 import type { VariantChoice } from "../runtime/variant.js";
-import type { Protocol, Samples, SearchOptions } from "./contract.js";
+import type { Protocol, ProtocolOptions, Samples, SearchOptions } from "./contract.js";
+import { type LayerShape, layersOf } from "./masks.js";
 
 /** What defines the result of a search. */
 export interface Settings {
@@ -24,7 +27,7 @@ const OPTIONS = [
 ];
 
 const PROTOCOL = [
-  ...(["sizes", "init", "optimizer", "learningRate", "momentum", "weightDecay", "batch"] as const),
+  ...(["sizes", "network", "init", "optimizer", "learningRate", "momentum", "weightDecay", "batch"] as const),
   ...(["iterations", "evaluateEvery", "rewindTo", "rates"] as const),
 ];
 
@@ -35,7 +38,6 @@ const LENET = {
   batch: 60,
   iterations: 3000,
   rate: 0.2,
-  outputRate: 0.1,
 };
 
 /** Keeps a seed and what is added to it exact. */
@@ -70,19 +72,23 @@ function checkPart(part: "train" | "validation" | "test", samples: Samples): voi
   checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
 }
 
-function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Protocol {
+function protocolOf(samples: Samples, given: ProtocolOptions | undefined): Protocol {
   const some = checkOptions("options.protocol", given, PROTOCOL);
   type Counts = "batch" | "iterations" | "evaluateEvery" | "rewindTo";
   const integer = (key: Counts, value: number, low: number, high?: number) =>
     checkInteger(`options.protocol.${key}`, some[key] ?? value, low, high);
   const number = (key: "learningRate" | "momentum" | "weightDecay", value: number, high?: number) =>
     checkNumber(`options.protocol.${key}`, some[key] ?? value, 0, high);
-  const sizes = some.sizes ?? [samples.features, ...LENET.hidden, samples.classes];
+  const network = networkOf(some);
+  const sizes =
+    some.sizes ?? (network ? sizesOf(network) : [samples.features, ...LENET.hidden, samples.classes]);
   checkSizes(sizes, samples);
+  const isConvNet = network !== undefined && !isPerceptron(network);
   const trainCount = samples.train.labels.length;
   const iterations = integer("iterations", LENET.iterations, 1);
   return {
     sizes: [...sizes],
+    ...(isConvNet ? { network } : {}),
     init: checkOneOf("options.protocol.init", some.init ?? "glorot-normal", INITS),
     optimizer: checkOneOf("options.protocol.optimizer", some.optimizer ?? "adam", ["adam", "sgd"]),
     learningRate: number("learningRate", LENET.learningRate),
@@ -92,8 +98,16 @@ function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Pro
     iterations,
     evaluateEvery: integer("evaluateEvery", Math.min(100, Math.ceil(iterations / 10)), 1),
     rewindTo: integer("rewindTo", 0, 0, iterations - 1),
-    rates: ratesOf(some.rates, sizes.length - 1),
+    rates: ratesOf(some.rates, layersOf(isConvNet ? network : sizes)),
   };
+}
+
+function networkOf({ network, sizes }: ProtocolOptions): NetworkDescription | undefined {
+  if (network !== undefined && sizes !== undefined) {
+    throw new ArgumentTypeError('"options.protocol" expected either "network" or "sizes", got both');
+  }
+  if (typeof network !== "string") return network;
+  return NETWORKS[checkOneOf("options.protocol.network", network, Object.keys(NETWORKS) as NetworkName[])];
 }
 
 function checkSizes(sizes: readonly number[], { features, classes }: Samples): void {
@@ -111,16 +125,27 @@ function checkSizes(sizes: readonly number[], { features, classes }: Samples): v
   );
 }
 
-function ratesOf(given: readonly number[] | undefined, layers: number): number[] {
+function ratesOf(given: readonly number[] | undefined, layers: readonly LayerShape[]): number[] {
   const name = "options.protocol.rates";
-  const rates =
-    given ?? Array.from({ length: layers }, (_, l) => (l < layers - 1 ? LENET.rate : LENET.outputRate));
+  const rates = given ?? usualRates(layers, LENET.rate);
   if (!Array.isArray(rates))
     throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(rates)}`);
-  if (rates.length !== layers) {
-    throw new ShapeError(`"${name}" expected ${layers} rates, one for each layer, got ${rates.length}`);
+  if (rates.length !== layers.length) {
+    throw new ShapeError(
+      `"${name}" expected ${layers.length} rates, one for each layer, got ${rates.length}`,
+    );
   }
   return rates.map((rate, l) => checkNumber(`${name}[${l}]`, rate, 0, 1));
+}
+
+/**
+ * The rates of Frankle & Carbin 2019, figure 2: half of it in convolutions and in the output layer.
+ *
+ * @param layers  of the network
+ * @param rate  of fully connected layers
+ */
+export function usualRates(layers: readonly LayerShape[], rate: number): number[] {
+  return layers.map(({ kernel }, l) => (kernel || l === layers.length - 1 ? rate / 2 : rate));
 }
 
 function controlRoundsOf(given: readonly number[], rounds: number): number[] {
