@@ -1,7 +1,7 @@
 /** What networks are made of, as plain data: layers in order, checked, with the shapes between them. */
 import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
-import { ArgumentTypeError, ShapeError } from "../errors.js";
+import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 
 /** Channels, height and width of a picture; its numbers stand channel after channel, row after row. */
 export type ImageShape = readonly [channels: number, height: number, width: number];
@@ -148,6 +148,19 @@ export interface PlacedLayer<D extends LayerDescription = LayerDescription> {
 /** Whether a network has fully connected layers alone. */
 export function isPerceptron({ layers }: NetworkDescription): boolean {
   return layers.every(({ kind }) => kind === "dense");
+}
+
+/**
+ * For what is not there for convolutions.
+ *
+ * @param network  that somebody wants it of
+ * @param what  it is, for the message
+ * @throws {ArgumentRangeError} when it is no perceptron
+ */
+export function checkPerceptron(network: NetworkDescription, what: string): void {
+  if (isPerceptron(network)) return;
+  const found = network.layers.find(({ kind }) => kind !== "dense")?.kind;
+  throw new ArgumentRangeError(`"net" expected fully connected layers alone for ${what}, got a "${found}"`);
 }
 
 /** Convolutions and fully connected layers, in order: what has weights. */

@@ -132,7 +132,19 @@ test.each([
   const columns = 32 * places * Math.ceil(batch / 32);
   const patches = new Float32Array(first.inputs * columns);
   const [rows, across] = layer.kernel;
-  f32_patches(...input, rows, across, layer.stride, layer.padding, 0, columns / 32, images, patches);
+  f32_patches(
+    channels,
+    height,
+    width,
+    rows,
+    across,
+    layer.stride,
+    layer.padding,
+    0,
+    columns / 32,
+    images,
+    patches,
+  );
   for (const kernel of ["no mask", "dense", "csr"] as const) {
     const length = first.outputs * first.inputs;
     const bits = Uint8Array.from({ length }, () => random.below(2));
