@@ -2,6 +2,7 @@
 import { checkBoolean, checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentRangeError, NonFiniteError, ShapeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
+import { checkPerceptron } from "../net/description.js";
 import { evaluate } from "../net/evaluate.js";
 import { INITS, type Init } from "../net/init.js";
 import { Network, network } from "../net/network.js";
@@ -180,6 +181,7 @@ function prepare(
       ? checkNumber("options.kept", shares, 0, 1)
       : checkNumber(`options.kept[${l}]`, (shares as readonly number[])[l], 0, 1);
   const checked = sizes.slice(1).map((_, l) => shareOf(l));
+  if (isGiven) checkPerceptron(net.description, "edgePopup");
   const target = isGiven ? net : network(data.core, sizes, { init: init ?? "kaiming-constant", seed });
   if (target.core !== data.core) throw new ArgumentRangeError('"data" expected the core of the network');
   const [first, last] = [target.sizes[0], target.sizes[target.sizes.length - 1]];

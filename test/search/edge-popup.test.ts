@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dataset } from "../../src/net/dataset.js";
+import { conv, dense } from "../../src/net/description.js";
 import { network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
 import { type EdgePopupOptions, edgePopup } from "../../src/search/edge-popup.js";
@@ -85,4 +86,13 @@ test.each<[object, string]>([
   [{ rate: 1 }, "rate"],
 ])("refuses %j", async (options, message) => {
   await expect(find(options as never)).rejects.toThrow(message);
+});
+
+test("refuses a network with convolutions", async () => {
+  const core = openSync();
+  const net = network(core, { input: [1, 4, 3], layers: [conv(2), dense(2)] });
+  const data = dataset(core, new Uint8Array(12), new Uint8Array(1), { features: 12, classes: 2 });
+  await expect(edgePopup(net, data, { kept: 0.5, batch: 1 })).rejects.toThrow(
+    '"net" expected fully connected layers alone for edgePopup, got a "conv"',
+  );
 });
