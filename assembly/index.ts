@@ -14,6 +14,12 @@ export { f32_pack_a, f32_pack_a_panels, f32_pack_a_transposed } from "./dense/pa
 export { f32_panels_from_rows, f32_rows_from_panels } from "./dense/panels";
 export { f64_quadratic_forms } from "./dense/quadratic-form";
 export { f32_syrk_panels } from "./dense/syrk";
+export { f32_batch_norm_gradient, f32_normalise, f64_batch_statistics } from "./conv/batch-norm";
+export { f32_images_from_panels, f32_panels_from_images } from "./conv/images";
+export { f32_patches, f32_patches_adjoint } from "./conv/patches";
+export {
+  f32_average_pool, f32_average_pool_gradient, f32_max_pool, f32_max_pool_gradient,
+} from "./conv/pool";
 export { f32_mask_apply } from "./mask/apply";
 export { u32_mask_and, u32_mask_count } from "./mask/bits";
 export { f32_gemv_masked } from "./mask/gemv-masked";

@@ -50,7 +50,7 @@ describe("every kernel stands in four trees", () => {
 const LAYERS: Record<string, string[]> = {
   assembly: [
     ...["trap simd", "math", "random", "dense"],
-    ...["mask select saliency sparse subset-sum train", "prune", "index"],
+    ...["conv mask select saliency sparse subset-sum train", "prune", "index"],
   ],
   src: [
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],

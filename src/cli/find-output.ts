@@ -55,6 +55,7 @@ export function resultOf(
     preset,
     data,
     sizes: found.protocol.sizes,
+    ...(plan.network ? { network: plan.network } : {}),
     iterations,
     trials,
     settings: {
@@ -97,14 +98,14 @@ export function summaryOf(result: Result, out: string): object {
 }
 
 /**
- * The first layer of some rounds, for the report; none when it does not look at pictures of 28 × 28.
+ * The first layer of some rounds, for the report; none when its weights are not one for each of 28 × 28 pixels.
  *
  * @param core  to unpack masks in
  * @param found  by the search
  */
 export function picturesOf(core: Core, found: Found): Picture[] {
   const [inputs, neurons] = found.protocol.sizes;
-  if (inputs !== PICTURE_INPUTS) return [];
+  if (inputs !== PICTURE_INPUTS || found.protocol.network) return [];
   const last = found.tickets.length - 1;
   const rounds = new Set(Array.from({ length: PICTURES }, (_, i) => Math.round((last * i) / (PICTURES - 1))));
   return [...rounds].map((round) => {

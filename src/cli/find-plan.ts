@@ -1,5 +1,5 @@
 /** What `find` is asked for: options and presets, completed to all that a result depends on. */
-import type { Protocol, SearchMethod } from "../index.js";
+import type { SearchMethod, SearchOptions } from "../index.js";
 import { common, variant } from "./command.js";
 import { TRAIN_LIMIT } from "./mnist-samples.js";
 import { choice, folder, type Given, integer, integers, number, refusal } from "./options.js";
@@ -7,6 +7,14 @@ import { choice, folder, type Given, integer, integers, number, refusal } from "
 const PRESETS = {
   quick: { iterations: 3000, rounds: 10, trials: 1, controls: [3, 5, 7] },
   paper: { iterations: 50_000, rounds: 20, trials: 5, controls: [3, 7, 9, 12, 15, 18] },
+};
+
+/** Networks with convolutions, by name: how many of their layers are, and how many follow. */
+const NETWORKS = {
+  "conv-2": { convolutions: 2, others: 3 },
+  "conv-4": { convolutions: 4, others: 3 },
+  "conv-6": { convolutions: 6, others: 3 },
+  "lenet-5": { convolutions: 2, others: 3 },
 };
 
 /** Below 1, so that a layer keeps something. */
@@ -23,6 +31,10 @@ export const findSpecs = {
   iterations: integer("T", "training steps a round", 1, 10_000_000),
   trials: integer("N", "searches with seeds of their own; figures are their means", 1, 1000),
   hidden: integers("A,B,…", "neurons of the hidden layers. Default 300,100", 1, 16_384),
+  network: choice(
+    "convolutions before fully connected layers, instead of --hidden; --rate is halved in convolutions",
+    ...(["conv-2", "conv-4", "conv-6", "lenet-5"] as const),
+  ),
   rate: number("P", "share of the kept weights pruned in a round, in each layer. Default 0.2", 0, RATE_LIMIT),
   "output-rate": number("P", "the same for the output layer. Default half of --rate", 0, RATE_LIMIT),
   "train-size": integer("N", `training samples, of ${TRAIN_LIMIT}. Default all`, 1, TRAIN_LIMIT),
@@ -62,6 +74,8 @@ export interface Plan {
   readonly iterations: number;
   readonly trials: number;
   readonly hidden: readonly number[];
+  /** Instead of a perceptron with `hidden` neurons. */
+  readonly network?: keyof typeof NETWORKS;
   readonly rate: number;
   readonly "output-rate": number;
   readonly "train-size": number;
@@ -85,6 +99,9 @@ export function planOf(given: FindOptions): Plan {
   const optimizer = given.optimizer ?? "adam";
   const rate = given.rate ?? 0.2;
   const trainSize = given["train-size"] ?? TRAIN_LIMIT;
+  if (given.network && given.hidden) {
+    throw refusal("--hidden", `none beside --network ${given.network}`, given.hidden.join(","));
+  }
   const plan: Plan = {
     data: given.data ?? "mnist",
     method: given.method ?? "imp",
@@ -92,7 +109,8 @@ export function planOf(given: FindOptions): Plan {
     rounds,
     iterations,
     trials,
-    hidden: given.hidden ?? [300, 100],
+    hidden: given.network ? [] : (given.hidden ?? [300, 100]),
+    ...(given.network ? { network: given.network } : {}),
     rate,
     "output-rate": given["output-rate"] ?? rate / 2,
     "train-size": trainSize,
@@ -137,16 +155,27 @@ export function checkResumed(given: FindOptions, begun: Plan): void {
  * @param features  numbers a sample
  * @param classes  that there are
  */
-export function protocolOf(plan: Plan, features: number, classes: number): Partial<Protocol> {
-  const sizes = [features, ...plan.hidden, classes];
+export function protocolOf(
+  plan: Plan,
+  features: number,
+  classes: number,
+): NonNullable<SearchOptions["protocol"]> {
+  const { network, hidden } = plan;
+  const { convolutions, others } = network
+    ? NETWORKS[network]
+    : { convolutions: 0, others: hidden.length + 1 };
   return {
-    sizes,
+    ...(network ? { network } : { sizes: [features, ...hidden, classes] }),
     optimizer: plan.optimizer,
     learningRate: plan["learning-rate"],
     batch: plan.batch,
     iterations: plan.iterations,
     rewindTo: plan.rewind,
-    rates: [...plan.hidden.map(() => plan.rate), plan["output-rate"]],
+    rates: [
+      ...new Array<number>(convolutions).fill(plan.rate / 2),
+      ...new Array<number>(others - 1).fill(plan.rate),
+      plan["output-rate"],
+    ],
   };
 }
 

@@ -29,17 +29,19 @@ export type Init = (typeof INITS)[number];
  * @param init  the rule
  * @param seed  an integer from 0 to 2⁵³ − 1
  * @param layer  number of the layer: layers of one seed get different weights
+ * @param places  in which an output sees an input: positions of a convolution's window, whose outputs count once
+ *   for each in glorot's rules. Default 1
  */
-export function initialise(weights: Matrix, init: Init, seed: number, layer: number): void {
+export function initialise(weights: Matrix, init: Init, seed: number, layer: number, places = 1): void {
   const { core, rows: outputs, columns: inputs, ptr } = weights;
   const length = outputs * inputs;
   const key = [...seedWords(seed), STREAM.weights, layer] as const;
   if (init === "kaiming-constant") {
-    core.kernels.f32_random_signs(length, deviationOf(init, inputs, outputs), ...key, ptr);
+    core.kernels.f32_random_signs(length, deviationOf(init, inputs, outputs, places), ...key, ptr);
   } else if (init.endsWith("normal")) {
-    core.kernels.f32_random_normal(length, 0, deviationOf(init, inputs, outputs), ...key, ptr);
+    core.kernels.f32_random_normal(length, 0, deviationOf(init, inputs, outputs, places), ...key, ptr);
   } else {
-    const bound = Math.sqrt(6 / fanOf(init, inputs, outputs));
+    const bound = Math.sqrt(6 / fanOf(init, inputs, outputs, places));
     core.kernels.f32_random_uniform(length, -bound, bound, ...key, ptr);
   }
 }
@@ -50,9 +52,10 @@ export function initialise(weights: Matrix, init: Init, seed: number, layer: num
  * @param init  the rule
  * @param inputs  of the layer
  * @param outputs  of the layer
+ * @param places  in which an output sees an input, as for `initialise`
  */
-export const deviationOf = (init: Init, inputs: number, outputs: number): number =>
-  Math.sqrt(2 / fanOf(init, inputs, outputs));
+export const deviationOf = (init: Init, inputs: number, outputs: number, places: number): number =>
+  Math.sqrt(2 / fanOf(init, inputs, outputs, places));
 
-const fanOf = (init: Init, inputs: number, outputs: number): number =>
-  init.startsWith("glorot") ? inputs + outputs : inputs;
+const fanOf = (init: Init, inputs: number, outputs: number, places: number): number =>
+  init.startsWith("glorot") ? inputs + places * outputs : inputs;

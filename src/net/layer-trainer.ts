@@ -1,5 +1,5 @@
 /** The backward half of a training step, layer by layer: masked dense, or on the kept weights alone. */
-import { GEMM_SCRATCH_BYTES, packedBytes, paddedBatch, panelsBytes } from "../linalg/panels.js";
+import { ACCUMULATE, GEMM_SCRATCH_BYTES, packedBytes, paddedBatch, panelsBytes } from "../linalg/panels.js";
 import { CsrMatrix } from "../sparse/csr.js";
 import type { Linear } from "./linear.js";
 import type { Updates } from "./optimizer.js";
@@ -10,12 +10,23 @@ export interface LayerTrainer {
   readonly dx: number;
 
   /**
-   * Gradients by weights, bias and, unless it is the first layer, inputs: back through the ReLU that gave them.
+   * Gradients by the weights.
    *
+   * @param batch  samples, at most those prepared for
    * @param x  the layer's inputs, inputs × batch
-   * @param dy  the gradient of the loss by its outputs, padding lanes +0
+   * @param dy  the gradient of the loss by its outputs before ReLU, padding lanes +0
+   * @param accumulates  whether to add to those there are
    */
-  backward(x: number, dy: number): void;
+  weightsBackward(batch: number, x: number, dy: number, accumulates: boolean): void;
+
+  /** Gradients by the bias, of any number of samples. */
+  biasBackward(batch: number, dy: number): void;
+
+  /** Takes the weights as they are for `inputsBackward`; not without `dx`. */
+  beginInputs(): void;
+
+  /** Gradients by the inputs, into `dx`. */
+  inputsBackward(batch: number, dy: number): void;
 
   /** One step of the optimiser. */
   update(updates: Updates): void;
@@ -24,7 +35,6 @@ export interface LayerTrainer {
 /** What both kinds have: bias, gradient by the inputs, and the optimiser's state. */
 abstract class Base implements LayerTrainer {
   readonly layer: Linear;
-  readonly batch: number;
   readonly dx: number;
   readonly #biasGradient: number;
   readonly #biasState: readonly number[];
@@ -35,7 +45,6 @@ abstract class Base implements LayerTrainer {
     const { core, inputs, outputs } = layer;
     const zeros = (length: number) => Array.from({ length: states }, () => core.matrix(1, length).ptr);
     this.layer = layer;
-    this.batch = batch;
     this.dx = isFirst ? 0 : core.allocate(panelsBytes(inputs, batch));
     this.weightGradient = core.allocate(4 * count);
     this.weightState = zeros(count);
@@ -43,13 +52,8 @@ abstract class Base implements LayerTrainer {
     this.#biasState = zeros(outputs);
   }
 
-  backward(x: number, dy: number): void {
-    const { kernels } = this.layer.core;
-    this.weightsBackward(x, dy);
-    kernels.f32_bias_gradient(this.layer.outputs, this.batch, dy, this.#biasGradient);
-    if (this.dx === 0) return;
-    this.inputsBackward(dy);
-    kernels.f32_relu_gradient(panelsBytes(this.layer.inputs, this.batch) / 4, x, this.dx);
+  biasBackward(batch: number, dy: number): void {
+    this.layer.core.kernels.f32_bias_gradient(this.layer.outputs, batch, dy, this.#biasGradient);
   }
 
   update(updates: Updates): void {
@@ -58,8 +62,9 @@ abstract class Base implements LayerTrainer {
     updates.update(core.kernels, outputs, bias.ptr, this.#biasGradient, this.#biasState);
   }
 
-  protected abstract weightsBackward(x: number, dy: number): void;
-  protected abstract inputsBackward(dy: number): void;
+  abstract weightsBackward(batch: number, x: number, dy: number, accumulates: boolean): void;
+  abstract beginInputs(): void;
+  abstract inputsBackward(batch: number, dy: number): void;
   protected abstract updateWeights(updates: Updates): void;
 }
 
@@ -78,8 +83,8 @@ class DenseLayerTrainer extends Base {
   }
 
   /** dW = dY·Xᵀ restricted to the mask. */
-  protected weightsBackward(x: number, dy: number): void {
-    const { layer, batch, weightGradient } = this;
+  weightsBackward(batch: number, x: number, dy: number, accumulates: boolean): void {
+    const { layer, weightGradient } = this;
     const { kernels } = layer.core;
     const { inputs, outputs, mask } = layer;
     kernels.f32_pack_a_panels(outputs, batch, dy, this.#packedGradient);
@@ -92,22 +97,26 @@ class DenseLayerTrainer extends Base {
         x,
         weightGradient,
         inputs,
-        0,
+        accumulates ? ACCUMULATE : 0,
         this.#scratch,
       ] as const),
     );
     if (mask) kernels.f32_mask_apply(outputs, inputs, weightGradient, inputs, mask.ptr, mask.strideWords);
   }
 
-  /** dX = (W ⊙ M)ᵀ·dY. */
-  protected inputsBackward(dy: number): void {
+  beginInputs(): void {
     const { kernels } = this.layer.core;
     const { inputs, outputs, weights, mask } = this.layer;
     const [maskPtr, strideWords] = mask ? [mask.ptr, mask.strideWords] : [0, 0];
     const { ptr, stride } = weights;
     kernels.f32_pack_a_transposed(inputs, outputs, ptr, stride, maskPtr, strideWords, this.#packedWeights);
-    kernels.f32_gemm_panels(
-      ...([inputs, this.batch, outputs, this.#packedWeights, dy, this.dx, 0, 0, this.#scratch] as const),
+  }
+
+  /** dX = (W ⊙ M)ᵀ·dY. */
+  inputsBackward(batch: number, dy: number): void {
+    const { core, inputs, outputs } = this.layer;
+    core.kernels.f32_gemm_panels(
+      ...([inputs, batch, outputs, this.#packedWeights, dy, this.dx, 0, 0, this.#scratch] as const),
     );
   }
 
@@ -128,12 +137,15 @@ class SparseLayerTrainer extends Base {
     if (!isFirst) csr.prepareTransposed();
   }
 
-  protected weightsBackward(x: number, dy: number): void {
-    this.#csr.gradient(this.batch, dy, x, this.weightGradient);
+  weightsBackward(batch: number, x: number, dy: number, accumulates: boolean): void {
+    this.#csr.gradient(batch, dy, x, this.weightGradient, accumulates ? ACCUMULATE : 0);
   }
 
-  protected inputsBackward(dy: number): void {
-    this.#csr.multiplyTransposed(this.batch, dy, this.dx);
+  /** Nothing: each product looks at the values, which costs little beside it. */
+  beginInputs(): void {}
+
+  inputsBackward(batch: number, dy: number): void {
+    this.#csr.multiplyTransposed(batch, dy, this.dx);
   }
 
   protected updateWeights(updates: Updates): void {

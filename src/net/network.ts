@@ -1,10 +1,25 @@
-/** A stack of fully connected layers with ReLU between. */
-import { checkInteger, checkOneOf, checkOptions } from "../check.js";
+/** Stacks of layers with ReLU between: fully connected ones, with convolutions before them or without. */
+import { checkInteger, checkLength, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
-import { panelsBytes } from "../linalg/panels.js";
 import type { Core } from "../tensor/core.js";
-import { INITS, type Init, initialise } from "./init.js";
+import { BatchNorm } from "./batch-norm-stage.js";
+import { ConvStage } from "./conv-stage.js";
+import { DenseStage } from "./dense-stage.js";
+import {
+  type BatchNormDescription,
+  type ConvDescription,
+  featuresOf,
+  type NetworkDescription,
+  type PlacedLayer,
+  type PoolDescription,
+  perceptron,
+  placeLayers,
+  weightedLayers,
+} from "./description.js";
+import { Flatten, Pool, ToImages } from "./image-stages.js";
+import { deviationOf, INITS, type Init, initialise } from "./init.js";
 import { batchOf, Linear, runRows } from "./linear.js";
+import type { Stage } from "./stage.js";
 
 /** What `network` takes beside the sizes. */
 export interface NetworkOptions {
@@ -14,43 +29,70 @@ export interface NetworkOptions {
   readonly seed?: number;
 }
 
-/** A multi-layer perceptron: ReLU after every layer but the last, whose outputs are logits. */
+/**
+ * A network: ReLU after every layer but the last, whose outputs are logits. A convolution is a layer over patches:
+ * outputs × (channels · rows · columns of its window).
+ */
 export class Network {
   readonly core: Core;
-  /** Neurons per layer, inputs first. */
+  /** Numbers of a sample: at the input, then behind each layer with weights. Of a perceptron: neurons. */
   readonly sizes: readonly number[];
+  /** What it is made of; a perceptron of n inputs has the input [n, 1, 1]. */
+  readonly description: NetworkDescription;
   readonly init: Init;
   readonly seed: number;
+  /** What has weights, convolutions among them. */
   readonly layers: readonly Linear[];
+  /** All that a sample runs through. */
+  readonly stages: readonly Stage[];
+  /** Positions of each layer's window. */
+  readonly #windows: readonly number[];
 
   /** `network` is the door to it. */
-  constructor(core: Core, sizes: readonly number[], init: Init, seed: number) {
+  constructor(core: Core, description: NetworkDescription, init: Init, seed: number) {
+    const placed = placeLayers(description);
+    const weighted = weightedLayers(placed);
     this.core = core;
-    this.sizes = [...sizes];
+    this.description = description;
+    this.sizes = [featuresOf(description.input), ...weighted.map(({ output }) => featuresOf(output))];
     this.init = init;
     this.seed = seed;
-    this.layers = sizes
-      .slice(1)
-      .map((outputs, l) => new Linear(core, sizes[l], outputs, l < sizes.length - 2));
+    this.stages = stagesOf(core, placed);
+    this.layers = this.stages.flatMap(({ layer }) => layer ?? []);
+    this.#windows = weighted.map(({ description: layer }) =>
+      layer.kind === "conv" ? layer.kernel[0] * layer.kernel[1] : 1,
+    );
     this.initialise(seed);
   }
 
   /**
-   * Draws all weights anew and sets the biases to 0. Masks stay.
+   * Draws all weights anew, sets the biases to 0 and forgets running averages. Masks stay.
    *
    * @param seed  an integer from 0 to 2⁵³ − 1
    */
   initialise(seed: number): void {
     for (const [l, layer] of this.layers.entries()) {
-      initialise(layer.weights, this.init, seed, l);
+      initialise(layer.weights, this.init, seed, l, this.#windows[l]);
       layer.bias.fill(0);
       layer.changed();
     }
+    for (const state of this.#states) state.fill(0, 0, state.length / 2).fill(1, state.length / 2);
   }
 
-  /** Copies of all parameters: weights, bias, weights, bias, … */
+  /**
+   * The standard deviation that the weights of a layer were drawn with, whatever the shape of their law.
+   *
+   * @param l  number of the layer with weights
+   */
+  deviation(l: number): number {
+    const { inputs, outputs } = this.layers[l];
+    return deviationOf(this.init, inputs, outputs, this.#windows[l]);
+  }
+
+  /** Copies of all parameters: weights, bias, weights, bias, …, then the running averages of batch norms. */
   parameters(): Float32Array[] {
-    return this.layers.flatMap((layer) => [layer.weights.toArray(), layer.bias.toArray()]);
+    const weights = this.layers.flatMap((layer) => [layer.weights.toArray(), layer.bias.toArray()]);
+    return [...weights, ...this.#states.map((state) => state.slice())];
   }
 
   /**
@@ -59,15 +101,21 @@ export class Network {
    * @throws {ShapeError} when there are more or fewer arrays, or one has another length
    */
   load(parameters: readonly Float32Array[]): void {
-    const expected = 2 * this.layers.length;
+    const { layers } = this;
+    const states = this.#states;
+    const expected = 2 * layers.length + states.length;
     if (parameters.length !== expected) {
       throw new ShapeError(`"parameters" expected ${expected} arrays, got ${parameters.length}`);
     }
-    for (const [l, layer] of this.layers.entries()) {
+    for (const [i, state] of states.entries()) {
+      checkLength(`parameters[${2 * layers.length + i}]`, parameters[2 * layers.length + i], 1, state.length);
+    }
+    for (const [l, layer] of layers.entries()) {
       layer.weights.copyFrom(parameters[2 * l]);
       layer.bias.copyFrom(parameters[2 * l + 1]);
       layer.changed();
     }
+    for (const [i, state] of states.entries()) state.set(parameters[2 * layers.length + i]);
   }
 
   /**
@@ -96,31 +144,77 @@ export class Network {
    * @returns address of outputs × batch
    */
   forwardPanels(batch: number, x: number, scratch: number): number {
-    const widest = Math.max(...this.sizes.slice(1));
-    const buffers = [0, 1].map(() => this.core.allocate(panelsBytes(widest, batch)));
+    return this.forwardThrough(this.stages.length, batch, x, scratch);
+  }
+
+  /**
+   * The first stages of the network, as `forwardPanels`.
+   *
+   * @param end  how many
+   * @param batch  samples
+   * @param x  address of inputs × batch
+   * @param scratch  GEMM_SCRATCH_BYTES
+   * @returns address of what the last of them gives, x when there is none
+   */
+  forwardThrough(end: number, batch: number, x: number, scratch: number): number {
+    const stages = this.stages.slice(0, end);
+    const widest = Math.max(0, ...stages.map((stage) => stage.bytes(batch)));
+    const buffers = [0, 1].map(() => this.core.allocate(widest));
     let from = x;
-    for (const [l, layer] of this.layers.entries()) {
-      layer.forwardPanels(batch, from, buffers[l % 2], scratch);
-      from = buffers[l % 2];
+    for (const [i, stage] of stages.entries()) {
+      stage.forward(batch, from, buffers[i % 2], scratch);
+      from = buffers[i % 2];
     }
     return from;
   }
+
+  get #states(): Float32Array[] {
+    return this.stages.flatMap(({ state }) => state ?? []);
+  }
+}
+
+/** Images first, if a layer works on them; panels from the first fully connected layer on. */
+function stagesOf(core: Core, placed: readonly PlacedLayer[]): Stage[] {
+  const stages: Stage[] = [];
+  if (placed[0].description.kind !== "dense") stages.push(new ToImages(core, placed[0].input));
+  for (const layer of placed) {
+    const { description, input, relu } = layer;
+    if (description.kind === "conv") stages.push(new ConvStage(core, layer as PlacedLayer<ConvDescription>));
+    if (description.kind === "pool") stages.push(new Pool(core, layer as PlacedLayer<PoolDescription>));
+    if (description.kind === "batch-norm") {
+      stages.push(new BatchNorm(core, layer as PlacedLayer<BatchNormDescription>));
+    }
+    if (description.kind !== "dense") continue;
+    if (stages.length > 0 && !(stages.at(-1) instanceof DenseStage)) stages.push(new Flatten(core, input));
+    stages.push(new DenseStage(new Linear(core, featuresOf(input), description.outputs, relu)));
+  }
+  return stages;
 }
 
 /**
  * A network with random weights.
  *
  * @param core  whose memory it takes
- * @param sizes  neurons per layer, inputs first; at least two, each ≥ 1
+ * @param shape  neurons per layer, inputs first: at least two, each ≥ 1; or a description, as of `NETWORKS`
  * @param options  how to initialise
- * @throws {ArgumentTypeError | ArgumentRangeError} when an argument does not fit
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
  * @throws {OutOfMemoryError} when the memory cannot hold it
  */
-export function network(core: Core, sizes: readonly number[], options?: NetworkOptions): Network {
+export function network(
+  core: Core,
+  shape: readonly number[] | NetworkDescription,
+  options?: NetworkOptions,
+): Network {
   const { init = "glorot-normal", seed = 0 } = checkOptions("options", options, ["init", "seed"]);
-  if (!Array.isArray(sizes) || sizes.length < 2) {
+  checkOneOf("options.init", init, INITS);
+  if (isDescription(shape)) return new Network(core, shape, init, seed);
+  if (!Array.isArray(shape) || shape.length < 2) {
     throw new ArgumentTypeError('"sizes" expected an array of at least two layer sizes');
   }
-  for (const [i, size] of sizes.entries()) checkInteger(`sizes[${i}]`, size, 1);
-  return new Network(core, sizes, checkOneOf("options.init", init, INITS), seed);
+  for (const [i, size] of shape.entries()) checkInteger(`sizes[${i}]`, size, 1);
+  return new Network(core, perceptron(shape), init, seed);
+}
+
+function isDescription(shape: readonly number[] | NetworkDescription): shape is NetworkDescription {
+  return typeof shape === "object" && shape !== null && "layers" in shape;
 }

@@ -3,9 +3,9 @@ import { checkInteger, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
 import { Dataset } from "./dataset.js";
-import { type LayerTrainer, layerTrainer } from "./layer-trainer.js";
 import type { Network } from "./network.js";
 import { adam, type Optimizer, type Updates } from "./optimizer.js";
+import type { StageTrainer } from "./stage.js";
 
 /** What a trainer takes beside the network. */
 export interface TrainerOptions {
@@ -25,8 +25,10 @@ export class Trainer {
   readonly net: Network;
   readonly batch: number;
   readonly #updates: Updates;
-  readonly #layers: readonly LayerTrainer[];
-  /** Outputs of each layer, outputs × batch in panels. */
+  readonly #stages: readonly StageTrainer[];
+  /** The first stage with weights: no gradient is needed before it. */
+  readonly #first: number;
+  /** Outputs of each stage. */
   readonly #outputs: readonly number[];
   readonly #x: number;
   readonly #labels: number;
@@ -38,12 +40,13 @@ export class Trainer {
     this.net = net;
     this.batch = batch;
     this.#updates = optimizer.begin();
-    const { core, layers } = net;
+    const { core, stages } = net;
     this.#x = core.allocate(panelsBytes(net.sizes[0], batch));
     this.#labels = core.allocate(batch);
     this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
-    this.#outputs = layers.map(({ outputs }) => core.allocate(panelsBytes(outputs, batch)));
-    this.#layers = layers.map((layer, l) => layerTrainer(layer, batch, optimizer.states, l === 0));
+    this.#outputs = stages.map((stage) => core.allocate(stage.bytes(batch)));
+    this.#first = stages.findIndex(({ layer }) => layer);
+    this.#stages = stages.map((stage, i) => stage.trainer(batch, optimizer.states, i <= this.#first));
   }
 
   /**
@@ -83,21 +86,21 @@ export class Trainer {
     const { net, batch } = this;
     const { kernels } = net.core;
     data.gatherInto(batch, indices, this.#x, this.#labels);
-    const inputOf = (l: number) => (l === 0 ? this.#x : this.#outputs[l - 1]);
-    for (const [l, layer] of net.layers.entries()) {
-      layer.forwardPanels(batch, inputOf(l), this.#outputs[l], this.#scratch);
+    const inputOf = (i: number) => (i === 0 ? this.#x : this.#outputs[i - 1]);
+    for (const [i, stage] of this.#stages.entries()) {
+      stage.forward(inputOf(i), this.#outputs[i], this.#scratch);
     }
-    const last = net.layers.length - 1;
+    const last = this.#stages.length - 1;
     const logits = this.#outputs[last];
-    const classes = net.sizes[last + 1];
+    const classes = net.sizes[net.sizes.length - 1];
     const loss = kernels.f32_softmax_cross_entropy(classes, batch, logits, this.#labels, 1 / batch, logits);
     this.#updates.advance();
     let dy = logits;
-    for (let l = last; l >= 0; l--) {
-      const layer = this.#layers[l];
-      layer.backward(inputOf(l), dy);
-      layer.update(this.#updates);
-      dy = layer.dx;
+    for (let i = last; i >= this.#first; i--) {
+      const stage = this.#stages[i];
+      stage.backward(inputOf(i), this.#outputs[i], dy);
+      stage.update?.(this.#updates);
+      dy = stage.dx;
     }
     return loss / batch;
   }

@@ -1,10 +1,10 @@
-/** Calibration samples: checked, brought into the core, and run through a network up to a layer. */
+/** Calibration samples: checked, brought into the core, and what layers see of them. */
 import { checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../errors.js";
-import { CHUNK, Hessian } from "../linalg/hessian.js";
-import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
+import { Hessian } from "../linalg/hessian.js";
 import { Dataset } from "../net/dataset.js";
+import { forEachInput } from "../net/layer-inputs.js";
 import type { Network } from "../net/network.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 
@@ -75,39 +75,7 @@ export function neededData(data: Dataset | undefined, method: string): Dataset {
 }
 
 /**
- * Runs the network up to a layer, a chunk of samples at a time.
- *
- * @param net  as it is now, masks and all
- * @param l  the layer, from 0, whose inputs are wanted
- * @param data  samples in the network's core
- * @param visit  takes how many samples there are, at most CHUNK, and the address of their inputs in panels
- */
-export function forEachInput(
-  net: Network,
-  l: number,
-  data: Dataset,
-  visit: (batch: number, x: number) => void,
-): void {
-  const { core } = net;
-  core.scoped(() => {
-    const widest = Math.max(...net.sizes.slice(0, l + 1));
-    const buffers = [0, 1].map(() => core.allocate(panelsBytes(widest, CHUNK)));
-    const [indices, labels] = [core.allocate(4 * CHUNK), core.allocate(CHUNK)];
-    const scratch = core.allocate(GEMM_SCRATCH_BYTES);
-    for (let first = 0; first < data.count; first += CHUNK) {
-      const batch = Math.min(CHUNK, data.count - first);
-      core.u32(indices, batch).set(Uint32Array.from({ length: batch }, (_, i) => first + i));
-      data.gatherInto(batch, indices, buffers[0], labels);
-      for (let k = 0; k < l; k++) {
-        net.layers[k].forwardPanels(batch, buffers[k % 2], buffers[(k + 1) % 2], scratch);
-      }
-      visit(batch, buffers[l % 2]);
-    }
-  });
-}
-
-/**
- * The Hessian of a layer's inputs as the network, pruned so far, makes them.
+ * The Hessian of a layer's inputs as the network, pruned so far, makes them; of a convolution, of its patches.
  *
  * @param net  as it is now
  * @param l  the layer, from 0

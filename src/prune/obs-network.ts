@@ -1,9 +1,11 @@
 /** OBS over a whole small network as a method of `prune`. */
 import { checkNumber, checkOptions } from "../check.js";
+import { checkPerceptron } from "../net/description.js";
+import { forEachInput } from "../net/layer-inputs.js";
 import type { Network } from "../net/network.js";
 import { type SmallNetwork, type SmallSamples, smallNetwork } from "../net/small-network.js";
 import { pacer } from "../runtime/turn.js";
-import { forEachInput, neededData } from "./calibration.js";
+import { neededData } from "./calibration.js";
 import type { NetworkMethod } from "./contract.js";
 import { deleteByObs, inverseByRecursion, obsSaliencies } from "./obs.js";
 import { zerosByLayer } from "./whole.js";
@@ -92,6 +94,7 @@ function zerosOf(small: SmallNetwork, layerOf: Int32Array, layers: number): numb
 }
 
 function smallCopy(net: Network): SmallNetwork {
+  checkPerceptron(net.description, "obs");
   const small = smallNetwork(net.sizes, { hidden: "relu", loss: "cross-entropy" });
   small.parameters.set(net.parameters().flatMap((each) => [...each]));
   let at = 0;

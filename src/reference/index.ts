@@ -1,4 +1,8 @@
 /** The plain JavaScript twins of the kernels: oracle of the tests, opponent in races, published as `./reference`. */
+export * from "./conv/batch-norm.js";
+export * from "./conv/images.js";
+export * from "./conv/patches.js";
+export * from "./conv/pool.js";
 export * from "./dense/accumulate.js";
 export * from "./dense/gemm.js";
 export * from "./dense/gemv.js";

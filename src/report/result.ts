@@ -50,6 +50,8 @@ export interface Result {
   readonly data: string;
   /** Units per layer, inputs first. */
   readonly sizes: readonly number[];
+  /** Name of a network with convolutions; `sizes` are the numbers behind its layers then. */
+  readonly network?: string;
   /** Of each training run. */
   readonly iterations: number;
   readonly trials: number;

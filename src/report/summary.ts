@@ -30,7 +30,7 @@ function findingsOf({ rounds: [dense, ...pruned] }: Result): Findings | undefine
 /** The head of the report. */
 export function summary(result: Result): Markup {
   const findings = findingsOf(result);
-  const network = `${result.sizes.join("–")} network on ${result.data}`;
+  const network = `${result.network ?? `${result.sizes.join("–")} network`} on ${result.data}`;
   const effort = `${result.rounds.length} densities, ${whole(result.iterations)} iterations each`;
   const runs = result.trials === 1 ? "one trial" : `${result.trials} trials`;
   const parts = [methodName(result.method), network, `${effort}, ${runs}`, duration(result.seconds)];

@@ -71,6 +71,7 @@ export function provenance(result: Result): Markup {
   const entries: [string, string | number][] = [
     ["Method", methodName(result.method)],
     ["Data", result.data],
+    ...(result.network ? [["Network", result.network] satisfies [string, string]] : []),
     ["Layers", result.sizes.join(" – ")],
     ["Iterations per round", whole(result.iterations)],
     ["Trials", result.trials],
@@ -98,7 +99,7 @@ function command(result: Result): string {
     ["preset", result.preset],
     ["data", result.data],
     ["method", result.method],
-    ["hidden", result.sizes.slice(1, -1).join(",")],
+    result.network ? ["network", result.network] : ["hidden", result.sizes.slice(1, -1).join(",")],
     ["rounds", last.round],
     ["iterations", result.iterations],
     ["trials", result.trials],

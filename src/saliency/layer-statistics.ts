@@ -3,6 +3,8 @@ import { ShapeError } from "../errors.js";
 import { CHUNK } from "../linalg/hessian.js";
 import { panelsBytes } from "../linalg/panels.js";
 import type { Dataset } from "../net/dataset.js";
+import { isPerceptron } from "../net/description.js";
+import { forEachInput } from "../net/layer-inputs.js";
 import type { Network } from "../net/network.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { Need } from "./contract.js";
@@ -28,6 +30,7 @@ type Outs = { readonly [N in Need]?: readonly (Matrix | undefined)[] | undefined
  * @param pace  awaited between chunks
  * @returns one object a layer, in their order; matrices live in the innermost open scope
  * @throws {ShapeError} when samples do not have the network's inputs
+ * @throws {ArgumentRangeError} when more than inputSquares is needed of a network with convolutions
  */
 export async function layerStatistics(
   net: Network,
@@ -61,6 +64,12 @@ function room(net: Network, l: number, need: Need): Matrix {
 }
 
 async function gather(net: Network, outs: Outs, data: Dataset, pace: () => Promise<void>): Promise<void> {
+  if (outs.inputSquares && !isPerceptron(net.description)) {
+    for (const [l, out] of outs.inputSquares.entries()) if (out) gatherInputSquares(net, l, out, data);
+    const { inputSquares: _, ...others } = outs;
+    if (Object.keys(others).some((need) => need !== "pathGradients")) await gather(net, others, data, pace);
+    return;
+  }
   const passes = new SamplePasses(net);
   const isFollowed = outs.hessianGradient;
   const gradients = outs.gradients ?? isFollowed?.map((out, l) => out && room(net, l, "gradients"));
@@ -68,6 +77,24 @@ async function gather(net: Network, outs: Outs, data: Dataset, pace: () => Promi
   if (!isFollowed || !gradients) return;
   const directions = gradients.map((gradient, l) => gradient ?? room(net, l, "gradients"));
   await gatherHessianProduct(passes, directions, isFollowed, data, pace);
+}
+
+/** Of the inputs of a layer; of a convolution, of its patches. */
+function gatherInputSquares(net: Network, l: number, out: Matrix, data: Dataset): void {
+  const { core } = net;
+  const { inputs } = net.layers[l];
+  core.scoped(() => {
+    const sums = new ProductSums(core, [out]);
+    const squares = core.allocate(panelsBytes(inputs, CHUNK));
+    const ones = core.matrix(1, CHUNK).fill(1).ptr;
+    let count = 0;
+    forEachInput(net, l, data, (batch, x) => {
+      core.kernels.f32_product(panelsBytes(inputs, batch) / 4, x, x, squares);
+      sums.add(0, batch, ones, squares);
+      count += batch;
+    });
+    sums.finish(count);
+  });
 }
 
 /** Everything but hessianGradient. */

@@ -1,4 +1,5 @@
 /** What SynFlow needs of a network: how much of the flow of all paths goes through each weight. */
+import { checkPerceptron } from "../net/description.js";
 import type { Linear } from "../net/linear.js";
 import type { Network } from "../net/network.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -16,10 +17,12 @@ const MAX = (2 - 2 ** -23) * 2 ** 127;
  * Source: Tanaka et al. 2020, "Pruning neural networks without any data by iteratively conserving synaptic flow".
  *
  * @param net  its masked weights count as 0
+ * @throws {ArgumentRangeError} when it is no perceptron
  * @param out  for each layer its outputs × inputs, overwritten, or undefined where nobody asks
  */
 export function pathGradientsInto(net: Network, out: readonly (Matrix | undefined)[]): void {
   const { core, sizes, layers } = net;
+  checkPerceptron(net.description, "gradients of paths");
   core.scoped(() => {
     const matrices = layers.map(magnitudesOf);
     // Nothing allocates from here on, so the views last.

@@ -2,6 +2,7 @@
 import { CHUNK } from "../linalg/hessian.js";
 import { ACCUMULATE, GEMM_SCRATCH_BYTES, packedBytes, panelsBytes } from "../linalg/panels.js";
 import type { Dataset } from "../net/dataset.js";
+import { checkPerceptron } from "../net/description.js";
 import type { Linear } from "../net/linear.js";
 import type { Network } from "../net/network.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -21,9 +22,13 @@ export class SamplePasses {
   readonly #packed: number;
   readonly #scratch: number;
 
-  /** @param net  its weights and masks stay as they are while this is used */
+  /**
+   * @param net  its weights and masks stay as they are while this is used
+   * @throws {ArgumentRangeError} when it is no perceptron
+   */
   constructor(net: Network) {
     const { core, sizes, layers } = net;
+    checkPerceptron(net.description, "gradients of samples");
     this.net = net;
     this.inputs = sizes.map((size) => core.allocate(panelsBytes(size, CHUNK)));
     this.#indices = core.allocate(4 * CHUNK);

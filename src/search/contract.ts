@@ -1,4 +1,6 @@
 /** What a search for tickets is made of: jobs that can run anywhere and their results, all plain data. */
+import type { NetworkDescription } from "../net/description.js";
+import type { NetworkName } from "../net/presets.js";
 
 /** Training, validation and test samples as bytes; a sample is `features` bytes, row after row. */
 export interface Samples {
@@ -20,6 +22,8 @@ export interface LabelledBytes {
 export interface Protocol {
   /** Neurons per layer, inputs first: [784, 300, 100, 10]. */
   readonly sizes: readonly number[];
+  /** What it is made of when it is not a perceptron; `sizes` are the numbers behind each layer with weights then. */
+  readonly network?: NetworkDescription;
   readonly init:
     | "glorot-normal"
     | "glorot-uniform"
@@ -39,6 +43,12 @@ export interface Protocol {
   readonly rewindTo: number;
   /** Share of the kept weights pruned after a round, per layer. */
   readonly rates: readonly number[];
+}
+
+/** A protocol as a caller gives it. */
+export interface ProtocolOptions extends Partial<Omit<Protocol, "network">> {
+  /** Instead of `sizes`: a network of `NETWORKS` by name, or any other. */
+  readonly network?: NetworkName | NetworkDescription;
 }
 
 /** Criteria that make masks from the weights that are trained afterwards. */
@@ -72,7 +82,7 @@ export interface Job {
   readonly seed: number;
   /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. A shuffled job shuffles them. */
   readonly masks: readonly Uint32Array[];
-  /** Weights and biases to start from (weights, bias, weights, …); empty = initialise from the seed. */
+  /** Parameters to start from (`Network.parameters`); empty = initialise from the seed. */
   readonly start: readonly Float32Array[];
 }
 
@@ -91,9 +101,9 @@ export interface JobResult {
   readonly evaluation: Evaluation;
   /** For a ticket: the masks of the next round. */
   readonly nextMasks: readonly Uint32Array[];
-  /** For a ticket's first round when rewindTo > 0: weights and biases at that step. */
+  /** For a ticket's first round when rewindTo > 0: the parameters at that step. */
   readonly rewound: readonly Float32Array[];
-  /** Weights and biases after the last step; dropped from a control's result, which nothing starts from. */
+  /** Parameters after the last step; dropped from a control's result, which nothing starts from. */
   readonly trained: readonly Float32Array[];
 }
 
@@ -138,11 +148,13 @@ export interface Control {
 /** A sparse network worth training: masks and the weights they are rewound to. */
 export interface Ticket {
   readonly sizes: readonly number[];
+  /** What it is made of when it is not a perceptron. */
+  readonly network?: NetworkDescription;
   readonly trial: number;
   readonly round: number;
   readonly density: number;
   readonly masks: readonly Uint32Array[];
-  /** Weights and biases to start training from, pruned ones exactly 0: weights, bias, weights, … */
+  /** Parameters to start training from (`Network.parameters`), pruned weights exactly 0: weights, bias, weights, … */
   readonly weights: readonly Float32Array[];
 }
 
@@ -166,7 +178,7 @@ export interface SearchOptions {
   /** Of the first trial; the others count on from it. Default 1. */
   readonly seed?: number;
   /** Default: LeNet-300-100 as in Frankle & Carbin 2019, with 3,000 steps a round. */
-  readonly protocol?: Partial<Protocol>;
+  readonly protocol?: ProtocolOptions;
   /** Rounds at which the controls run; default none. */
   readonly controlRounds?: readonly number[];
   /** Which controls; default reinitialised and shuffled. */

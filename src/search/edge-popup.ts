@@ -2,6 +2,7 @@
 import { checkBoolean, checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentRangeError, NonFiniteError, ShapeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
+import { checkPerceptron } from "../net/description.js";
 import { evaluate } from "../net/evaluate.js";
 import { INITS, type Init } from "../net/init.js";
 import { Network, network } from "../net/network.js";
@@ -173,6 +174,7 @@ function prepare(
   }
   checkOneOf("options.init", init ?? "kaiming-constant", INITS);
   const isScaled = checkBoolean("options.scaled", scaled ?? true);
+  if (isGiven) checkPerceptron(net.description, "edgePopup");
   const target = isGiven ? net : network(data.core, net, { init: init ?? "kaiming-constant", seed });
   if (target.core !== data.core) throw new ArgumentRangeError('"data" expected the core of the network');
   const [first, last] = [target.sizes[0], target.sizes[target.sizes.length - 1]];

@@ -66,7 +66,7 @@ export async function openEngine(
   const runner: Runner<Job, JobResult, JobReport> =
     workers === 0 ? new InThread(program, setup) : new Pool({ size: workers, spawn, setup });
   const inScope = <T>(seed: number, body: (net: Network) => T): T =>
-    core.scoped(() => body(network(core, protocol.sizes, { init: protocol.init, seed })));
+    core.scoped(() => body(network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed })));
   return {
     size: runner.size,
     run: (job, hooks) => runner.run(job, hooks),
@@ -81,7 +81,7 @@ export async function openEngine(
       }),
     async score(criterion, parameters, kept, seed, signal) {
       using _scope = core.scope();
-      const net = network(core, protocol.sizes, { init: protocol.init, seed });
+      const net = network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed });
       net.load(parameters);
       const { features, classes, train } = samples;
       const count = Math.min(SCORED_SAMPLES, train.labels.length);

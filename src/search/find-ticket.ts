@@ -1,12 +1,15 @@
 /** The short way to a ticket: one network, one search, the best ticket. */
 import { checkInteger, checkNumber } from "../check.js";
+import { isPerceptron } from "../net/description.js";
 import type { Network } from "../net/network.js";
-import type { Protocol, Round, Samples, SearchOptions, Ticket } from "./contract.js";
+import type { ProtocolOptions, Round, Samples, SearchOptions, Ticket } from "./contract.js";
 import { searchTickets } from "./iterative-magnitude.js";
+import { layersOf } from "./masks.js";
+import { usualRates } from "./settings.js";
 
 /** What `findTicket` takes beside the network and the samples. */
 export interface FindTicketOptions extends Omit<SearchOptions, "seed" | "variant"> {
-  /** Share of the kept weights pruned in a round; half of it in the output layer. Default 0.2. */
+  /** Share of the kept weights pruned in a round; half of it in convolutions and in the output layer. Default 0.2. */
   readonly rate?: number;
   /** Training steps a round. Default 3,000. */
   readonly iterations?: number;
@@ -30,12 +33,12 @@ export async function findTicket(
   const { rate = 0.2, iterations = 3000, ...rest } = options;
   checkNumber("options.rate", rate, 0, 1);
   checkInteger("options.iterations", iterations, 1);
-  const rates = net.layers.map((_, l) => (l === net.layers.length - 1 ? rate / 2 : rate));
-  const protocol: Partial<Protocol> = {
-    sizes: net.sizes,
+  const { description, sizes } = net;
+  const protocol: ProtocolOptions = {
+    ...(isPerceptron(description) ? { sizes } : { network: description }),
     init: net.init,
     iterations,
-    rates,
+    rates: usualRates(layersOf(description), rate),
     ...options.protocol,
   };
   const { seed, core } = net;

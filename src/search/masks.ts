@@ -1,35 +1,53 @@
 /** Masks outside a core: packed words per layer, laid out as in tensor/mask.ts. */
+import {
+  featuresOf,
+  type NetworkDescription,
+  perceptron,
+  placeLayers,
+  weightedLayers,
+} from "../net/description.js";
 
-/** A layer of a stack of fully connected ones. */
+/** A layer with weights. */
 export interface LayerShape {
-  /** "fc1", "fc2", …, "output". */
+  /** "conv1", …, "fc1", "fc2", …, "output". */
   readonly name: string;
   /** Outputs. */
   readonly rows: number;
-  /** Inputs. */
+  /** Inputs; of a convolution, numbers of a patch. */
   readonly columns: number;
+  /** Of a convolution: rows and columns of its window. */
+  readonly kernel?: readonly [height: number, width: number];
 }
 
+/** Neurons per layer, inputs first, or what a network is made of. */
+export type NetworkShape = readonly number[] | NetworkDescription;
+
 /**
- * The layers between the given sizes.
+ * The layers that have weights.
  *
- * @param sizes  neurons per layer, inputs first
+ * @param shape  of the network
  */
-export function layersOf(sizes: readonly number[]): LayerShape[] {
-  return sizes.slice(1).map((rows, l) => ({
-    name: l === sizes.length - 2 ? "output" : `fc${l + 1}`,
-    rows,
-    columns: sizes[l],
-  }));
+export function layersOf(shape: NetworkShape): LayerShape[] {
+  const weighted = weightedLayers(placeLayers("layers" in shape ? shape : perceptron(shape)));
+  const convolutions = weighted.filter(({ description: { kind } }) => kind === "conv").length;
+  return weighted.map(({ description, input }, l) => {
+    const rows = description.outputs;
+    if (description.kind === "conv") {
+      const { kernel } = description;
+      return { name: `conv${l + 1}`, rows, columns: input[0] * kernel[0] * kernel[1], kernel };
+    }
+    const name = l === weighted.length - 1 ? "output" : `fc${l + 1 - convolutions}`;
+    return { name, rows, columns: featuresOf(input) };
+  });
 }
 
 /**
  * Masks that keep everything.
  *
- * @param sizes  neurons per layer, inputs first
+ * @param shape  of the network
  */
-export function fullMasks(sizes: readonly number[]): Uint32Array[] {
-  return layersOf(sizes).map(({ rows, columns }) => {
+export function fullMasks(shape: NetworkShape): Uint32Array[] {
+  return layersOf(shape).map(({ rows, columns }) => {
     const strideWords = Math.ceil(columns / 32);
     const words = new Uint32Array(rows * strideWords).fill(0xffffffff);
     const lastWord = 0xffffffff >>> (strideWords * 32 - columns);
@@ -41,12 +59,12 @@ export function fullMasks(sizes: readonly number[]): Uint32Array[] {
 /**
  * Weights that each layer keeps after some rounds: every round prunes round(rate · kept).
  *
- * @param sizes  neurons per layer, inputs first
+ * @param shape  of the network
  * @param rates  share of the kept weights that a round prunes, per layer
  * @param rounds  from 0
  */
-export function keptAfter(sizes: readonly number[], rates: readonly number[], rounds: number): number[] {
-  return layersOf(sizes).map(({ rows, columns }, l) => {
+export function keptAfter(shape: NetworkShape, rates: readonly number[], rounds: number): number[] {
+  return layersOf(shape).map(({ rows, columns }, l) => {
     let kept = rows * columns;
     for (let round = 0; round < rounds; round++) kept -= Math.round(rates[l] * kept);
     return kept;
@@ -80,21 +98,23 @@ export function bitsOf(words: Uint32Array, { rows, columns }: LayerShape): Uint8
 }
 
 /**
- * Parameters with the pruned weights set to +0; biases stay.
+ * Parameters with the pruned weights set to +0; the others stay.
  *
- * @param parameters  weights and biases, layer by layer (weights, bias, weights, …)
+ * @param parameters  weights and biases, layer by layer (weights, bias, weights, …), then what else there is
  * @param masks  words per layer
- * @param sizes  neurons per layer, inputs first
+ * @param shape  of the network
  * @returns copies
  */
 export function maskedParameters(
   parameters: readonly Float32Array[],
   masks: readonly Uint32Array[],
-  sizes: readonly number[],
+  shape: NetworkShape,
 ): Float32Array[] {
-  return layersOf(sizes).flatMap((layer, l) => {
+  const layers = layersOf(shape);
+  const masked = layers.flatMap((layer, l) => {
     const bits = bitsOf(masks[l], layer);
     const [weights, bias] = [parameters[2 * l], parameters[2 * l + 1]];
     return [weights.map((weight, i) => (bits[i] === 1 ? weight : 0)), bias.slice()];
   });
+  return [...masked, ...parameters.slice(2 * layers.length).map((rest) => rest.slice())];
 }

@@ -65,22 +65,24 @@ export function ticketsOf(
   masksByRound: MasksByRound,
 ): Ticket[] {
   const { protocol } = settings;
-  const { sizes } = protocol;
+  const { sizes, network } = protocol;
+  const shape = network ?? sizes;
   return Array.from({ length: settings.rounds + 1 }, (_, round) => {
-    const masks = masksByRound[round].length > 0 ? masksByRound[round] : fullMasks(sizes);
+    const masks = masksByRound[round].length > 0 ? masksByRound[round] : fullMasks(shape);
     return {
       sizes,
+      ...(network ? { network } : {}),
       trial: 0,
       round,
       density: densityOf(keptOf(protocol, masks)),
       masks,
-      weights: maskedParameters(weights, masks, sizes),
+      weights: maskedParameters(weights, masks, shape),
     };
   });
 }
 
-function keptOf({ sizes }: Protocol, masks: readonly Uint32Array[]): Round["layers"] {
-  return layersOf(sizes).map(({ name, rows, columns }, l) => {
+function keptOf({ sizes, network }: Protocol, masks: readonly Uint32Array[]): Round["layers"] {
+  return layersOf(network ?? sizes).map(({ name, rows, columns }, l) => {
     const size = rows * columns;
     return { name, kept: masks.length > 0 ? countKept(masks[l]) : size, size };
   });

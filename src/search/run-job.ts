@@ -2,7 +2,6 @@
 import { ArgumentRangeError } from "../errors.js";
 import { type Dataset, dataset } from "../net/dataset.js";
 import { evaluate } from "../net/evaluate.js";
-import { deviationOf } from "../net/init.js";
 import { type Network, network } from "../net/network.js";
 import { adam, type Optimizer, sgd } from "../net/optimizer.js";
 import { type Trained, train } from "../net/train.js";
@@ -60,7 +59,7 @@ export async function runJob(
 ): Promise<JobResult> {
   const { core } = context;
   using _scope = core.scope();
-  const net = network(core, protocol.sizes, { init: protocol.init, seed: job.seed });
+  const net = network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed: job.seed });
   if (job.start.length > 0) net.load(job.start);
   if (job.masks.length > 0) {
     for (const [l, layer] of net.layers.entries()) {
@@ -125,8 +124,8 @@ function shuffleMask(mask: Mask, seed: number, layer: number): void {
 
 /** Makes all weights of a layer equally large, as large as its initialisation has them on average: a control. */
 function keepSigns(net: Network): void {
-  for (const layer of net.layers) {
-    const size = deviationOf(net.init, layer.inputs, layer.outputs);
+  for (const [l, layer] of net.layers.entries()) {
+    const size = net.deviation(l);
     layer.weights.copyFrom(layer.weights.toArray().map((weight) => size * Math.sign(weight)));
     layer.changed();
   }

@@ -99,7 +99,7 @@ function maskSource(
 /** Masks that a criterion makes of the weights that tickets start from: each once, one after the other. */
 function scoredMasks(
   engine: Engine,
-  { seed, protocol: { sizes, rates } }: Settings,
+  { seed, protocol: { sizes, network, rates } }: Settings,
   method: BeforeTraining,
   results: ReadonlyMap<string, JobResult>,
   signal: AbortSignal | undefined,
@@ -114,7 +114,7 @@ function scoredMasks(
       last.then(() => {
         const rewound = results.get(jobId(trial, 0, "ticket"))?.rewound ?? [];
         const start = rewound.length > 0 ? rewound : engine.initialWeights(seed + trial);
-        return engine.score(method, start, keptAfter(sizes, rates, round), seed + trial, signal);
+        return engine.score(method, start, keptAfter(network ?? sizes, rates, round), seed + trial, signal);
       });
     known.set(key, masks);
     last = masks;

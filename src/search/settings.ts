@@ -2,9 +2,19 @@
 import { checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
+import { checkPerceptron, isPerceptron, type NetworkDescription, sizesOf } from "../net/description.js";
 import { INITS } from "../net/init.js";
+import { NETWORKS, type NetworkName } from "../net/presets.js";
 import type { VariantChoice } from "../runtime/variant.js";
-import type { ControlRole, Protocol, Samples, SearchMethod, SearchOptions } from "./contract.js";
+import type {
+  ControlRole,
+  Protocol,
+  ProtocolOptions,
+  Samples,
+  SearchMethod,
+  SearchOptions,
+} from "./contract.js";
+import { type LayerShape, layersOf } from "./masks.js";
 
 /** What defines the result of a search. */
 export interface Settings {
@@ -26,11 +36,13 @@ const OPTIONS = [
 ];
 
 const PROTOCOL = [
-  ...(["sizes", "init", "optimizer", "learningRate", "momentum", "weightDecay", "batch"] as const),
+  ...(["sizes", "network", "init", "optimizer", "learningRate", "momentum", "weightDecay", "batch"] as const),
   ...(["iterations", "evaluateEvery", "rewindTo", "rates"] as const),
 ];
 
 const METHODS = ["imp", "one-shot", "random", "magnitude", "snip", "grasp", "synflow"] as const;
+/** Their gradients of single samples are of fully connected layers. */
+const GRADIENT_CRITERIA: readonly SearchMethod[] = ["snip", "grasp", "synflow"];
 const CONTROL_ROLES = ["reinitialised", "shuffled", "signs"] as const;
 
 /** The network and the training of Frankle & Carbin 2019, figure 2, with fewer steps a round. */
@@ -40,7 +52,6 @@ const LENET = {
   batch: 60,
   iterations: 3000,
   rate: 0.2,
-  outputRate: 0.1,
 };
 
 /** Keeps a seed and what is added to it exact. */
@@ -58,12 +69,15 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   for (const part of ["train", "validation", "test"] as const) checkPart(part, samples);
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
+  const method = checkOneOf("options.method", options.method ?? "imp", METHODS);
+  const protocol = protocolOf(samples, options.protocol);
+  if (protocol.network && GRADIENT_CRITERIA.includes(method)) checkPerceptron(protocol.network, method);
   return {
-    method: checkOneOf("options.method", options.method ?? "imp", METHODS),
+    method,
     rounds,
     trials: checkInteger("options.trials", options.trials ?? 1, 1, 1000),
     seed: checkInteger("options.seed", options.seed ?? 1, 0, SEED_LIMIT),
-    protocol: protocolOf(samples, options.protocol),
+    protocol,
     controlRounds: controlRoundsOf(options.controlRounds ?? [], rounds),
     controlRoles: controlRolesOf(options.controlRoles ?? ["reinitialised", "shuffled"]),
     variant: checkOneOf("options.variant", options.variant ?? "simd", ["simd", "relaxed", "fastest"]),
@@ -76,19 +90,23 @@ function checkPart(part: "train" | "validation" | "test", samples: Samples): voi
   checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
 }
 
-function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Protocol {
+function protocolOf(samples: Samples, given: ProtocolOptions | undefined): Protocol {
   const some = checkOptions("options.protocol", given, PROTOCOL);
   type Counts = "batch" | "iterations" | "evaluateEvery" | "rewindTo";
   const integer = (key: Counts, value: number, low: number, high?: number) =>
     checkInteger(`options.protocol.${key}`, some[key] ?? value, low, high);
   const number = (key: "learningRate" | "momentum" | "weightDecay", value: number, high?: number) =>
     checkNumber(`options.protocol.${key}`, some[key] ?? value, 0, high);
-  const sizes = some.sizes ?? [samples.features, ...LENET.hidden, samples.classes];
+  const network = networkOf(some);
+  const sizes =
+    some.sizes ?? (network ? sizesOf(network) : [samples.features, ...LENET.hidden, samples.classes]);
   checkSizes(sizes, samples);
+  const isConvNet = network !== undefined && !isPerceptron(network);
   const trainCount = samples.train.labels.length;
   const iterations = integer("iterations", LENET.iterations, 1);
   return {
     sizes: [...sizes],
+    ...(isConvNet ? { network } : {}),
     init: checkOneOf("options.protocol.init", some.init ?? "glorot-normal", INITS),
     optimizer: checkOneOf("options.protocol.optimizer", some.optimizer ?? "adam", ["adam", "sgd"]),
     learningRate: number("learningRate", LENET.learningRate),
@@ -98,8 +116,16 @@ function protocolOf(samples: Samples, given: Partial<Protocol> | undefined): Pro
     iterations,
     evaluateEvery: integer("evaluateEvery", Math.min(100, Math.ceil(iterations / 10)), 1),
     rewindTo: integer("rewindTo", 0, 0, iterations - 1),
-    rates: ratesOf(some.rates, sizes.length - 1),
+    rates: ratesOf(some.rates, layersOf(isConvNet ? network : sizes)),
   };
+}
+
+function networkOf({ network, sizes }: ProtocolOptions): NetworkDescription | undefined {
+  if (network !== undefined && sizes !== undefined) {
+    throw new ArgumentTypeError('"options.protocol" expected either "network" or "sizes", got both');
+  }
+  if (typeof network !== "string") return network;
+  return NETWORKS[checkOneOf("options.protocol.network", network, Object.keys(NETWORKS) as NetworkName[])];
 }
 
 function checkSizes(sizes: readonly number[], { features, classes }: Samples): void {
@@ -117,16 +143,27 @@ function checkSizes(sizes: readonly number[], { features, classes }: Samples): v
   );
 }
 
-function ratesOf(given: readonly number[] | undefined, layers: number): number[] {
+function ratesOf(given: readonly number[] | undefined, layers: readonly LayerShape[]): number[] {
   const name = "options.protocol.rates";
-  const rates =
-    given ?? Array.from({ length: layers }, (_, l) => (l < layers - 1 ? LENET.rate : LENET.outputRate));
+  const rates = given ?? usualRates(layers, LENET.rate);
   if (!Array.isArray(rates))
     throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(rates)}`);
-  if (rates.length !== layers) {
-    throw new ShapeError(`"${name}" expected ${layers} rates, one for each layer, got ${rates.length}`);
+  if (rates.length !== layers.length) {
+    throw new ShapeError(
+      `"${name}" expected ${layers.length} rates, one for each layer, got ${rates.length}`,
+    );
   }
   return rates.map((rate, l) => checkNumber(`${name}[${l}]`, rate, 0, 1));
+}
+
+/**
+ * The rates of Frankle & Carbin 2019, figure 2: half of it in convolutions and in the output layer.
+ *
+ * @param layers  of the network
+ * @param rate  of fully connected layers
+ */
+export function usualRates(layers: readonly LayerShape[], rate: number): number[] {
+  return layers.map(({ kernel }, l) => (kernel || l === layers.length - 1 ? rate / 2 : rate));
 }
 
 function controlRoundsOf(given: readonly number[], rounds: number): number[] {

@@ -15,8 +15,10 @@ export interface Origin {
 
 /**
  * Writes a ticket: for each layer `fc1`, `fc2`, …, `output` its `weight` (F32, outputs × inputs, pruned ones
- * 0) and `bias` (F32) to start training from, and its `mask` (U8, one byte per weight, 1 = kept). How it was
- * found stands in the metadata.
+ * 0) and `bias` (F32) to start training from, and its `mask` (U8, one byte per weight, 1 = kept). Convolutions come
+ * first, as `conv1`, …: outputs × channels × rows × columns of the window; batch norms give `norm1.mean`,
+ * `norm1.variance` (F32), …. How it was found, and what a network is made of that is no perceptron, stands in the
+ * metadata.
  *
  * @param ticket  masks and weights
  * @param origin  the search that found it
@@ -24,12 +26,19 @@ export interface Origin {
  */
 export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
   const tensors = new Map<string, Tensor>();
-  for (const [l, layer] of layersOf(ticket.sizes).entries()) {
-    const { name, rows, columns } = layer;
-    const shape = [rows, columns];
+  const layers = layersOf(ticket.network ?? ticket.sizes);
+  for (const [l, layer] of layers.entries()) {
+    const { name, rows, columns, kernel } = layer;
+    const shape = kernel ? [rows, columns / (kernel[0] * kernel[1]), ...kernel] : [rows, columns];
     tensors.set(`${name}.weight`, { dtype: "F32", shape, data: ticket.weights[2 * l] });
     tensors.set(`${name}.bias`, { dtype: "F32", shape: [rows], data: ticket.weights[2 * l + 1] });
     tensors.set(`${name}.mask`, { dtype: "U8", shape, data: bitsOf(ticket.masks[l], layer) });
+  }
+  for (const [i, state] of ticket.weights.slice(2 * layers.length).entries()) {
+    const channels = state.length / 2;
+    const norm = { dtype: "F32", shape: [channels] } as const;
+    tensors.set(`norm${i + 1}.mean`, { ...norm, data: state.slice(0, channels) });
+    tensors.set(`norm${i + 1}.variance`, { ...norm, data: state.slice(channels) });
   }
   return writeSafetensors(tensors, {
     format: "golden-ticket ticket",
@@ -41,6 +50,7 @@ export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
     round: String(ticket.round),
     density: String(ticket.density),
     sizes: ticket.sizes.join(","),
+    ...(ticket.network ? { network: JSON.stringify(ticket.network) } : {}),
     protocol: JSON.stringify(origin.protocol),
   });
 }

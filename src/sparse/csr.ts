@@ -167,11 +167,12 @@ export class CsrMatrix extends Packed implements SparseMatrix {
    * @param dy  address of rows × batch in panels, padding lanes +0
    * @param x  address of columns × batch in panels
    * @param gradient  address of one f32 an entry, overwritten
+   * @param flags  ACCUMULATE: adds to it instead. Default 0
    */
-  gradient(batch: number, dy: number, x: number, gradient: number): void {
+  gradient(batch: number, dy: number, x: number, gradient: number, flags = 0): void {
     const sddmm = this.kernels[`f32_sddmm_csr_${this.#index}`];
     for (let b = 0; b < this.#blocks; b++) {
-      sddmm(this.rows, batch, this.columns, this.#startsOf(b), this.#columns, dy, x, gradient, 0);
+      sddmm(this.rows, batch, this.columns, this.#startsOf(b), this.#columns, dy, x, gradient, flags);
     }
   }
 

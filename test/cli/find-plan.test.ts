@@ -24,6 +24,17 @@ describe("a plan", () => {
     });
   });
 
+  test("of a network with convolutions prunes those half as fast", () => {
+    const plan = planOf({ network: "conv-4", rate: 0.3 });
+    expect(plan).toMatchObject({ network: "conv-4", hidden: [] });
+    const { network, sizes, rates } = protocolOf(plan, 784, 10);
+    expect([network, sizes]).toEqual(["conv-4", undefined]);
+    expect(rates).toEqual([0.15, 0.15, 0.15, 0.15, 0.3, 0.3, 0.15]);
+    expect(() => planOf({ network: "lenet-5", hidden: [30] })).toThrow(
+      '"--hidden" expected none beside --network lenet-5, got 30',
+    );
+  });
+
   test("of the paper has its steps, rounds and trials; options go before", () => {
     expect(planOf({ preset: "paper" })).toMatchObject({
       iterations: 50_000,

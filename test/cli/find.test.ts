@@ -44,6 +44,18 @@ describe("find", () => {
     expect(readFileSync(join(out, "report.html"), "utf8")).toContain(printed.ticketSha256);
   });
 
+  test("finds tickets of convolutions, and says how to find them again", async () => {
+    const out = join(newFolder(), "run");
+    const few = ["--train-size", "200", "--iterations", "5", "--rounds", "1", "--controls", "none"];
+    const { code } = await cli(["find", "--network", "lenet-5", ...few, "--workers", "0", "--out", out]);
+    expect(code).toBe(0);
+    expect(resultOf(out)).toMatchObject({ network: "lenet-5", sizes: [784, 4704, 1600, 120, 84, 10] });
+    expect(readSafetensors(ticketOf(out)).tensors.get("conv2.weight")?.shape).toEqual([16, 6, 5, 5]);
+    const report = readFileSync(join(out, "report.html"), "utf8");
+    expect(report).toContain("--network lenet-5 --rounds 1");
+    expect(report).not.toContain("--hidden");
+  });
+
   test("prunes each layer by exactly round(rate · kept), and leaves 0 where it pruned", async () => {
     const out = join(newFolder(), "run");
     expect(await cli(["find", ...small, "--controls", "none", "--out", out])).toMatchObject({ code: 0 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../../src/errors.js";
 import { dataset } from "../../src/net/dataset.js";
+import { conv, dense } from "../../src/net/description.js";
 import { evaluate } from "../../src/net/evaluate.js";
 import { network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
@@ -167,4 +168,13 @@ describe("refuses", () => {
     await expect(call({ kept: 0.5, batch: 20 }, wild)).rejects.toThrow(NonFiniteError);
     await expect(call({ kept: 0.5, batch: 20 }, wild)).rejects.toThrow("at step 0");
   });
+});
+
+test("refuses a network with convolutions", async () => {
+  const core = openSync();
+  const net = network(core, { input: [1, 4, 3], layers: [conv(2), dense(2)] });
+  const data = dataset(core, new Uint8Array(12), new Uint8Array(1), { features: 12, classes: 2 });
+  await expect(edgePopup(net, data, { kept: 0.5, batch: 1 })).rejects.toThrow(
+    '"net" expected fully connected layers alone for edgePopup, got a "conv"',
+  );
 });

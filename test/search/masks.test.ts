@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { batchNorm, conv, dense, pool } from "../../src/net/description.js";
 import {
   bitsOf,
   countKept,
@@ -15,6 +16,16 @@ test("layers are named fc1, fc2, …, output", () => {
     { name: "output", rows: 10, columns: 100 },
   ]);
   expect(layersOf([4, 2]).map(({ name }) => name)).toEqual(["output"]);
+});
+
+test("convolutions are named conv1, conv2, …, and have the columns of their patches", () => {
+  const layers = [conv(4, { kernel: 5 }), batchNorm(), pool("max"), conv(6), dense(9), dense(3)];
+  expect(layersOf({ input: [2, 8, 6], layers })).toEqual([
+    { name: "conv1", rows: 4, columns: 50, kernel: [5, 5] },
+    { name: "conv2", rows: 6, columns: 36, kernel: [3, 3] },
+    { name: "fc1", rows: 9, columns: 6 * 4 * 3 },
+    { name: "output", rows: 3, columns: 9 },
+  ]);
 });
 
 test.each([1, 31, 32, 33, 64, 65])(
@@ -43,7 +54,10 @@ test("every round prunes its share of what is left, to the nearest weight", () =
 test("pruned parameters are +0, biases stay", () => {
   const weights = Float32Array.of(-1, 2, -3, 4);
   const bias = Float32Array.of(5, -6);
-  const [pruned, sameBias] = maskedParameters([weights, bias], [Uint32Array.of(0b10, 0b01)], [2, 2]);
+  const averages = Float32Array.of(7);
+  const masked = maskedParameters([weights, bias, averages], [Uint32Array.of(0b10, 0b01)], [2, 2]);
+  const [pruned, sameBias, ...others] = masked;
+  expect(others).toEqual([averages]);
   expect([...pruned]).toEqual([0, 2, -3, 0]);
   expect(sameBias).toEqual(bias);
   expect(weights[0]).toBe(-1);

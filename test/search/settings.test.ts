@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NETWORKS } from "../../src/net/presets.js";
 import type { SearchOptions } from "../../src/search/contract.js";
 import { settingsOf } from "../../src/search/settings.js";
 import { samples } from "./fake-engine.js";
@@ -33,6 +34,19 @@ describe("settings", () => {
     const every = (iterations: number) =>
       settingsOf(samples, { protocol: { iterations } }).protocol.evaluateEvery;
     expect([1, 20, 999, 1000, 50_000].map(every)).toEqual([1, 2, 100, 100, 100]);
+  });
+
+  test("take networks by name or as they are described, and prune convolutions half as fast", () => {
+    const pictures = { inputs: new Uint8Array(784), labels: new Uint8Array(1) };
+    const parts = { train: pictures, validation: pictures, test: pictures };
+    const mnist = { features: 784, classes: 10, ...parts };
+    const { protocol } = settingsOf(mnist, { protocol: { network: "lenet-5" } });
+    expect(protocol.network).toEqual(NETWORKS["lenet-5"]);
+    expect(protocol.sizes).toEqual([784, 6 * 784, 16 * 100, 120, 84, 10]);
+    expect(protocol.rates).toEqual([0.1, 0.1, 0.2, 0.2, 0.1]);
+    expect(settingsOf(mnist, { protocol: { network: NETWORKS["lenet-5"] } }).protocol).toEqual(protocol);
+    const plain = settingsOf(mnist, { protocol: { network: "lenet-300-100" } });
+    expect(plain).toEqual(settingsOf(mnist, {}));
   });
 
   test("sort the rounds with controls", () => {
@@ -82,6 +96,9 @@ describe("settings", () => {
       { protocol: { learningRate: NaN } },
       '"options.protocol.learningRate" expected a finite number ≥ 0, got NaN',
     ],
+    [{ protocol: { network: "vgg" } }, '"options.protocol.network" expected "conv-2"'],
+    [{ protocol: { network: "conv-2" } }, "expected 4, …, 2 as the samples have, got 784, …, 10"],
+    [{ protocol: { network: "conv-2", sizes: [4, 2] } }, 'expected either "network" or "sizes", got both'],
     [{ protocol: { sizes: [4] } }, "at least two layer sizes, got Array(1)"],
     [{ protocol: { sizes: [5, 2] } }, "expected 4, …, 2 as the samples have, got 5, …, 2"],
     [{ protocol: { sizes: [4, 0, 2] } }, '"options.protocol.sizes[1]" expected an integer ≥ 1, got 0'],
