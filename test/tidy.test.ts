@@ -54,8 +54,8 @@ const LAYERS: Record<string, string[]> = {
   ],
   src: [
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
-    ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency"],
-    ...["prune ticket search interpolation"],
+    ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket"],
+    ...["search interpolation"],
     ...["index slim", "report", "cli demo", "reproduce"],
   ],
 };
@@ -105,7 +105,7 @@ describe("imports", () => {
   });
 });
 
-const BUDGET: Record<string, number> = { assembly: 8500, src: 23500, test: 18000, bench: 5200, scripts: 500 };
+const BUDGET: Record<string, number> = { assembly: 9300, src: 28500, test: 22500, bench: 5500, scripts: 500 };
 
 describe("sizes", () => {
   const count = (files: Source[]) => files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);
