@@ -32,7 +32,7 @@ export class BatchNorm implements Stage {
     this.#normalise(batch, x, y, this.state.subarray(0, channels), this.state.subarray(channels));
   }
 
-  trainer(batch: number, _states: number, isFirst: boolean): StageTrainer {
+  trainer(batch: number, isFirst: boolean): StageTrainer {
     const { input, relu } = this.#placed;
     const [channels, height, width] = input;
     const core = this.#core;

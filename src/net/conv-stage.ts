@@ -2,9 +2,8 @@
 import type { Core } from "../tensor/core.js";
 import type { ConvDescription, PlacedLayer } from "./description.js";
 import { imagesBytes, imagesOf } from "./image-stages.js";
-import { layerTrainer } from "./layer-trainer.js";
 import { Linear } from "./linear.js";
-import type { Stage, StageTrainer } from "./stage.js";
+import type { Prepare, Stage, StageTrainer } from "./stage.js";
 
 /** Places whose patches are made at a time: 256 columns of a product, and patches stay in cache. */
 const PLACES = 8;
@@ -52,14 +51,18 @@ export class ConvStage implements Stage {
     this.#core.kernels.f32_patches(...this.#shape, first, count, x, patches);
   }
 
-  trainer(batch: number, states: number, isFirst: boolean): StageTrainer {
+  columns(batch: number): number {
+    return 32 * Math.min(PLACES, this.places(batch));
+  }
+
+  trainer(batch: number, isFirst: boolean, prepare: Prepare): StageTrainer {
     const { layer } = this;
     const core = this.#core;
     const bytes = imagesBytes(this.#placed.input, batch);
     const patches = core.allocate(128 * PLACES * layer.inputs);
     const dx = isFirst ? 0 : core.allocate(bytes);
     const places = this.places(batch);
-    const trainer = layerTrainer(layer, 32 * Math.min(PLACES, places), states, isFirst);
+    const trainer = prepare(layer, this.columns(batch), isFirst);
     return {
       dx,
       forward: (x, y, scratch) => this.#forward(batch, x, y, patches, scratch),
@@ -80,7 +83,6 @@ export class ConvStage implements Stage {
           kernels.f32_patches_adjoint(...this.#shape, first, count, trainer.dx, dx);
         });
       },
-      update: (updates) => trainer.update(updates),
     };
   }
 

@@ -1,8 +1,7 @@
 /** A fully connected layer as a stage: panels to panels. */
 import { panelsBytes } from "../linalg/panels.js";
-import { layerTrainer } from "./layer-trainer.js";
 import type { Linear } from "./linear.js";
-import type { Stage, StageTrainer } from "./stage.js";
+import type { Prepare, Stage, StageTrainer } from "./stage.js";
 
 /** The stage of a layer. */
 export class DenseStage implements Stage {
@@ -20,10 +19,14 @@ export class DenseStage implements Stage {
     this.layer.forwardPanels(batch, x, y, scratch);
   }
 
-  trainer(batch: number, states: number, isFirst: boolean): StageTrainer {
+  columns(batch: number): number {
+    return batch;
+  }
+
+  trainer(batch: number, isFirst: boolean, prepare: Prepare): StageTrainer {
     const { layer } = this;
     const { kernels } = layer.core;
-    const trainer = layerTrainer(layer, batch, states, isFirst);
+    const trainer = prepare(layer, batch, isFirst);
     return {
       dx: trainer.dx,
       forward: (x, y, scratch) => layer.forwardPanels(batch, x, y, scratch),
@@ -36,7 +39,6 @@ export class DenseStage implements Stage {
           trainer.inputsBackward(batch, dy);
         }
       },
-      update: (updates) => trainer.update(updates),
     };
   }
 }

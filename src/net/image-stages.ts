@@ -57,7 +57,7 @@ export class Flatten implements Stage {
     this.#core.kernels.f32_panels_from_images(channels, height * width, batch, x, y);
   }
 
-  trainer(batch: number, _states: number, isFirst: boolean): StageTrainer {
+  trainer(batch: number, isFirst: boolean): StageTrainer {
     const [channels, height, width] = this.#shape;
     const dx = isFirst ? 0 : this.#core.allocate(imagesBytes(this.#shape, batch));
     return {
@@ -88,7 +88,7 @@ export class Pool implements Stage {
     this.#pool(batch, x, y, 0);
   }
 
-  trainer(batch: number, _states: number, isFirst: boolean): StageTrainer {
+  trainer(batch: number, isFirst: boolean): StageTrainer {
     const { input, description } = this.#placed;
     const isMax = description.of === "max";
     const bytes = imagesBytes(input, batch);

@@ -27,13 +27,10 @@ export interface LayerTrainer {
 
   /** Gradients by the inputs, into `dx`. */
   inputsBackward(batch: number, dy: number): void;
-
-  /** One step of the optimiser. */
-  update(updates: Updates): void;
 }
 
-/** What both kinds have: bias, gradient by the inputs, and the optimiser's state. */
-abstract class Base implements LayerTrainer {
+/** Weights and bias that an optimiser moves: what is alike however many of them are kept. */
+export abstract class WeightTrainer implements LayerTrainer {
   readonly layer: Linear;
   readonly dx: number;
   readonly #biasGradient: number;
@@ -56,6 +53,7 @@ abstract class Base implements LayerTrainer {
     this.layer.core.kernels.f32_bias_gradient(this.layer.outputs, batch, dy, this.#biasGradient);
   }
 
+  /** One step of the optimiser. */
   update(updates: Updates): void {
     const { core, outputs, bias } = this.layer;
     this.updateWeights(updates);
@@ -69,7 +67,7 @@ abstract class Base implements LayerTrainer {
 }
 
 /** All weights; pruned ones get the gradient +0, so that they and their state stay +0. */
-class DenseLayerTrainer extends Base {
+class DenseLayerTrainer extends WeightTrainer {
   readonly #packedGradient: number;
   readonly #packedWeights: number;
   readonly #scratch: number;
@@ -128,7 +126,7 @@ class DenseLayerTrainer extends Base {
 }
 
 /** The kept weights, in compressed rows: nothing in a step costs what the dense layer would. */
-class SparseLayerTrainer extends Base {
+class SparseLayerTrainer extends WeightTrainer {
   readonly #csr: CsrMatrix;
 
   constructor(layer: Linear, csr: CsrMatrix, batch: number, states: number, isFirst: boolean) {
@@ -164,7 +162,7 @@ class SparseLayerTrainer extends Base {
  * @param states  numbers that the optimiser keeps per parameter
  * @param isFirst  whether nobody needs the gradient by its inputs
  */
-export function layerTrainer(layer: Linear, batch: number, states: number, isFirst: boolean): LayerTrainer {
+export function weightTrainer(layer: Linear, batch: number, states: number, isFirst: boolean): WeightTrainer {
   layer.applyMask();
   layer.changed();
   const sparse = layer.kernelFor(batch) === "csr" ? layer.sparse : undefined;

@@ -1,6 +1,15 @@
 /** What a network runs through: layers with weights, and what stands between them. */
+import type { LayerTrainer } from "./layer-trainer.js";
 import type { Linear } from "./linear.js";
-import type { Updates } from "./optimizer.js";
+
+/**
+ * Prepares a layer for training.
+ *
+ * @param layer  of a stage
+ * @param columns  of its products, at most
+ * @param isFirst  whether nobody needs the gradient by its inputs
+ */
+export type Prepare = (layer: Linear, columns: number, isFirst: boolean) => LayerTrainer;
 
 /** A step from activations to activations, in the layout that it says. All addresses in bytes. */
 export interface Stage {
@@ -22,14 +31,17 @@ export interface Stage {
    */
   forward(batch: number, x: number, y: number, scratch: number): void;
 
+  /** Columns of the layer's products for a batch; of stages that have a layer. */
+  columns?(batch: number): number;
+
   /**
    * Prepares for training; memory is taken in the innermost open scope.
    *
    * @param batch  samples a step
-   * @param states  numbers that the optimiser keeps per parameter
    * @param isFirst  whether nobody needs the gradient by its inputs
+   * @param prepare  its layer, if it has one
    */
-  trainer(batch: number, states: number, isFirst: boolean): StageTrainer;
+  trainer(batch: number, isFirst: boolean, prepare: Prepare): StageTrainer;
 }
 
 /** A stage in training, on batches of one size. */
@@ -48,7 +60,4 @@ export interface StageTrainer {
    * @param dy  the gradient of the loss by y, padding lanes +0; may be overwritten
    */
   backward(x: number, y: number, dy: number): void;
-
-  /** One step of the optimiser, where there are weights. */
-  update?(updates: Updates): void;
 }

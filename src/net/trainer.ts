@@ -1,11 +1,11 @@
 /** One training step: forward, both gradients, update. */
 import { checkInteger, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
-import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
 import { Dataset } from "./dataset.js";
+import { type WeightTrainer, weightTrainer } from "./layer-trainer.js";
 import type { Network } from "./network.js";
 import { adam, type Optimizer, type Updates } from "./optimizer.js";
-import type { StageTrainer } from "./stage.js";
+import { Passes } from "./passes.js";
 
 /** What a trainer takes beside the network. */
 export interface TrainerOptions {
@@ -25,14 +25,7 @@ export class Trainer {
   readonly net: Network;
   readonly batch: number;
   readonly #updates: Updates;
-  readonly #stages: readonly StageTrainer[];
-  /** The first stage with weights: no gradient is needed before it. */
-  readonly #first: number;
-  /** Outputs of each stage. */
-  readonly #outputs: readonly number[];
-  readonly #x: number;
-  readonly #labels: number;
-  readonly #scratch: number;
+  readonly #passes: Passes<WeightTrainer>;
   #own: { data: Dataset; indices: number } | undefined;
 
   /** `trainer` is the door to it. */
@@ -40,13 +33,9 @@ export class Trainer {
     this.net = net;
     this.batch = batch;
     this.#updates = optimizer.begin();
-    const { core, stages } = net;
-    this.#x = core.allocate(panelsBytes(net.sizes[0], batch));
-    this.#labels = core.allocate(batch);
-    this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
-    this.#outputs = stages.map((stage) => core.allocate(stage.bytes(batch)));
-    this.#first = stages.findIndex(({ layer }) => layer);
-    this.#stages = stages.map((stage, i) => stage.trainer(batch, optimizer.states, i <= this.#first));
+    this.#passes = new Passes(net, batch, (layer, columns, isFirst) =>
+      weightTrainer(layer, columns, optimizer.states, isFirst),
+    );
   }
 
   /**
@@ -83,26 +72,8 @@ export class Trainer {
    * @returns mean loss before the step, in nats
    */
   stepOn(data: Dataset, indices: number): number {
-    const { net, batch } = this;
-    const { kernels } = net.core;
-    data.gatherInto(batch, indices, this.#x, this.#labels);
-    const inputOf = (i: number) => (i === 0 ? this.#x : this.#outputs[i - 1]);
-    for (const [i, stage] of this.#stages.entries()) {
-      stage.forward(inputOf(i), this.#outputs[i], this.#scratch);
-    }
-    const last = this.#stages.length - 1;
-    const logits = this.#outputs[last];
-    const classes = net.sizes[net.sizes.length - 1];
-    const loss = kernels.f32_softmax_cross_entropy(classes, batch, logits, this.#labels, 1 / batch, logits);
     this.#updates.advance();
-    let dy = logits;
-    for (let i = last; i >= this.#first; i--) {
-      const stage = this.#stages[i];
-      stage.backward(inputOf(i), this.#outputs[i], dy);
-      stage.update?.(this.#updates);
-      dy = stage.dx;
-    }
-    return loss / batch;
+    return this.#passes.step(data, indices, (layer) => layer.update(this.#updates));
   }
 }
 

@@ -119,7 +119,7 @@ function swapsOf(core: Core, seed: number): { swaps: number; failures: number } 
   let [swaps, failures] = [0, 0];
   for (let step = 0; step < 10; step++) {
     const before = input();
-    popup.backward(drawn.ptr, dy.ptr);
+    popup.weightsBackward(1, drawn.ptr, dy.ptr, false);
     popup.update({ learningRate: 0.05, momentum: 0, weightDecay: 0 });
     if (popup.select() !== 2) continue;
     swaps++;

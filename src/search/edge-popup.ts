@@ -2,7 +2,6 @@
 import { checkBoolean, checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentRangeError, NonFiniteError, ShapeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
-import { checkPerceptron } from "../net/description.js";
 import { evaluate } from "../net/evaluate.js";
 import { INITS, type Init } from "../net/init.js";
 import { Network, network } from "../net/network.js";
@@ -10,6 +9,7 @@ import { shuffle } from "../net/train.js";
 import { pacer } from "../runtime/turn.js";
 import { cosineDecay } from "../schedule/cosine.js";
 import type { Mask } from "../tensor/mask.js";
+import type { NetworkShape } from "./masks.js";
 import { PopupTrainer, reserveMasks } from "./popup-trainer.js";
 
 /** What `edgePopup` takes beside the network and the data. */
@@ -87,7 +87,7 @@ const OPTIONS = [
  * Products forward and by the inputs run on the kept weights; the gradient by all weights leaves out inputs that are 0.
  *
  * @param net  a network in the core of the data, whose weights and biases are left as they are; or the sizes of one to
- *   be made, inputs first. Its masks are replaced, in memory of the innermost open scope
+ *   be made, inputs first, or its description, as of `NETWORKS`. Its masks are replaced, in memory of the innermost open scope
  * @param data  at least one batch
  * @param options  how many weights to keep, and how to learn
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit; `init` and `scaled` are
@@ -108,7 +108,7 @@ const OPTIONS = [
  * ```
  */
 export async function edgePopup(
-  net: Network | readonly number[],
+  net: Network | NetworkShape,
   data: Dataset,
   options: EdgePopupOptions,
 ): Promise<EdgePopup> {
@@ -162,7 +162,7 @@ export async function edgePopup(
 
 /** The network and how many weights each of its layers keeps. */
 function prepare(
-  net: Network | readonly number[],
+  net: Network | NetworkShape,
   data: Dataset,
   { kept, init, scaled }: EdgePopupOptions,
   seed: number,
@@ -174,7 +174,6 @@ function prepare(
   }
   checkOneOf("options.init", init ?? "kaiming-constant", INITS);
   const isScaled = checkBoolean("options.scaled", scaled ?? true);
-  if (isGiven) checkPerceptron(net.description, "edgePopup");
   const target = isGiven ? net : network(data.core, net, { init: init ?? "kaiming-constant", seed });
   if (target.core !== data.core) throw new ArgumentRangeError('"data" expected the core of the network');
   const [first, last] = [target.sizes[0], target.sizes[target.sizes.length - 1]];

@@ -1,6 +1,7 @@
 /** A layer of edge-popup: weights that stay, scores that learn, and the mask that the scores make. */
-import { GEMM_SCRATCH_BYTES, packedBytes, paddedBatch, panelsBytes } from "../linalg/panels.js";
+import { ACCUMULATE, GEMM_SCRATCH_BYTES, packedBytes, paddedBatch, panelsBytes } from "../linalg/panels.js";
 import { type KernelChoice, productCost, storedWeights } from "../net/cost.js";
+import type { LayerTrainer } from "../net/layer-trainer.js";
 import type { Linear } from "../net/linear.js";
 import { CsrMatrix } from "../sparse/csr.js";
 import type { Mask } from "../tensor/mask.js";
@@ -29,12 +30,10 @@ export function popupKernel({ outputs, inputs }: Linear, kept: number, batch: nu
  * for samples): dWᵀ = X dYᵀ is then a product whose sparse factor can be X. Pixels and what ReLU leaves are mostly 0.
  * Its memory goes with the scope it was made in; the layer's mask stays.
  */
-export class PopupLayer {
+export class PopupLayer implements LayerTrainer {
   readonly layer: Linear;
   readonly mask: Mask;
-  /** The gradient by the layer's inputs, inputs × batch in panels; 0 for the first layer. */
   readonly dx: number;
-  readonly #batch: number;
   readonly #count: number;
   readonly #kernel: KernelChoice;
   readonly #length: number;
@@ -62,7 +61,7 @@ export class PopupLayer {
   /**
    * @param layer  its mask keeps as many weights as are to be kept; replaced by the ones of largest score
    * @param scores  outputs × inputs, copied
-   * @param batch  samples a step, at most 65,536
+   * @param batch  columns of its products, at most; 65,536 of them at most
    * @param isFirst  whether nobody needs the gradient by its inputs
    */
   constructor(layer: Linear, scores: Matrix, batch: number, isFirst: boolean) {
@@ -73,7 +72,6 @@ export class PopupLayer {
     const bytes = panelsBytes(inputs, outputs);
     this.layer = layer;
     this.mask = mask;
-    this.#batch = batch;
     this.#count = mask.count;
     this.#kernel = popupKernel(layer, this.#count, batch);
     this.#length = bytes / 4;
@@ -99,19 +97,51 @@ export class PopupLayer {
     if (!isFirst && sparse instanceof CsrMatrix) sparse.prepareTransposed();
   }
 
-  /**
-   * Gradients by the masked weights, all of them, and unless it is the first layer by the inputs: back through the
-   * ReLU that gave them.
-   *
-   * @param x  address of the layer's inputs, inputs × batch in panels
-   * @param dy  address of the gradient of the loss by its outputs, padding lanes +0
-   */
-  backward(x: number, dy: number): void {
-    this.#weightsBackward(x, dy);
-    if (this.dx === 0) return;
-    this.#inputsBackward(dy);
-    const { inputs, core } = this.layer;
-    core.kernels.f32_relu_gradient(panelsBytes(inputs, this.#batch) / 4, x, this.dx);
+  /** dWᵀ = X dYᵀ, of all weights; zeros of X are left out where that costs less, and change no bit. */
+  weightsBackward(batch: number, x: number, dy: number, accumulates: boolean): void {
+    const { core, inputs, outputs } = this.layer;
+    const { kernels } = core;
+    const { starts, columns, values, packed } = this.#x;
+    const flags = accumulates ? ACCUMULATE : 0;
+    this.#transpose(batch, dy);
+    const nonzeros = kernels.f32_csr_from_panels_u16(inputs, batch, x, starts, columns, values);
+    const samples = paddedBatch(batch);
+    if (productCost("csr", nonzeros, outputs) < productCost("dense", inputs * batch, outputs)) {
+      kernels.f32_spmm_csr_u16(
+        ...([inputs, outputs, samples, starts, columns, values] as const),
+        ...([this.#dyTransposed, this.#gradient, 0, flags] as const),
+      );
+    } else {
+      kernels.f32_pack_a_panels(inputs, batch, x, packed);
+      kernels.f32_gemm_panels(
+        ...([inputs, outputs, samples, packed, this.#dyTransposed, this.#gradient] as const),
+        ...([0, flags, this.#scratch] as const),
+      );
+    }
+  }
+
+  /** Nothing: biases stay. */
+  biasBackward(): void {}
+
+  beginInputs(): void {
+    const { core, inputs, outputs, weights, sparse } = this.layer;
+    if (sparse instanceof CsrMatrix) return;
+    const { ptr, stride } = weights;
+    core.kernels.f32_pack_a_transposed(
+      ...([inputs, outputs, ptr, stride, this.mask.ptr, this.mask.strideWords, this.#packedWeights] as const),
+    );
+  }
+
+  /** dX = (W ⊙ M)ᵀ dY. */
+  inputsBackward(batch: number, dy: number): void {
+    const { core, inputs, outputs, sparse } = this.layer;
+    if (sparse instanceof CsrMatrix) {
+      sparse.multiplyTransposed(batch, dy, this.dx);
+      return;
+    }
+    core.kernels.f32_gemm_panels(
+      ...([inputs, batch, outputs, this.#packedWeights, dy, this.dx, 0, 0, this.#scratch] as const),
+    );
   }
 
   /** One step of the scores. */
@@ -162,35 +192,12 @@ export class PopupLayer {
     return info === 0;
   }
 
-  /** dWᵀ = X dYᵀ; zeros of X are left out where that costs less, and change no bit. */
-  #weightsBackward(x: number, dy: number): void {
-    const { core, inputs, outputs } = this.layer;
-    const { kernels } = core;
-    const batch = this.#batch;
-    const { starts, columns, values, packed } = this.#x;
-    this.#transpose(dy);
-    const nonzeros = kernels.f32_csr_from_panels_u16(inputs, batch, x, starts, columns, values);
-    const samples = paddedBatch(batch);
-    if (productCost("csr", nonzeros, outputs) < productCost("dense", inputs * batch, outputs)) {
-      kernels.f32_spmm_csr_u16(
-        ...([inputs, outputs, samples, starts, columns, values] as const),
-        ...([this.#dyTransposed, this.#gradient, 0, 0] as const),
-      );
-    } else {
-      kernels.f32_pack_a_panels(inputs, batch, x, packed);
-      kernels.f32_gemm_panels(
-        ...([inputs, outputs, samples, packed, this.#dyTransposed, this.#gradient] as const),
-        ...([0, 0, this.#scratch] as const),
-      );
-    }
-  }
-
   /** dYᵀ from dY, one block of 32 samples and 32 outputs after the other. */
-  #transpose(dy: number): void {
+  #transpose(batch: number, dy: number): void {
     const { core, outputs } = this.layer;
-    const samples = paddedBatch(this.#batch);
-    for (let s = 0; s < this.#batch; s += 32) {
-      const count = Math.min(32, this.#batch - s);
+    const samples = paddedBatch(batch);
+    for (let s = 0; s < batch; s += 32) {
+      const count = Math.min(32, batch - s);
       for (let o = 0; o < outputs; o += 32) {
         const rows = Math.min(32, outputs - o);
         const from = dy + 4 * (s * outputs + o * paddedBatch(count));
@@ -199,21 +206,5 @@ export class PopupLayer {
         core.kernels.f32_rows_from_panels(rows, count, from, to, width);
       }
     }
-  }
-
-  /** dX = (W ⊙ M)ᵀ dY. */
-  #inputsBackward(dy: number): void {
-    const { core, inputs, outputs, weights, sparse } = this.layer;
-    if (sparse instanceof CsrMatrix) {
-      sparse.multiplyTransposed(this.#batch, dy, this.dx);
-      return;
-    }
-    const { ptr, stride } = weights;
-    core.kernels.f32_pack_a_transposed(
-      ...([inputs, outputs, ptr, stride, this.mask.ptr, this.mask.strideWords, this.#packedWeights] as const),
-    );
-    core.kernels.f32_gemm_panels(
-      ...([inputs, this.#batch, outputs, this.#packedWeights, dy, this.dx, 0, 0, this.#scratch] as const),
-    );
   }
 }

@@ -1,7 +1,7 @@
 /** One step of edge-popup over all layers. */
-import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
+import { Passes } from "../net/passes.js";
 import { STREAM, seedWords } from "../random.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { PopupLayer, popupKernel, type ScoreStep } from "./popup-layer.js";
@@ -17,20 +17,14 @@ export function reserveMasks(net: Network, kept: readonly number[], batch: numbe
   for (const [l, layer] of net.layers.entries()) {
     const { core, inputs, outputs } = layer;
     const bits = new Uint8Array(inputs * outputs).fill(1, 0, kept[l]);
-    layer.setMask(core.mask(outputs, inputs, bits), popupKernel(layer, kept[l], batch));
+    const columns = net.stages.find((stage) => stage.layer === layer)?.columns?.(batch) ?? batch;
+    layer.setMask(core.mask(outputs, inputs, bits), popupKernel(layer, kept[l], columns));
   }
 }
 
 /** Trains scores step by step. All its memory is taken at the start, so a run of any length stays flat. */
 export class PopupTrainer {
-  readonly net: Network;
-  readonly batch: number;
-  readonly layers: readonly PopupLayer[];
-  /** Outputs of each layer, outputs × batch in panels. */
-  readonly #outputs: readonly number[];
-  readonly #x: number;
-  readonly #labels: number;
-  readonly #scratch: number;
+  readonly #passes: Passes<PopupLayer>;
 
   /**
    * @param net  with masks of `reserveMasks`
@@ -38,16 +32,15 @@ export class PopupTrainer {
    * @param seed  of the first scores, U(−1 / √inputs, 1 / √inputs): Kaiming uniform with a = √5
    */
   constructor(net: Network, batch: number, seed: number) {
-    const { core, layers } = net;
-    this.net = net;
-    this.batch = batch;
-    this.#x = core.allocate(panelsBytes(net.sizes[0], batch));
-    this.#labels = core.allocate(batch);
-    this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
-    this.#outputs = layers.map(({ outputs }) => core.allocate(panelsBytes(outputs, batch)));
-    this.layers = layers.map((layer, l) => {
-      return new PopupLayer(layer, firstScores(net, l, seed), batch, l === 0);
-    });
+    this.#passes = new Passes(
+      net,
+      batch,
+      (layer, columns, isFirst, l) => new PopupLayer(layer, firstScores(net, l, seed), columns, isFirst),
+    );
+  }
+
+  get layers(): readonly PopupLayer[] {
+    return this.#passes.layers;
   }
 
   /**
@@ -59,27 +52,12 @@ export class PopupTrainer {
    * @returns mean loss before the step, in nats, and how many bits of the masks changed
    */
   stepOn(data: Dataset, indices: number, step: ScoreStep): { loss: number; changed: number } {
-    const { net, batch } = this;
-    const { kernels } = net.core;
-    data.gatherInto(batch, indices, this.#x, this.#labels);
-    const inputOf = (l: number) => (l === 0 ? this.#x : this.#outputs[l - 1]);
-    for (const [l, layer] of net.layers.entries()) {
-      layer.forwardPanels(batch, inputOf(l), this.#outputs[l], this.#scratch);
-    }
-    const last = net.layers.length - 1;
-    const logits = this.#outputs[last];
-    const classes = net.sizes[last + 1];
-    const loss = kernels.f32_softmax_cross_entropy(classes, batch, logits, this.#labels, 1 / batch, logits);
-    let dy = logits;
     let changed = 0;
-    for (let l = last; l >= 0; l--) {
-      const layer = this.layers[l];
-      layer.backward(inputOf(l), dy);
+    const loss = this.#passes.step(data, indices, (layer) => {
       layer.update(step);
       changed += layer.select();
-      dy = layer.dx;
-    }
-    return { loss: loss / batch, changed };
+    });
+    return { loss, changed };
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../../src/errors.js";
 import { dataset } from "../../src/net/dataset.js";
-import { conv, dense } from "../../src/net/description.js";
+import { conv, dense, pool } from "../../src/net/description.js";
 import { evaluate } from "../../src/net/evaluate.js";
 import { network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
@@ -170,11 +170,12 @@ describe("refuses", () => {
   });
 });
 
-test("refuses a network with convolutions", async () => {
+test("works on convolutions: exact counts, and better than chance", async () => {
   const core = openSync();
-  const net = network(core, { input: [1, 4, 3], layers: [conv(2), dense(2)] });
-  const data = dataset(core, new Uint8Array(12), new Uint8Array(1), { features: 12, classes: 2 });
-  await expect(edgePopup(net, data, { kept: 0.5, batch: 1 })).rejects.toThrow(
-    '"net" expected fully connected layers alone for edgePopup, got a "conv"',
-  );
+  const layers = [conv(8), pool("max"), dense(24), dense(4)];
+  const found = await edgePopup({ input: [1, 4, 4], layers }, samples(core, 400, 1), {
+    ...{ kept: 0.4, batch: 20, epochs: 20, seed: 9 },
+  });
+  expect(found.masks.map((mask) => mask.count)).toEqual([72, 768, 96].map((n) => n - Math.round(0.6 * n)));
+  expect(evaluate(found.network, samples(core, 500, 2)).accuracy).toBeGreaterThan(0.8);
 });
