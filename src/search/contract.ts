@@ -60,14 +60,17 @@ export type BeforeTraining = "random" | "magnitude" | "snip" | "grasp" | "synflo
  * - "one-shot": all rounds' masks from the trained weights of the dense round;
  * - a criterion (saliency/): from the weights that tickets start from, for each round anew. "random" and "magnitude"
  *   keep as many weights of each layer as "imp" does in that round; the others as many of all layers together.
+ * - "edge-popup": found for random weights that no round but the dense one trains (see `edgePopup`), for as many
+ *   weights of each layer as "imp" keeps in that round; scores learn with edgePopup's own step size, and weights are
+ *   drawn as "kaiming-constant" by default.
  */
-export type SearchMethod = "imp" | "one-shot" | BeforeTraining;
+export type SearchMethod = "imp" | "one-shot" | "edge-popup" | BeforeTraining;
 
 /**
  * A control has the masks of its round, but for "shuffled", which has as many weights of each layer in random places.
  * It starts from the weights of the ticket, but for "reinitialised", which draws others, and "signs", which keeps their
  * signs alone: all weights of a layer are as large as the standard deviation of its initialisation (Zhou et al. 2019,
- * "Deconstructing lottery tickets", section 4).
+ * "Deconstructing lottery tickets", section 4). Controls of "edge-popup" are not trained either.
  */
 export type ControlRole = "reinitialised" | "shuffled" | "signs";
 export type Role = "ticket" | ControlRole;
@@ -84,6 +87,10 @@ export interface Job {
   readonly masks: readonly Uint32Array[];
   /** Parameters to start from (`Network.parameters`); empty = initialise from the seed. */
   readonly start: readonly Float32Array[];
+  /** Whether the weights stay as they start. */
+  readonly isFrozen: boolean;
+  /** Weights of each layer that edge-popup is to keep; empty = the masks are given. */
+  readonly kept: readonly number[];
 }
 
 export interface Evaluation {
@@ -99,7 +106,7 @@ export interface Evaluation {
 export interface JobResult {
   readonly id: string;
   readonly evaluation: Evaluation;
-  /** For a ticket: the masks of the next round. */
+  /** For a ticket: the masks of the next round; of edge-popup, those that it found. */
   readonly nextMasks: readonly Uint32Array[];
   /** For a ticket's first round when rewindTo > 0: the parameters at that step. */
   readonly rewound: readonly Float32Array[];

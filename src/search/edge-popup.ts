@@ -28,7 +28,7 @@ export interface EdgePopupOptions {
   readonly weightDecay?: number;
   /** Samples a step, at most 65,536. Default 128. */
   readonly batch?: number;
-  /** Passes over the data; a rest smaller than a batch is left out of each. Default 10. */
+  /** Passes over the data; a rest smaller than a batch is left out of each. The last may be a part. Default 10. */
   readonly epochs?: number;
   /** Of the drawn weights, the first scores and the order of the data. Default 0. */
   readonly seed?: number;
@@ -114,7 +114,7 @@ export async function edgePopup(
 ): Promise<EdgePopup> {
   const { signal, validation } = checkOptions("options", options, OPTIONS);
   const batch = checkInteger("options.batch", options.batch ?? 128, 1, Math.min(data.count, 65_536));
-  const epochs = checkInteger("options.epochs", options.epochs ?? 10, 0);
+  const epochs = checkNumber("options.epochs", options.epochs ?? 10, 0);
   const seed = checkInteger("options.seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   const learningRate = checkNumber("options.learningRate", options.learningRate ?? 0.1, 0);
   const momentum = checkNumber("options.momentum", options.momentum ?? 0.9, 0, 1);
@@ -124,7 +124,7 @@ export async function edgePopup(
 
   const { core } = target;
   const stepsPerEpoch = Math.floor(data.count / batch);
-  const iterations = epochs * stepsPerEpoch;
+  const iterations = Math.round(epochs * stepsPerEpoch);
   const history: EdgePopupEpoch[] = [];
   let iteration = 0;
   const turn = pacer(signal, () => {
@@ -136,15 +136,16 @@ export async function edgePopup(
     using _scope = core.scope();
     const trainer = new PopupTrainer(target, batch, seed);
     const order = core.allocate(4 * data.count);
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      shuffle(core, order, data.count, seed, epoch);
+    while (iteration < iterations) {
+      shuffle(core, order, data.count, seed, history.length);
+      const steps = Math.min(stepsPerEpoch, iterations - iteration);
       let [loss, changed] = [0, 0];
-      for (let i = 0; i < stepsPerEpoch; i++) {
+      for (let i = 0; i < steps; i++) {
         const rate = learningRate * cosineDecay(iteration, iterations);
         const step = { learningRate: rate, momentum, weightDecay };
         const done = trainer.stepOn(data, order + 4 * batch * i, step);
         if (!Number.isFinite(done.loss)) throw diverged(done.loss, iteration);
-        loss += done.loss / stepsPerEpoch;
+        loss += done.loss / steps;
         changed += done.changed;
         iteration++;
         await turn();

@@ -1,5 +1,6 @@
 /** Which networks a search trains, in which order of urgency, and what each starts from. */
 import type { BeforeTraining, Job, JobResult, Role, SearchMethod } from "./contract.js";
+import { keptAfter } from "./masks.js";
 import type { Settings } from "./settings.js";
 
 /** A job before it is known what it starts from. */
@@ -8,7 +9,7 @@ export interface Slot {
   readonly trial: number;
   readonly round: number;
   readonly role: Role;
-  /** The job whose result gives its masks; absent for the dense round, and for masks from initial weights. */
+  /** The job whose result gives its masks; absent where they need none. */
   readonly needs?: string;
 }
 
@@ -28,7 +29,7 @@ export function jobId(trial: number, round: number, role: Role): string {
 
 /** Whether masks need no training beyond the step that tickets are rewound to. */
 export const isBeforeTraining = (method: SearchMethod): method is BeforeTraining =>
-  method !== "imp" && method !== "one-shot";
+  method !== "imp" && method !== "one-shot" && method !== "edge-popup";
 
 /**
  * All jobs, the most urgent first: tickets by round, because the next round waits for them, then controls,
@@ -38,10 +39,15 @@ export const isBeforeTraining = (method: SearchMethod): method is BeforeTraining
  */
 export function slotsOf(settings: Settings): Slot[] {
   const slots: Slot[] = [];
+  const { method, protocol } = settings;
+  const masksFrom = (trial: number, round: number, role: Role): string | undefined => {
+    if (round === 0) return undefined;
+    if (method === "edge-popup") return role === "ticket" ? undefined : jobId(trial, round, "ticket");
+    if (isBeforeTraining(method) && protocol.rewindTo === 0) return undefined;
+    return jobId(trial, method === "imp" ? round - 1 : 0, "ticket");
+  };
   const add = (trial: number, round: number, role: Role) => {
-    const before = settings.method === "imp" ? round - 1 : 0;
-    const isFree = round === 0 || (isBeforeTraining(settings.method) && settings.protocol.rewindTo === 0);
-    const needs = isFree ? undefined : jobId(trial, before, "ticket");
+    const needs = masksFrom(trial, round, role);
     slots.push({ id: jobId(trial, round, role), trial, round, role, needs });
   };
   const trials = Array.from({ length: settings.trials }, (_, trial) => trial);
@@ -72,5 +78,9 @@ export function jobOf(
   const { id, trial, round, role } = slot;
   const isNew = role === "reinitialised";
   const seed = settings.seed + trial + (isNew ? REINITIALISED_SEED_OFFSET : 0);
-  return { id, trial, round, role, seed, masks, start: isNew ? [] : (dense?.rewound ?? []) };
+  const isFrozen = settings.method === "edge-popup" && round > 0;
+  const { network, sizes, rates } = settings.protocol;
+  const kept = isFrozen && role === "ticket" ? keptAfter(network ?? sizes, rates, round) : [];
+  const start = isNew ? [] : (dense?.rewound ?? []);
+  return { id, trial, round, role, seed, masks, start, isFrozen, kept };
 }

@@ -56,12 +56,12 @@ export function roundsOf(
  * The tickets of the first trial, round by round.
  *
  * @param settings  of the search
- * @param weights  parameters of the first trial at the step it rewinds to
+ * @param weightsOf  parameters of the first trial that a round's ticket starts from
  * @param masksByRound  of the first trial
  */
 export function ticketsOf(
   settings: Settings,
-  weights: readonly Float32Array[],
+  weightsOf: (round: number) => readonly Float32Array[],
   masksByRound: MasksByRound,
 ): Ticket[] {
   const { protocol } = settings;
@@ -76,7 +76,7 @@ export function ticketsOf(
       round,
       density: densityOf(keptOf(protocol, masks)),
       masks,
-      weights: maskedParameters(weights, masks, shape),
+      weights: maskedParameters(weightsOf(round), masks, shape),
     };
   });
 }

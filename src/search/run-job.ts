@@ -12,6 +12,8 @@ import { pruneSmallestWeights } from "../select/unstructured.js";
 import type { Core } from "../tensor/core.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Evaluation, Job, JobResult, Protocol, Samples } from "./contract.js";
+import { edgePopup } from "./edge-popup.js";
+import { layersOf } from "./masks.js";
 
 /** A core with the samples in it, for any number of jobs, one after the other. */
 export interface JobContext {
@@ -59,15 +61,18 @@ export async function runJob(
 ): Promise<JobResult> {
   const { core } = context;
   using _scope = core.scope();
+  if (job.kept.length > 0) return await popUp(context, job, protocol, hooks);
   const net = network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed: job.seed });
   if (job.start.length > 0) net.load(job.start);
   if (job.masks.length > 0) {
     for (const [l, layer] of net.layers.entries()) {
-      layer.mask = core.mask(layer.outputs, layer.inputs, job.masks[l]);
-      if (job.role === "shuffled") shuffleMask(layer.mask, job.seed, l);
+      const mask = core.mask(layer.outputs, layer.inputs, job.masks[l]);
+      if (job.role === "shuffled") shuffleMask(mask, job.seed, l);
+      layer.mask = mask;
     }
   }
   if (job.role === "signs") keepSigns(net);
+  if (job.isFrozen) return untrained(context, job, net);
   const wantsSnapshot = job.role === "ticket" && job.round === 0 && protocol.rewindTo > 0;
   const trained = await train(net, context.train, {
     iterations: protocol.iterations,
@@ -86,6 +91,45 @@ export async function runJob(
     evaluation: evaluation(net, context.test, trained),
     nextMasks: job.role === "ticket" ? pruneByMagnitude(net, protocol.rates) : [],
     rewound: trained.snapshot ?? [],
+    trained: net.parameters(),
+  };
+}
+
+/** Finds the masks that random weights need. */
+async function popUp(context: JobContext, job: Job, protocol: Protocol, hooks: JobHooks): Promise<JobResult> {
+  const { train, validation } = context;
+  const { batch, init, iterations } = protocol;
+  const shape = protocol.network ?? protocol.sizes;
+  const kept = layersOf(shape).map(({ rows, columns }, l) => job.kept[l] / (rows * columns));
+  const epochs = iterations / Math.floor(train.count / batch);
+  const { network: net, history } = await edgePopup(shape, train, {
+    ...{ kept, init, batch, epochs, validation, seed: job.seed, signal: hooks.signal },
+    onProgress: ({ iteration, iterations: _, ...look }) => hooks.onProgress?.({ step: iteration, ...look }),
+  });
+  const looks = history.map(({ iteration, validationLoss, validationAccuracy }) => {
+    return { iteration, validationLoss, validationAccuracy } as Evaluation["history"][number];
+  });
+  const result = untrained(context, job, net);
+  return {
+    ...result,
+    evaluation: { ...result.evaluation, history: looks },
+    nextMasks: net.layers.map(({ mask }) => (mask as Mask).words().slice()),
+  };
+}
+
+/** What a network is worth whose weights stay. */
+function untrained({ validation, test }: JobContext, { id }: Job, net: Network): JobResult {
+  const { loss, accuracy } = evaluate(net, validation);
+  return {
+    id,
+    evaluation: {
+      accuracy: evaluate(net, test).accuracy,
+      earlyStopIteration: null,
+      earlyStopAccuracy: accuracy,
+      history: [{ iteration: 0, validationLoss: loss, validationAccuracy: accuracy }],
+    },
+    nextMasks: [],
+    rewound: [],
     trained: net.parameters(),
   };
 }

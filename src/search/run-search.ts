@@ -60,11 +60,16 @@ export async function runSearch(engine: Engine, settings: Settings, hooks: Searc
   const dense = results.get(jobId(0, 0, "ticket"));
   const start = dense?.rewound.length ? dense.rewound : engine.initialWeights(settings.seed);
   const masks: (readonly Uint32Array[])[] = [];
-  for (let round = 0; round <= settings.rounds; round++) masks.push(await masksOf(0, round));
+  for (let round = 0; round <= settings.rounds; round++)
+    masks.push(round === 0 ? [] : await masksOf(0, round));
+  const weightsOf = (round: number) => {
+    if (settings.method !== "edge-popup" || round === 0) return start;
+    return (results.get(jobId(0, round, "ticket")) as JobResult).trained;
+  };
   return {
     protocol: settings.protocol,
     rounds: roundsOf(settings, results, masks),
-    tickets: ticketsOf(settings, start, masks),
+    tickets: ticketsOf(settings, weightsOf, masks),
     results: new Map(slots.map(({ id }) => [id, results.get(id) as JobResult])),
   };
 }
@@ -82,6 +87,9 @@ function maskSource(
   signal: AbortSignal | undefined,
 ): (trial: number, round: number) => Promise<readonly Uint32Array[]> {
   const { method } = settings;
+  if (method === "edge-popup") {
+    return async (trial, round) => results.get(jobId(trial, round, "ticket"))?.nextMasks ?? [];
+  }
   if (isBeforeTraining(method)) return scoredMasks(engine, settings, method, results, signal);
   const ladders = new Map<number, (readonly Uint32Array[])[]>();
   return async (trial, round) => {

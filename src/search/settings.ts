@@ -3,7 +3,7 @@ import { checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import { checkPerceptron, isPerceptron, type NetworkDescription, sizesOf } from "../net/description.js";
-import { INITS } from "../net/init.js";
+import { INITS, type Init } from "../net/init.js";
 import { NETWORKS, type NetworkName } from "../net/presets.js";
 import type { VariantChoice } from "../runtime/variant.js";
 import type {
@@ -40,7 +40,7 @@ const PROTOCOL = [
   ...(["iterations", "evaluateEvery", "rewindTo", "rates"] as const),
 ];
 
-const METHODS = ["imp", "one-shot", "random", "magnitude", "snip", "grasp", "synflow"] as const;
+const METHODS = ["imp", "one-shot", "edge-popup", "random", "magnitude", "snip", "grasp", "synflow"] as const;
 /** Their gradients of single samples are of fully connected layers. */
 const GRADIENT_CRITERIA: readonly SearchMethod[] = ["snip", "grasp", "synflow"];
 const CONTROL_ROLES = ["reinitialised", "shuffled", "signs"] as const;
@@ -70,7 +70,12 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   const method = checkOneOf("options.method", options.method ?? "imp", METHODS);
-  const protocol = protocolOf(samples, options.protocol);
+  const init: Init = method === "edge-popup" ? "kaiming-constant" : "glorot-normal";
+  const protocol = protocolOf(samples, options.protocol, init);
+  if (method === "edge-popup" && protocol.rewindTo > 0) {
+    const name = "options.protocol.rewindTo";
+    throw new ArgumentRangeError(`"${name}" expected 0 for edge-popup, got ${protocol.rewindTo}`);
+  }
   if (protocol.network && GRADIENT_CRITERIA.includes(method)) checkPerceptron(protocol.network, method);
   return {
     method,
@@ -90,7 +95,7 @@ function checkPart(part: "train" | "validation" | "test", samples: Samples): voi
   checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
 }
 
-function protocolOf(samples: Samples, given: ProtocolOptions | undefined): Protocol {
+function protocolOf(samples: Samples, given: ProtocolOptions | undefined, init: Init): Protocol {
   const some = checkOptions("options.protocol", given, PROTOCOL);
   type Counts = "batch" | "iterations" | "evaluateEvery" | "rewindTo";
   const integer = (key: Counts, value: number, low: number, high?: number) =>
@@ -107,7 +112,7 @@ function protocolOf(samples: Samples, given: ProtocolOptions | undefined): Proto
   return {
     sizes: [...sizes],
     ...(isConvNet ? { network } : {}),
-    init: checkOneOf("options.protocol.init", some.init ?? "glorot-normal", INITS),
+    init: checkOneOf("options.protocol.init", some.init ?? init, INITS),
     optimizer: checkOneOf("options.protocol.optimizer", some.optimizer ?? "adam", ["adam", "sgd"]),
     learningRate: number("learningRate", LENET.learningRate),
     momentum: number("momentum", 0, 1),

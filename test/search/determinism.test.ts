@@ -4,7 +4,7 @@ import type { Job, LabelledBytes, Protocol, Samples } from "../../src/search/con
 import { type JobContext, openJobContext, runJob } from "../../src/search/run-job.js";
 import { Random } from "../harness/random.js";
 
-const EXPECTED = "da160efd6f0760b77e3b87f451a9c2803efe9c8573881b37333d51e1fd3f4e9e";
+const EXPECTED = "44de608c8d7f4a9ff60da87c85babf333882a595c6eee1786c931ef0821f1432";
 
 const PROTOCOL: Protocol = {
   sizes: [100, 60, 30, 10],
@@ -31,7 +31,17 @@ function labelled(count: number, seed: number): LabelledBytes {
 }
 
 async function hash(context: JobContext): Promise<string> {
-  const job: Job = { id: "a", trial: 0, round: 0, role: "ticket", seed: 7, masks: [], start: [] };
+  const job: Job = {
+    id: "a",
+    trial: 0,
+    round: 0,
+    role: "ticket",
+    seed: 7,
+    masks: [],
+    start: [],
+    isFrozen: false,
+    kept: [],
+  };
   const dense = await runJob(context, job, PROTOCOL);
   const ticket = await runJob(context, { ...job, round: 1, masks: dense.nextMasks }, PROTOCOL);
   const control = await runJob(

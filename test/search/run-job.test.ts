@@ -66,7 +66,17 @@ function samples(count: number): Samples {
 
 test("the control of signs keeps those of the start, at the deviation of the initialisation", async () => {
   const context = await openJobContext(samples(40), "simd");
-  const job: Job = { id: "a", trial: 0, round: 1, role: "ticket", seed: 7, masks: [], start: [] };
+  const job: Job = {
+    id: "a",
+    trial: 0,
+    round: 1,
+    role: "ticket",
+    seed: 7,
+    masks: [],
+    start: [],
+    isFrozen: false,
+    kept: [],
+  };
   // A learning rate of 0 leaves what a training starts from.
   const ticket = await runJob(context, job, PROTOCOL);
   const signs = await runJob(context, { ...job, role: "signs", masks: ticket.nextMasks }, PROTOCOL);
@@ -78,6 +88,26 @@ test("the control of signs keeps those of the start, at the deviation of the ini
     const bits = context.core.mask(outputs, inputs, ticket.nextMasks[l]).toArray();
     const expected = ticket.trained[2 * l].map((w, i) => (bits[i] === 1 ? size * Math.sign(w) : 0));
     expect(signs.trained[2 * l]).toEqual(expected);
+  }
+});
+
+test("the shuffled control trains as many weights of each layer, in other places", async () => {
+  const protocol = { ...PROTOCOL, learningRate: 0.1, rates: [0.9, 0.9] };
+  const context = await openJobContext(samples(40), "simd");
+  const job: Job = {
+    ...{ id: "a", trial: 0, round: 1, role: "ticket", seed: 7, masks: [], start: [] },
+    ...{ isFrozen: false, kept: [] },
+  };
+  const { nextMasks: masks } = await runJob(context, job, protocol);
+  const { trained } = await runJob(context, { ...job, role: "shuffled", masks }, protocol);
+  for (const [l, [inputs, outputs]] of [
+    [16, 12],
+    [12, 4],
+  ].entries()) {
+    const bits = context.core.mask(outputs, inputs, masks[l]).toArray();
+    const places = trained[2 * l].map((weight) => Number(weight !== 0));
+    expect(places.reduce((sum, place) => sum + place, 0)).toBe(countKept(masks[l]));
+    expect(places.some((place, i) => place > bits[i])).toBe(true);
   }
 });
 
@@ -101,6 +131,33 @@ test.each(["random", "magnitude", "snip", "grasp", "synflow"] as const)(
     expect(again.tickets).toEqual(tickets);
   },
 );
+
+test("tickets of edge-popup do the task with the weights they were drawn with; their controls are chance", async () => {
+  const protocol = { ...PROTOCOL, init: "kaiming-constant", batch: 20, iterations: 305 } as const;
+  const options = {
+    ...{ method: "edge-popup", rounds: 3, protocol, workers: 0, seed: 3, controlRounds: [2] },
+  } as const;
+  const { tickets, rounds, results } = await searchTickets(samples(200), options);
+  const drawn = network(openSync(), PROTOCOL.sizes, { init: "kaiming-constant", seed: 3 }).parameters();
+  for (const { round, masks, weights } of tickets.slice(1)) {
+    const kept = keptAfter(PROTOCOL.sizes, PROTOCOL.rates, round);
+    expect(masks.map(countKept)).toEqual(kept);
+    const [inputs, outputs] = PROTOCOL.sizes;
+    const factor = Math.sqrt((inputs * outputs) / kept[0]);
+    for (const [i, weight] of weights[0].entries()) {
+      if (weight !== 0) expect(weight).toBeCloseTo(factor * drawn[0][i], 5);
+    }
+    expect(weights[1].every((bias) => bias === 0)).toBe(true);
+  }
+  const { accuracy, trials, control } = rounds[2];
+  expect(accuracy).toBeGreaterThan(0.8);
+  expect(trials[0].history.map(({ iteration }) => iteration).at(-1)).toBe(305);
+  expect(trials[0].earlyStopIteration).toBe(null);
+  expect(control.reinitialised?.accuracy).toBeLessThan(0.6);
+  expect(control.shuffled?.accuracy).toBeLessThan(0.6);
+  const finished = new Map([...results].filter(([id]) => !id.includes("round-02")));
+  expect((await searchTickets(samples(200), { ...options, finished })).tickets).toEqual(tickets);
+});
 
 test("a search that is aborted while a criterion is at work rejects with the reason", async () => {
   const stop = new AbortController();

@@ -75,7 +75,7 @@ describe("settings", () => {
     [{ rounds: -1 }, '"options.rounds" expected an integer from 0 to 99, got -1'],
     [{ trials: 0 }, '"options.trials" expected an integer from 1 to 1000, got 0'],
     [{ seed: 0.5 }, '"options.seed" expected an integer from 0'],
-    [{ method: "magic" }, '"options.method" expected "imp" or "one-shot" or "random"'],
+    [{ method: "magic" }, '"options.method" expected "imp" or "one-shot" or "edge-popup"'],
     [
       { controlRoles: ["ticket"] },
       '"options.controlRoles[0]" expected "reinitialised" or "shuffled" or "signs"',
@@ -91,6 +91,10 @@ describe("settings", () => {
     [
       { protocol: { iterations: 5, rewindTo: 5 } },
       '"options.protocol.rewindTo" expected an integer from 0 to 4',
+    ],
+    [
+      { method: "edge-popup", protocol: { iterations: 5, rewindTo: 1 } },
+      '"options.protocol.rewindTo" expected 0 for edge-popup, got 1',
     ],
     [
       { protocol: { learningRate: NaN } },
