@@ -87,7 +87,8 @@ const OPTIONS = [
  * Products forward and by the inputs run on the kept weights; the gradient by all weights leaves out inputs that are 0.
  *
  * @param net  a network in the core of the data, whose weights and biases are left as they are; or the sizes of one to
- *   be made, inputs first, or its description, as of `NETWORKS`. Its masks are replaced, in memory of the innermost open scope
+ *   be made, inputs first, or its description, as of `NETWORKS`. Its masks are replaced, in memory of the innermost
+ *   open scope
  * @param data  at least one batch
  * @param options  how many weights to keep, and how to learn
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit; `init` and `scaled` are
