@@ -14,7 +14,59 @@ export {
   VariantError,
   WorkerError,
 } from "./errors.js";
+export {
+  type DescentRow,
+  type DescentSamples,
+  type DoubleDescentOptions,
+  doubleDescent,
+  type LabelledSamples,
+} from "./interpolation/double-descent.js";
+export {
+  FEATURE_KINDS,
+  type FeatureKind,
+  type FeatureMap,
+  type FeatureMapOptions,
+  featureMap,
+} from "./interpolation/feature-map.js";
+export {
+  type Contraction,
+  type ContractionOptions,
+  type InterpolationOptions,
+  measureContraction,
+  type StepOptions,
+  stepsToInterpolate,
+} from "./interpolation/measure-steps.js";
+export {
+  contractionBound,
+  criticalBatchSize,
+  gaussianGram,
+  gramOf,
+  largestStep,
+  type OptimalStep,
+  optimalStep,
+  type Spectrum,
+  spectrumOfGram,
+} from "./interpolation/mini-batch.js";
+export {
+  type LeastSquares,
+  type LeastSquaresOptions,
+  minimumNormLeastSquares,
+} from "./linalg/least-squares.js";
 export { type Dataset, type DatasetOptions, dataset } from "./net/dataset.js";
+export {
+  type BatchNormDescription,
+  batchNorm,
+  type ConvDescription,
+  type ConvOptions,
+  conv,
+  type DenseDescription,
+  dense,
+  type ImageShape,
+  type LayerDescription,
+  type NetworkDescription,
+  type PoolDescription,
+  pool,
+} from "./net/description.js";
 export { evaluate, type Score } from "./net/evaluate.js";
 export type { Init } from "./net/init.js";
 export { type LevenbergMarquardtOptions, levenbergMarquardt } from "./net/levenberg-marquardt.js";
@@ -28,6 +80,7 @@ export {
   sgd,
   type Updates,
 } from "./net/optimizer.js";
+export { NETWORKS, type NetworkName } from "./net/presets.js";
 export {
   type ActivationName,
   type SmallLoss,

@@ -1,5 +1,5 @@
 /** What `find` is asked for: options and presets, completed to all that a result depends on. */
-import type { SearchMethod, SearchOptions } from "../index.js";
+import { NETWORKS, type NetworkName, type SearchMethod, type SearchOptions } from "../index.js";
 import { common, variant } from "./command.js";
 import { TRAIN_LIMIT } from "./mnist-samples.js";
 import { choice, folder, type Given, integer, integers, number, refusal } from "./options.js";
@@ -7,14 +7,6 @@ import { choice, folder, type Given, integer, integers, number, refusal } from "
 const PRESETS = {
   quick: { iterations: 3000, rounds: 10, trials: 1, controls: [3, 5, 7] },
   paper: { iterations: 50_000, rounds: 20, trials: 5, controls: [3, 7, 9, 12, 15, 18] },
-};
-
-/** Networks with convolutions, by name: how many of their layers are, and how many follow. */
-const NETWORKS = {
-  "conv-2": { convolutions: 2, others: 3 },
-  "conv-4": { convolutions: 4, others: 3 },
-  "conv-6": { convolutions: 6, others: 3 },
-  "lenet-5": { convolutions: 2, others: 3 },
 };
 
 /** Below 1, so that a layer keeps something. */
@@ -75,7 +67,7 @@ export interface Plan {
   readonly trials: number;
   readonly hidden: readonly number[];
   /** Instead of a perceptron with `hidden` neurons. */
-  readonly network?: keyof typeof NETWORKS;
+  readonly network?: NetworkName;
   readonly rate: number;
   readonly "output-rate": number;
   readonly "train-size": number;
@@ -164,9 +156,9 @@ export function protocolOf(
   classes: number,
 ): NonNullable<SearchOptions["protocol"]> {
   const { network, hidden } = plan;
-  const { convolutions, others } = network
-    ? NETWORKS[network]
-    : { convolutions: 0, others: hidden.length + 1 };
+  const kinds = network ? NETWORKS[network].layers.map(({ kind }) => kind) : [];
+  const convolutions = kinds.filter((kind) => kind === "conv").length;
+  const others = network ? kinds.filter((kind) => kind === "dense").length : hidden.length + 1;
   return {
     ...(network ? { network } : { sizes: [features, ...hidden, classes] }),
     optimizer: plan.optimizer,
