@@ -26,9 +26,9 @@ export const attributeFields = {
 /** An input or output of a model. */
 export interface OnnxValue {
   readonly name: string;
-  /** ONNX's number of the type of its elements: 1 is float32, 7 is int64, 10 is float16; 0 when the file does not say. */
+  /** ONNX's number of its elements' type: 1 is float32, 7 is int64, 10 is float16; 0 when the file does not say. */
   readonly type: number;
-  /** Sizes: numbers, or the names of those that are left open (`""` without a name). Undefined when the file does not say. */
+  /** Sizes: numbers, or names ("" for none) where they are left open. Undefined when the file does not say. */
   readonly dims?: readonly (number | string)[];
 }
 

@@ -95,13 +95,15 @@ interface Candidate {
 export function findLayers(main: Graph, taps: Taps): FoundLayer[] {
   const candidates = new Map<OnnxTensor, Candidate[]>();
   const readers = new Map<OnnxTensor, Omit<Candidate, "matrix">[]>();
+  const sources: RowSources = new Map();
   for (const graph of graphsOf(main)) {
     for (const node of graph.nodes) {
       for (const input of new Set(node.inputs)) {
         const constant = definitionOf(input, graph)?.constant;
         if (constant?.isFloat) push(readers, constant, { node, graph });
       }
-      for (const matrix of matricesOf(node, graph)) push(candidates, matrix.tensor, { node, graph, matrix });
+      for (const matrix of matricesOf(node, graph, sources))
+        push(candidates, matrix.tensor, { node, graph, matrix });
     }
   }
   const unique = uniqueNames();
@@ -166,10 +168,12 @@ function feedOf({ graph, matrix }: Candidate, taps: Taps): OnnxFeed {
   return { input, isReachable: input !== undefined, featureAxis, window };
 }
 
-function matricesOf(node: Node, graph: Graph): Matrix[] {
+function matricesOf(node: Node, graph: Graph, sources: RowSources): Matrix[] {
   const find = node.domain === "" && Object.hasOwn(finders, node.op) && finders[node.op as OnnxLayer["op"]];
   if (!find) return [];
-  return find(node, graph).filter(({ tensor, rows, columns }) => tensor.isFloat && rows * columns > 0);
+  return find(node, graph, sources).filter(
+    ({ tensor, rows, columns }) => tensor.isFloat && rows * columns > 0,
+  );
 }
 
 const finders = { Gemm: gemm, MatMul: matmul, Conv: conv, LSTM: recurrent, GRU: recurrent };
@@ -238,10 +242,10 @@ function conv(node: Node, graph: Graph): Matrix[] {
 }
 
 /** W: directions × gates · hidden × inputs; R: directions × gates · hidden × hidden. */
-function recurrent(node: Node, graph: Graph): Matrix[] {
+function recurrent(node: Node, graph: Graph, sources: RowSources): Matrix[] {
   const height = (node.op === "LSTM" ? 4 : 3) * intOf(node, "hidden_size", 0);
   return [1, 2].flatMap((input) => {
-    const tensor = rowsOf(node.inputs[input] ?? "", graph, { left: 64 });
+    const tensor = rowsOf(node.inputs[input] ?? "", graph, sources);
     if (tensor?.dims.at(-2) !== height || tensor.dims.length > 3) return [];
     const [rows, columns] = [countOf(tensor.dims.slice(0, -1)), tensor.dims.at(-1)!];
     const own = input === 1 ? { suffix: ".W", activations: node.inputs[0] } : { suffix: ".R" };
@@ -249,24 +253,34 @@ function recurrent(node: Node, graph: Graph): Matrix[] {
   });
 }
 
+/** What `rowsOf` found behind nodes, so that each is looked at once. */
+type RowSources = Map<Node, OnnxTensor | undefined>;
+
+/** Real exports have 4 nodes one behind the other. */
+const chainLimit = 16;
+
 /**
  * The constant whose rows a matrix is made of. Exporters keep a framework's order of gates in the file and cut and
  * join its rows into ONNX's.
  */
-function rowsOf(name: string, graph: Graph, steps: { left: number }): OnnxTensor | undefined {
+function rowsOf(name: string, graph: Graph, sources: RowSources, depth = 0): OnnxTensor | undefined {
   const source = definitionOf(name, graph);
   if (source?.constant) return source.constant;
   const node = source?.producer;
-  if (!source || !node || node.domain !== "" || steps.left-- <= 0) return undefined;
-  const isOfRows =
-    node.op === "Identity" ||
-    node.op === "Unsqueeze" ||
-    (node.op === "Slice" && isAlongRows(node, source.graph)) ||
-    (node.op === "Concat" && intOf(node, "axis", -1) === 0);
-  if (!isOfRows) return undefined;
-  const parts = node.op === "Concat" ? node.inputs : node.inputs.slice(0, 1);
-  const sources = new Set(parts.map((part) => rowsOf(part, source.graph, steps)));
-  return sources.size === 1 ? [...sources][0] : undefined;
+  if (!source || !node || depth > chainLimit) return undefined;
+  if (sources.has(node)) return sources.get(node);
+  const found = partsOfRows(node, source.graph).map((part) => rowsOf(part, source.graph, sources, depth + 1));
+  const tensor = found.every((one) => one === found[0]) ? found[0] : undefined;
+  sources.set(node, tensor);
+  return tensor;
+}
+
+/** The inputs that a node takes rows from without changing them; none when it does more. */
+function partsOfRows(node: Node, graph: Graph): readonly string[] {
+  if (node.domain !== "") return [];
+  if (node.op === "Concat") return intOf(node, "axis", -1) === 0 ? node.inputs : [];
+  if (node.op === "Slice" && !isAlongRows(node, graph)) return [];
+  return ["Identity", "Unsqueeze", "Slice"].includes(node.op) ? node.inputs.slice(0, 1) : [];
 }
 
 function isAlongRows(slice: Node, graph: Graph): boolean {

@@ -58,8 +58,10 @@ export class Taps {
    */
   edits(names: readonly string[]): Edit[] {
     const added = new Map<Message, Uint8Array[]>();
-    const append = (message: Message, ...pieces: Uint8Array[]) =>
-      added.set(message, [...(added.get(message) ?? []), ...pieces]);
+    const append = (message: Message, ...pieces: Uint8Array[]) => {
+      if (!added.has(message)) added.set(message, []);
+      added.get(message)!.push(...pieces);
+    };
     for (const alias of new Set(names)) {
       if (this.#main.outputs.has(alias)) continue;
       const tap = this.#taps.get(alias);

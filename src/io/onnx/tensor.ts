@@ -136,10 +136,10 @@ export function valueEdits(tensor: OnnxTensor, values: Float32Array): Edit[] {
   const edits: Edit[] = [{ within: message, start: message.start, end: message.end, bytes: content }];
   let at = 0;
   for (const { field, itemBytes, count } of pieces(tensor)) {
-    const { start, end } = field;
+    const { lengthAt, start, end } = field;
     if (itemBytes === 0) {
-      const bytes = joined([...halves!.subarray(at, at + count)].map(varint));
-      edits.push({ within: field.message(), start, end, bytes });
+      const packed = joined([...halves!.subarray(at, at + count)].map(varint));
+      edits.push({ within: message, start: lengthAt, end, bytes: joined([varint(packed.length), packed]) });
     } else {
       const view = viewOf(content, start - message.start, end - message.start);
       for (let item = 0; item < count; item++) {

@@ -16,10 +16,10 @@ export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 const depthLimit = 100;
 
 /**
- * What is kept of a message costs some 128 bytes. A file may be worth four times its size, and small files
- * anything up to 8 MiB, so that no file of many empty messages fills the memory.
+ * What is kept of a message or name costs up to 500 bytes. A file may be worth four times its size, a small one some
+ * 30 MB, so that no file of many empty messages fills the memory.
  */
-const bytesPerPart = 32;
+const bytesPerPart = 128;
 const freeParts = 65_536;
 
 /** A file and how many parts of it may still be kept. */
@@ -68,9 +68,10 @@ export class Fields {
   /** The value: `bytes[start, end)`. */
   start = 0;
   end = 0;
+  /** Where its length is written, when it has one. */
+  lengthAt = 0;
   readonly #message: Message;
   #fieldAt = 0;
-  #valueAt = 0;
   #low = 0;
   #high = 0;
 
@@ -87,7 +88,7 @@ export class Fields {
     if (this.end === this.#message.end) return false;
     this.#fieldAt = this.end;
     const at = this.#varint(this.end);
-    this.#valueAt = at;
+    this.lengthAt = at;
     this.number = this.#low >>> 3;
     this.type = this.#low & 7;
     if (this.#high !== 0 || this.number === 0) throw this.#refusal("a field number from 1 to 2²⁹ − 1");
@@ -133,7 +134,7 @@ export class Fields {
   message(): Message {
     this.#expect(wire.bytes, "a message");
     this.#keep();
-    return new Message(this.#message.file, this.#valueAt, this.start, this.end, this.#message);
+    return new Message(this.#message.file, this.lengthAt, this.start, this.end, this.#message);
   }
 
   /** @throws {FormatError} when the value is not of this wire type */
