@@ -4,6 +4,9 @@ export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
 export { type Model, type ModelLayer, readModel, writeModel } from "./model.js";
 export { readNpy, writeNpy } from "./npy.js";
+export type { OnnxValue } from "./onnx/graph.js";
+export type { OnnxFeed, OnnxLayer, OnnxUse, OnnxWindow } from "./onnx/layers.js";
+export { type OnnxModel, readOnnx } from "./onnx/onnx.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export type { Dtype, Tensor } from "./tensor.js";
 export {
