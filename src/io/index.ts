@@ -1,5 +1,6 @@
 /** Formats: bytes in, tensors out, and back. Nothing here touches files. */
 export { bitmaskNames, bitmaskTensors, readBitmask } from "./bitmask.js";
+export { bf16FromF32, f16FromF32, f32FromBf16, f32FromF16 } from "./half.js";
 export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
 export { type Model, type ModelLayer, readModel, writeModel } from "./model.js";
