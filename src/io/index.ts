@@ -7,7 +7,7 @@ export { type Model, type ModelForm, type ModelLayer, readModel, writeModel } fr
 export { readNpy, writeNpy } from "./npy.js";
 export { npzNames, readNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
-export type { Dtype, Tensor } from "./tensor.js";
+export { type Dtype, FLOATS, floatsOf, type Tensor } from "./tensor.js";
 export { readTfjs, type TfjsWeights, tfjsPaths } from "./tfjs.js";
 export {
   isTicketModel,
