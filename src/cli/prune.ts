@@ -100,8 +100,9 @@ export const prune: Command = {
   operands: ["MODEL"],
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
-      "between; F32, F64, F16 or BF16, also as bit mask and values. Its masks stay pruned. The pruned model has the same " +
-      "tensors, pruned weights 0, and a mask a layer. Sizes are of its weights alone; bit mask means --format bitmask.",
+      "between; F32, F64, F16 or BF16, also as bit mask and values. Its masks stay pruned. The pruned model has the " +
+      "same tensors, pruned weights 0, and a mask a layer. Sizes are of its weights alone; bit mask means --format " +
+      "bitmask.",
     TENSOR_NOTE,
   ],
   examples: [

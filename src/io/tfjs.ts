@@ -73,22 +73,22 @@ export const tfjsPaths = (model: Uint8Array): string[] => readManifest(model).fl
  */
 export function readTfjs(model: Uint8Array, shards: ReadonlyMap<string, Uint8Array>): TfjsWeights {
   const tensors = new Map<string, Tensor>();
-  const skipped: string[] = [];
+  const skipped = new Set<string>();
   for (const { paths, weights } of readManifest(model)) {
     const bytes = joined(paths, shards);
     let at = 0;
     for (const weight of weights) {
-      if (tensors.has(weight.name) || skipped.includes(weight.name))
+      if (tensors.has(weight.name) || skipped.has(weight.name))
         throw new FormatError(`weightsManifest expected each name once, found ${shown(weight.name)} twice`);
       const end = endOf(weight, bytes, at);
-      if (weight.dtype === "string") skipped.push(weight.name);
+      if (weight.dtype === "string") skipped.add(weight.name);
       else tensors.set(weight.name, read(weight, weight.dtype, bytes, at));
       at = end;
     }
     if (at !== bytes.length)
       throw new FormatError(`shards ${shown(paths)} expected ${at} bytes, found ${bytes.length}`);
   }
-  return { tensors, skipped };
+  return { tensors, skipped: [...skipped] };
 }
 
 /** Where a weight that starts at byte `at` ends. */
@@ -165,11 +165,18 @@ function readManifest(model: Uint8Array): Group[] {
   const groups = membersOf(json).weightsManifest;
   if (!Array.isArray(groups))
     throw new FormatError(`model.json expected a list weightsManifest, found ${shown(groups)}`);
+  // A file named a thousand times would be joined to a thousand of its kind.
+  const seen = new Set<string>();
   return groups.map((group) => {
     const { paths, weights } = membersOf(group);
     if (!Array.isArray(paths) || !Array.isArray(weights))
       throw new FormatError(`weightsManifest expected groups of paths and weights, found ${shown(group)}`);
-    return { paths: paths.map(checkPath), weights: weights.map(readWeight) };
+    for (const path of paths.map(checkPath)) {
+      if (seen.has(path))
+        throw new FormatError(`weightsManifest expected each path once, found ${shown(path)} twice`);
+      seen.add(path);
+    }
+    return { paths, weights: weights.map(readWeight) };
   });
 }
 

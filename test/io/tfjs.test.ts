@@ -144,6 +144,18 @@ describe("refuses", () => {
       expect(read).toThrow("weightsManifest expected paths within its folder, found");
     },
   );
+  test("a path twice: its bytes would be joined again and again", () => {
+    const group = { paths: ["w.bin"], weights: [] };
+    for (const groups of [[group, group], [{ ...group, paths: ["w.bin", "w.bin"] }]]) {
+      const read = () => readTfjs(json({ weightsManifest: groups }), graphShards);
+      expect(read).toThrow('weightsManifest expected each path once, found "w.bin" twice');
+    }
+  });
+  test("a name twice among texts; 100,000 texts take no time", () => {
+    const texts = Array.from({ length: 100_000 }, (_, i) => ({ name: `t${i}`, shape: [0], dtype: "string" }));
+    expect(readTfjs(...model(texts)).skipped).toHaveLength(100_000);
+    expect(() => readTfjs(...model([...texts, texts[0]]))).toThrow('each name once, found "t0" twice');
+  }, 5000);
   test("a missing shard, and one that is no Uint8Array", () => {
     expect(() => readTfjs(graph, new Map())).toThrow(ArgumentRangeError);
     expect(() => readTfjs(graph, new Map([["w.bin", "x" as never]]))).toThrow(ArgumentTypeError);
