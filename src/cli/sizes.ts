@@ -32,11 +32,12 @@ export interface Sizes {
 }
 
 const gzipped = async (bytes: Uint8Array) => (await promisify(gzip)(bytes, { level: 9 })).length;
-const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+/** On floats brotli's level 9 takes four times as long as 5 and saves one byte of a hundred. */
+const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
 const brotlied = async (bytes: Uint8Array) => (await promisify(brotliCompress)(bytes, { params })).length;
 
 /**
- * Measures weights, by gzip and brotli at level 9.
+ * Measures weights, by gzip at level 9 and brotli at level 5.
  *
  * @param before  the layers
  * @param after  the same ones pruned: what is 0 counts as pruned
