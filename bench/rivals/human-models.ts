@@ -3,6 +3,7 @@
  * models among others): data for the benches, installed with the peers.
  */
 import { readFileSync } from "node:fs";
+import { readTfjs, type Tensor, tfjsPaths } from "../../src/io/index.js";
 import { Random } from "../../test/harness/random.js";
 import { transposedWeights } from "./dense.js";
 import { peerFolder } from "./peer.js";
@@ -22,39 +23,16 @@ export interface PrunedLayer {
   kept: Uint8Array;
 }
 
-/** Part of a TensorFlow.js graph model: where the values of the weights are, one after the other. */
-interface Manifest {
-  weightsManifest: { paths: string[]; weights: Entry[] }[];
-}
-
-interface Entry {
-  name: string;
-  shape: number[];
-  dtype: string;
-  quantization?: { dtype: string };
-}
-
-const BYTES: Record<string, number> = { float16: 2, float32: 4, int32: 4, uint8: 1, bool: 1 };
 /** Fewest zeros of a layer that counts as pruned. */
 const SPARSITY = 0.6;
 
 /** Layers with at least 60 % exact zeros. Throws a Skip when the package is not installed. */
 export function prunedLayers(model: string): PrunedLayer[] {
   const folder = new URL("models/", peerFolder(HUMAN_MODELS));
-  const manifest: Manifest = JSON.parse(readFileSync(new URL(`${model}.json`, folder), "utf8"));
-  return manifest.weightsManifest.flatMap(({ paths, weights }) => {
-    const shards = Buffer.concat(paths.map((path) => readFileSync(new URL(path, folder))));
-    let from = 0;
-    return weights.flatMap((entry) => {
-      const type = entry.quantization?.dtype ?? entry.dtype;
-      const end = from + BYTES[type] * entry.shape.reduce((product, length) => product * length, 1);
-      if (!(end <= shards.length))
-        throw new RangeError(`${model}: "${entry.name}" expected within its shards`);
-      const bytes = shards.subarray(from, end);
-      from = end;
-      return layerOf(entry, type, bytes) ?? [];
-    });
-  });
+  const read = (path: string) => new Uint8Array(readFileSync(new URL(path, folder)));
+  const manifest = read(`${model}.json`);
+  const { tensors } = readTfjs(manifest, new Map(tfjsPaths(manifest).map((path) => [path, read(path)])));
+  return [...tensors].flatMap(([name, tensor]) => layerOf(name, tensor) ?? []);
 }
 
 /** A pruned layer as a problem; its inputs are as random as those of the other sparse cases. */
@@ -65,24 +43,12 @@ export function prunedProblem(batch: number, model: string, name: string): Spars
 }
 
 /** Convolutions have the shape height × width × inputs × outputs, dense layers inputs × outputs. */
-function layerOf({ name, shape }: Entry, type: string, bytes: Buffer): PrunedLayer | undefined {
+function layerOf(name: string, { dtype, shape, data }: Tensor): PrunedLayer | undefined {
   const [outputs, inputs, ...window] = shape.toReversed();
   const isLayer = window.length === 0 || (window.length === 2 && window.every((length) => length === 1));
-  if (type !== "float16" || outputs === undefined || inputs === undefined || !isLayer) return undefined;
-  const stored = Float32Array.from({ length: inputs * outputs }, (_, at) =>
-    widen(bytes.readUInt16LE(2 * at)),
-  );
-  const w = transposedWeights({ inputs: outputs, outputs: inputs, w: stored });
+  if (dtype !== "F32" || outputs === undefined || inputs === undefined || !isLayer) return undefined;
+  const w = transposedWeights({ inputs: outputs, outputs: inputs, w: data });
   const kept = Uint8Array.from(w, (weight) => (weight === 0 ? 0 : 1));
   const zeros = kept.reduce((sum, bit) => sum - bit, kept.length);
   return zeros < SPARSITY * kept.length ? undefined : { name, inputs, outputs, w, kept };
-}
-
-/** The value of IEEE 754 binary16 bits: exact in f32. */
-function widen(bits: number): number {
-  const sign = bits >> 15 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return exponent ? sign * (1024 + fraction) * 2 ** (exponent - 25) : sign * fraction * 2 ** -24;
 }

@@ -22,7 +22,8 @@ export const evaluate: Command = {
   operands: ["MODEL"],
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
-      "between. What find and prune write is one; the sparse layers that strong-ticket writes are run too.",
+      "between. What find and prune write is one, in any format; the sparse layers " +
+      "that strong-ticket writes are run too.",
     TENSOR_NOTE,
   ],
   examples: [

@@ -29,6 +29,7 @@ import {
   type Spec,
 } from "./options.js";
 import { stageLine } from "./progress.js";
+import { type Sizes, sizesOf, sizesTable } from "./sizes.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
 
 const nOfM: Spec<{ n: number; m: number }> = {
@@ -43,6 +44,13 @@ const nOfM: Spec<{ n: number; m: number }> = {
 
 const specs = {
   out: file("FILE", "where the pruned model goes, .safetensors"),
+  format: choice(
+    "how it stores pruned layers: with zeros and a mask, or as bit mask and values, as Python's compressed-tensors " +
+      "does. Default dense",
+    "dense",
+    "bitmask",
+  ),
+  dtype: choice("of the weights in it. Default F32", "F32", "F16"),
   method: name("NAME", "Default exact-obs", METHOD_NAMES),
   sparsity: number("S", "share of zeros, from 0 to 1", 0, 1),
   pattern: nOfM,
@@ -92,7 +100,9 @@ export const prune: Command = {
   operands: ["MODEL"],
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
-      "between. Its masks stay pruned. The pruned model has the same tensors, pruned weights 0, and a mask a layer.",
+      "between; F32, F64, F16 or BF16, also as bit mask and values. Its masks stay pruned. The pruned model has the " +
+      "same tensors, pruned weights 0, and a mask a layer. Sizes are of its weights alone; bit mask means --format " +
+      "bitmask.",
     TENSOR_NOTE,
   ],
   examples: [
@@ -107,6 +117,10 @@ export const prune: Command = {
     [
       "prune lenet.safetensors --pattern 2:4 --method sparsegpt --calibration x.npy --out p.safetensors",
       "2:4",
+    ],
+    [
+      "prune lenet.safetensors --sparsity 0.9 --method magnitude --format bitmask --dtype F16 --out small.safetensors",
+      "no zeros are stored, and kept weights as halves",
     ],
   ],
   async run(args) {
@@ -140,8 +154,11 @@ async function run(model: Model, given: Options): Promise<number> {
       ...(usesDamping && damping !== undefined ? { damping } : {}),
     });
     line.end();
-    await writeWhole(out, writeModel(prunedModel(model, net.parameters(), pruned), metadataOf(given)));
-    report(model, pruned, given, Number(((performance.now() - started) / 1000).toFixed(3)));
+    const written = prunedModel(model, net.parameters(), pruned);
+    const { format: form, dtype } = given;
+    await writeWhole(out, writeModel(written, metadataOf(given), { form, dtype }));
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+    report(model, pruned, given, seconds, await sizesOf(model.layers, written.layers, dtype));
     return 0;
   } catch (error) {
     line.end();
@@ -202,6 +219,7 @@ function report(
   pruned: Pruned,
   { json, method = "exact-obs", out }: Options,
   seconds: number,
+  sizes: Sizes,
 ): void {
   const rows = pruned.layers.map(
     ({ rows, columns, kept, sparsity, relativeError = null, deadInputs }, l) => ({
@@ -210,7 +228,7 @@ function report(
     }),
   );
   if (json) {
-    const result = { method, layers: rows, sparsity: pruned.sparsity, seconds, out };
+    const result = { method, layers: rows, sparsity: pruned.sparsity, sizes, seconds, out };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
@@ -229,6 +247,7 @@ function report(
           (deadInputs === null ? "–" : String(deadInputs)).padStart(11),
         ),
       ),
+      sizesTable(sizes),
       `Sparsity ${pruned.sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${out}.\n`,
     ].join(""),
   );

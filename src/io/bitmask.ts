@@ -1,35 +1,44 @@
 /**
- * Sparse matrices in safetensors files, as bit mask and values: three tensors a matrix.
+ * Sparse matrices in safetensors files, as bit mask and values: the "sparse-bitmask" form of the Python package
+ * compressed-tensors. Four tensors a matrix:
  *
- *   NAME.bitmask  U8   rows × ⌈columns / 8⌉, 1 = kept; column j is bit j & 7 of byte j >> 3, padding bits 0
- *   NAME.values   F32  the kept weights, row after row
- *   NAME.shape    I64  rows, columns
+ *   NAME.bitmask      U8   rows × ⌈columns / 8⌉, 1 = kept; column j is bit j & 7 of byte j >> 3, padding bits 0
+ *   NAME.compressed   F32, F64, F16 or BF16  the kept weights, row after row
+ *   NAME.row_offsets  I64  rows: where in these each row starts
+ *   NAME.shape        I64  rows, columns
+ *
+ * Source: vllm-project/compressed-tensors, compressors/sparse_compressors/sparse_bitmask.py.
  */
 import { FormatError } from "../errors.js";
 import type { Bitmask } from "../sparse/bitmask.js";
 import { member } from "./member.js";
-import { isShape, shown, type Tensor } from "./tensor.js";
+import { FLOATS, floatsOf, isShape, shown, shownShape, type Tensor } from "./tensor.js";
+
+const SUFFIX = ".bitmask";
 
 /**
  * A matrix as the tensors of a file.
  *
  * @param name  of the matrix
  * @param stored  as `packBitmask` gives it
- * @returns three tensors by name, for `writeSafetensors`
+ * @returns four tensors by name, for `writeSafetensors`
  */
-export function bitmaskTensors(name: string, stored: Bitmask): Map<string, Tensor> {
-  const { rows, columns, bits, values } = stored;
+export function bitmaskTensors(name: string, { rows, columns, bits, values }: Bitmask): Map<string, Tensor> {
+  const offsets = rowOffsets(rows, bits);
   return new Map<string, Tensor>([
-    [`${name}.bitmask`, { dtype: "U8", shape: [rows, Math.ceil(columns / 8)], data: bits }],
-    [`${name}.values`, { dtype: "F32", shape: [values.length], data: values }],
+    [name + SUFFIX, { dtype: "U8", shape: [rows, Math.ceil(columns / 8)], data: bits }],
+    [`${name}.compressed`, { dtype: "F32", shape: [values.length], data: values }],
+    [
+      `${name}.row_offsets`,
+      { dtype: "I64", shape: [rows], data: BigInt64Array.from(offsets.slice(0, rows), BigInt) },
+    ],
     [`${name}.shape`, { dtype: "I64", shape: [2], data: BigInt64Array.of(BigInt(rows), BigInt(columns)) }],
   ]);
 }
 
 /** The names of the matrices that a file holds in this form. */
 export function bitmaskNames(tensors: ReadonlyMap<string, Tensor>): string[] {
-  const suffix = ".bitmask";
-  return [...tensors.keys()].filter((key) => key.endsWith(suffix)).map((key) => key.slice(0, -suffix.length));
+  return [...tensors.keys()].filter((key) => key.endsWith(SUFFIX)).map((key) => key.slice(0, -SUFFIX.length));
 }
 
 /**
@@ -37,18 +46,16 @@ export function bitmaskNames(tensors: ReadonlyMap<string, Tensor>): string[] {
  *
  * @param tensors  of `readSafetensors`
  * @param name  of the matrix
- * @returns views of the tensors
+ * @returns views of the tensors; values that are not f32 are converted
  * @throws {FormatError} when a tensor is missing or they do not fit each other; it names the tensor, what was
  *   expected and what was found
  */
 export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string): Bitmask {
-  const size = member(
-    tensors,
-    `${name}.shape`,
-    "I64",
-    "[2]",
-    ([length, ...more]) => length === 2 && !more.length,
-  );
+  const is =
+    (...expected: number[]) =>
+    (shape: readonly number[]) =>
+      shape.length === expected.length && shape.every((size, i) => size === expected[i]);
+  const size = member(tensors, `${name}.shape`, "I64", "[2]", is(2));
   const [rows, columns] = Array.from(size, Number);
   if (!isShape([rows, columns])) {
     throw new FormatError(
@@ -56,31 +63,90 @@ export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string):
     );
   }
   const rowBytes = Math.ceil(columns / 8);
-  const bits = member(
-    tensors,
-    `${name}.bitmask`,
-    "U8",
-    `[${rows}, ${rowBytes}]`,
-    (shape) => shape.length === 2 && shape[0] === rows && shape[1] === rowBytes,
+  const bits = member(tensors, name + SUFFIX, "U8", `[${rows}, ${rowBytes}]`, is(rows, rowBytes));
+  const offsets = member(tensors, `${name}.row_offsets`, "I64", `[${rows}]`, is(rows));
+  checkPadding(name, bits, columns);
+  const counted = rowOffsets(rows, bits);
+  const wrong = offsets.findIndex((offset, row) => Number(offset) !== counted[row]);
+  if (wrong >= 0) {
+    const found = `${offsets[wrong]} in row ${wrong}`;
+    throw new FormatError(
+      `tensor ${shown(`${name}.row_offsets`)} expected ${counted[wrong]}, found ${found}`,
+    );
+  }
+  const key = `${name}.compressed`;
+  const compressed = tensors.get(key);
+  const values = compressed && is(counted[rows])(compressed.shape) ? floatsOf(compressed) : undefined;
+  if (values) return { rows, columns, bits, values };
+  const found = compressed ? `${compressed.dtype} ${shownShape(compressed.shape)}` : "none";
+  throw new FormatError(
+    `tensor ${shown(key)} expected ${FLOATS} [${counted[rows]}], one a bit, found ${found}`,
   );
-  const kept = countBits(name, bits, columns);
-  const isList = (shape: readonly number[]) => shape.length === 1 && shape[0] === kept;
-  const values = member(tensors, `${name}.values`, "F32", `[${kept}], one a bit`, isList);
+}
+
+/**
+ * A dense matrix in this form.
+ *
+ * @param weights  rows × columns, row after row
+ * @param mask  one byte a weight, 0 = pruned. Default: what is not 0 is kept
+ */
+export function bitmaskOf(
+  rows: number,
+  columns: number,
+  weights: Float32Array,
+  mask: ArrayLike<number> = weights,
+): Bitmask {
+  const rowBytes = Math.ceil(columns / 8);
+  const bits = new Uint8Array(rows * rowBytes);
+  const values = weights.filter((_, i) => {
+    const column = i % columns;
+    if (mask[i] !== 0) bits[((i - column) / columns) * rowBytes + (column >> 3)] |= 1 << (column & 7);
+    return mask[i] !== 0;
+  });
   return { rows, columns, bits, values };
 }
 
-/** Kept weights; refuses bits beyond the last column, which another reader might count. */
-function countBits(name: string, bits: Uint8Array, columns: number): number {
-  let count = 0;
-  for (let byte of bits) for (; byte; byte &= byte - 1) count++;
-  if (columns % 8 === 0) return count;
+/** The dense matrix, row after row, 0 where pruned, and one byte a weight, 1 = kept. */
+export function denseOf({ rows, columns, bits, values }: Bitmask): {
+  weights: Float32Array;
+  mask: Uint8Array;
+} {
+  const rowBytes = Math.ceil(columns / 8);
+  const weights = new Float32Array(rows * columns);
+  const mask = new Uint8Array(weights.length);
+  let next = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (((bits[row * rowBytes + (column >> 3)] >> (column & 7)) & 1) === 0) continue;
+      mask[row * columns + column] = 1;
+      weights[row * columns + column] = values[next++];
+    }
+  }
+  return { weights, mask };
+}
+
+/** Where each row's values start, and how many there are. */
+function rowOffsets(rows: number, bits: Uint8Array): number[] {
+  const rowBytes = bits.length / rows;
+  const offsets = [0];
+  for (let row = 0; row < rows; row++) {
+    let count = offsets[row];
+    for (let byte of bits.subarray(row * rowBytes, (row + 1) * rowBytes))
+      for (; byte; byte &= byte - 1) count++;
+    offsets.push(count);
+  }
+  return offsets;
+}
+
+/** Refuses bits beyond the last column, which another reader might count. */
+function checkPadding(name: string, bits: Uint8Array, columns: number): void {
+  if (columns % 8 === 0) return;
   const rowBytes = Math.ceil(columns / 8);
   for (let end = rowBytes; end <= bits.length; end += rowBytes) {
     if (bits[end - 1] >> (columns % 8) === 0) continue;
     const found = `some in row ${end / rowBytes - 1}`;
     throw new FormatError(
-      `tensor ${shown(`${name}.bitmask`)} expected no bits beyond column ${columns}, found ${found}`,
+      `tensor ${shown(name + SUFFIX)} expected no bits beyond column ${columns}, found ${found}`,
     );
   }
-  return count;
 }

@@ -1,14 +1,17 @@
 /** Formats: bytes in, tensors out, and back. Nothing here touches files. */
-export { bitmaskNames, bitmaskTensors, readBitmask } from "./bitmask.js";
+export { bitmaskNames, bitmaskOf, bitmaskTensors, denseOf, readBitmask } from "./bitmask.js";
+export { bf16FromF32, f16FromF32, f32FromBf16, f32FromF16 } from "./half.js";
 export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
-export { type Model, type ModelLayer, readModel, writeModel } from "./model.js";
+export { type Model, type ModelForm, type ModelLayer, readModel, writeModel } from "./model.js";
 export { readNpy, writeNpy } from "./npy.js";
+export { npzNames, readNpz } from "./npz.js";
 export type { OnnxValue } from "./onnx/graph.js";
 export type { OnnxFeed, OnnxLayer, OnnxUse, OnnxWindow } from "./onnx/layers.js";
 export { type OnnxModel, readOnnx } from "./onnx/onnx.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
-export type { Dtype, Tensor } from "./tensor.js";
+export { type Dtype, FLOATS, floatsOf, type Tensor } from "./tensor.js";
+export { readTfjs, type TfjsWeights, tfjsPaths } from "./tfjs.js";
 export {
   isTicketModel,
   readTicketModel,

@@ -1,16 +1,21 @@
 /**
  * Networks as safetensors files: a stack of fully connected layers, ReLU between.
  *
- *   NAME.weight  F32 or F64  outputs × inputs
- *   NAME.bias    F32 or F64  outputs; may be missing: 0
- *   NAME.mask    U8          outputs × inputs, 1 = kept; may be missing: everything kept
+ *   NAME.weight  outputs × inputs
+ *   NAME.bias    outputs; may be missing: 0
+ *   NAME.mask    U8, outputs × inputs, 1 = kept; may be missing: everything kept
+ *
+ * Weights and biases are F32, F64, F16 or BF16. A layer's NAME.weight may stand as bit mask and values (bitmask.ts);
+ * that is its mask too.
  *
  * Layers follow each other in the order of their names, in which runs of digits count as numbers: 0, 2, 10; fc1, fc2,
  * output. So tickets, what `prune` writes, and PyTorch's own names are read alike.
  */
-import { FormatError, NonFiniteError } from "../errors.js";
+import { ArgumentRangeError, FormatError, NonFiniteError } from "../errors.js";
+import { bitmaskNames, bitmaskOf, bitmaskTensors, denseOf, readBitmask } from "./bitmask.js";
+import { f16FromF32 } from "./half.js";
 import { writeSafetensors } from "./safetensors.js";
-import { shown, shownShape, type Tensor } from "./tensor.js";
+import { FLOATS, floatsOf, shown, shownShape, type Tensor } from "./tensor.js";
 
 /** A fully connected layer. */
 export interface ModelLayer {
@@ -29,17 +34,26 @@ export interface Model {
   readonly layers: readonly ModelLayer[];
 }
 
+/** How a model is written. */
+export interface ModelForm {
+  /** `bitmask`: masked layers as bit mask and values, which Python's compressed-tensors reads. Default `dense`. */
+  readonly form?: "dense" | "bitmask";
+  /** Of weights and biases; F16 rounds them. Default F32. */
+  readonly dtype?: "F32" | "F16";
+}
+
 const WEIGHT = ".weight";
 
 /**
  * The model that a file holds.
  *
- * @param tensors  of `readSafetensors`
+ * @param file  of `readSafetensors`
  * @throws {FormatError} when there is none, a tensor has another type or shape, or layers do not follow each other; it
  *   names the tensor, what was expected and what was found
  * @throws {NonFiniteError} at the first weight or bias that is NaN or infinite: names tensor, row and column
  */
-export function readModel(tensors: ReadonlyMap<string, Tensor>): Model {
+export function readModel(file: ReadonlyMap<string, Tensor>): Model {
+  const tensors = unpacked(file);
   const names = [...tensors.keys()]
     .filter((key) => key.endsWith(WEIGHT))
     .map((key) => key.slice(0, -WEIGHT.length));
@@ -61,21 +75,62 @@ export function readModel(tensors: ReadonlyMap<string, Tensor>): Model {
 }
 
 /**
- * A model as a file: pruned weights are 0, masks as bytes where a layer has one.
+ * A model as a file: pruned weights are 0 or left out, masks as bytes or bits where a layer has one.
  *
  * @param model  its layers
  * @param metadata  free text about it
+ * @param form  how it is stored
  * @returns the same bytes for the same model
+ * @throws {ArgumentRangeError} when a number is too large for F16
  */
-export function writeModel({ layers }: Model, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeModel(
+  { layers }: Model,
+  metadata: Readonly<Record<string, string>> = {},
+  { form = "dense", dtype = "F32" }: ModelForm = {},
+): Uint8Array {
   const tensors = new Map<string, Tensor>();
   for (const { name, rows, columns, weights, bias, mask } of layers) {
-    const data = mask ? weights.map((weight, i) => (mask[i] ? weight : 0)) : weights;
-    tensors.set(name + WEIGHT, { dtype: "F32", shape: [rows, columns], data });
+    const key = name + WEIGHT;
+    if (mask && form === "bitmask") {
+      const stored = bitmaskTensors(key, bitmaskOf(rows, columns, weights, mask));
+      for (const [part, tensor] of stored) tensors.set(part, tensor);
+    } else {
+      const data = mask ? weights.map((weight, i) => (mask[i] ? weight : 0)) : weights;
+      tensors.set(key, { dtype: "F32", shape: [rows, columns], data });
+      if (mask) tensors.set(`${name}.mask`, { dtype: "U8", shape: [rows, columns], data: mask });
+    }
     tensors.set(`${name}.bias`, { dtype: "F32", shape: [rows], data: bias });
-    if (mask) tensors.set(`${name}.mask`, { dtype: "U8", shape: [rows, columns], data: mask });
   }
+  if (dtype === "F16") for (const [name, tensor] of tensors) tensors.set(name, narrowed(name, tensor));
   return writeSafetensors(tensors, metadata);
+}
+
+/** F32 as F16, what is something else as it is. */
+function narrowed(name: string, tensor: Tensor): Tensor {
+  if (tensor.dtype !== "F32") return tensor;
+  const data = f16FromF32(tensor.data);
+  const wrong = data.findIndex((bits) => (bits & 0x7fff) >= 0x7c00);
+  if (wrong < 0) return { dtype: "F16", shape: tensor.shape, data };
+  const got = `${tensor.data[wrong]} at index ${wrong}`;
+  throw new ArgumentRangeError(`"${name}" expected numbers that F16 holds, up to 65504, got ${got}`);
+}
+
+/** The same tensors with every matrix that stands as bit mask and values as a dense one and its mask. */
+function unpacked(file: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  const tensors = new Map(file);
+  for (const name of bitmaskNames(file)) {
+    const stored = readBitmask(file, name);
+    const shape = [stored.rows, stored.columns];
+    const { weights, mask } = denseOf(stored);
+    for (const part of bitmaskTensors(name, stored).keys()) tensors.delete(part);
+    const maskName = name.replace(/\.weight$/, ".mask");
+    const twice = [name, maskName].find((key) => tensors.has(key));
+    if (twice !== undefined)
+      throw new FormatError(`model expected ${shown(name)} once, found ${shown(twice)} beside its bit mask`);
+    tensors.set(name, { dtype: "F32", shape, data: weights });
+    tensors.set(maskName, { dtype: "U8", shape, data: mask });
+  }
+  return tensors;
 }
 
 function readLayer(tensors: ReadonlyMap<string, Tensor>, name: string): ModelLayer {
@@ -99,10 +154,8 @@ function readLayer(tensors: ReadonlyMap<string, Tensor>, name: string): ModelLay
 
 function reals(name: string, tensor: Tensor, shape: readonly number[]): Float32Array {
   checkShapeOf(name, tensor, shape);
-  if (tensor.dtype !== "F32" && tensor.dtype !== "F64") {
-    throw new FormatError(`tensor ${shown(name)} expected F32 or F64, found ${tensor.dtype}`);
-  }
-  const values = Float32Array.from(tensor.data);
+  const values = floatsOf(tensor);
+  if (!values) throw new FormatError(`tensor ${shown(name)} expected ${FLOATS}, found ${tensor.dtype}`);
   const index = values.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return values;
   const width = shape[shape.length - 1];

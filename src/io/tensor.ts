@@ -3,6 +3,7 @@
  * the values in row-major order. Float formats that JavaScript has no array for stay as their bits.
  */
 import { ArgumentTypeError, ShapeError } from "../errors.js";
+import { f32FromBf16, f32FromF16 } from "./half.js";
 
 /** The array that holds each dtype. `F16`, `BF16` and the `F8` kinds are bit patterns, `BOOL` is 0 or 1. */
 export interface ArrayOf {
@@ -81,6 +82,21 @@ export function tensorAt<D extends Dtype>(
   const source = aligned ? bytes : new Uint8Array(bytes.subarray(start, start + count * itemBytes(dtype)));
   const data = new constructors[dtype](source.buffer as ArrayBuffer, aligned ? address : 0, count);
   return { dtype, shape, data } as unknown as Tensor<D>;
+}
+
+/** The dtypes of `floatsOf`, for messages. */
+export const FLOATS = "F32, F64, F16 or BF16";
+
+/**
+ * Real numbers as f32: narrower ones exactly, F64 rounded.
+ *
+ * @returns the tensor's own array when that is f32 already, undefined when the tensor holds no floats
+ */
+export function floatsOf({ dtype, data }: Tensor): Float32Array | undefined {
+  if (dtype === "F32") return data;
+  if (dtype === "F64") return Float32Array.from(data);
+  if (dtype === "F16") return f32FromF16(data);
+  return dtype === "BF16" ? f32FromBf16(data) : undefined;
 }
 
 /** @throws {ArgumentTypeError} when a reader is given anything but the bytes of a file */

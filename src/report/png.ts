@@ -1,4 +1,5 @@
 /** A small picture with a palette as a PNG, for `<img src>`: deterministic bytes, no canvas, no zlib. */
+import { crc32 } from "../io/crc32.js";
 
 /** Red, green, blue and opacity, each 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number, alpha: number];
@@ -49,15 +50,6 @@ const word = (value: number): number[] => [24, 16, 8, 0].map((by) => (value >>> 
 function chunk(name: string, data: readonly number[]): number[] {
   const body = [...name].map((letter) => letter.charCodeAt(0)).concat(data);
   return [...word(data.length), ...body, ...word(crc32(body))];
-}
-
-function crc32(bytes: readonly number[]): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc;
 }
 
 function adler32(bytes: Uint8Array): number {

@@ -155,7 +155,7 @@ describe("subset-sum", () => {
     [
       "integers",
       (path) => ["--pool", path("shared.npy"), "--targets", path("bytes.npy")],
-      '"--targets" expected F32 or F64, got U8 in ',
+      '"--targets" expected F32, F64, F16 or BF16, got U8 in ',
     ],
     [
       "a row too few",

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { FormatError, NonFiniteError } from "../../src/errors.js";
+import { ArgumentRangeError, FormatError, NonFiniteError } from "../../src/errors.js";
 import { type Model, readModel, writeModel } from "../../src/io/model.js";
 import { readSafetensors } from "../../src/io/safetensors.js";
 import type { Tensor } from "../../src/io/tensor.js";
+import { mutants, readAll } from "./mutants.js";
 
 const f32 = (shape: number[], data: number[]): Tensor => ({
   dtype: "F32",
@@ -59,6 +60,87 @@ test("what is written is read again, pruned weights as 0", () => {
   expect(writeModel(readModel(tensors), { a: "b" })).toEqual(bytes);
 });
 
+const masked: Model = {
+  layers: [
+    {
+      name: "fc",
+      rows: 2,
+      columns: 9,
+      weights: Float32Array.from({ length: 18 }, (_, i) => (i % 4 === 1 ? i / 4 : 0)),
+      bias: Float32Array.of(0.1, 65_504),
+      mask: Uint8Array.from({ length: 18 }, (_, i) => Number(i % 4 === 1)),
+    },
+    {
+      name: "out",
+      rows: 1,
+      columns: 2,
+      weights: Float32Array.of(1, 0),
+      bias: new Float32Array(1),
+      mask: undefined,
+    },
+  ],
+};
+
+test("a masked layer as bit mask and values is read as what it was; one without a mask stays dense", () => {
+  const { tensors } = readSafetensors(writeModel(masked, {}, { form: "bitmask" }));
+  const parts = ["bias", "weight.bitmask", "weight.compressed", "weight.row_offsets", "weight.shape"];
+  expect([...tensors.keys()].sort()).toEqual([
+    ...parts.map((part) => `fc.${part}`),
+    "out.bias",
+    "out.weight",
+  ]);
+  expect(readModel(tensors)).toEqual(masked);
+});
+
+test.each(["dense", "bitmask"] as const)("as F16, %s: rounded to nearest, the mask kept", (form) => {
+  const { tensors } = readSafetensors(writeModel(masked, {}, { form, dtype: "F16" }));
+  const [first, second] = readModel(tensors).layers;
+  expect(first).toEqual({ ...masked.layers[0], bias: Float32Array.of(0.0999755859375, 65_504) });
+  expect(second).toEqual(masked.layers[1]);
+  expect(tensors.get("fc.bias")?.dtype).toBe("F16");
+});
+
+test("refuses to write as F16 what F16 does not hold", () => {
+  const layer = { ...masked.layers[1], weights: Float32Array.of(1, 65_520) };
+  const write = () => writeModel({ layers: [layer] }, {}, { dtype: "F16" });
+  expect(write).toThrow(ArgumentRangeError);
+  expect(write).toThrow('"out.weight" expected numbers that F16 holds, up to 65504, got 65520 at index 1');
+});
+
+test("reads BF16 and F64", () => {
+  const tensors = new Map<string, Tensor>([
+    ["a.weight", { dtype: "BF16", shape: [1, 2], data: Uint16Array.of(0x3fc0, 0xc000) }],
+    ["a.bias", { dtype: "F64", shape: [1], data: Float64Array.of(0.1) }],
+  ]);
+  const [{ weights, bias }] = readModel(tensors).layers;
+  expect([weights, bias]).toEqual([Float32Array.of(1.5, -2), Float32Array.of(0.1)]);
+});
+
+test("refuses a matrix that stands both as bit mask and dense", () => {
+  const { tensors } = readSafetensors(writeModel(masked, {}, { form: "bitmask" }));
+  const twice = new Map(tensors).set("fc.mask", u8([2, 9], Array(18).fill(1)));
+  expect(() => readModel(twice)).toThrow(
+    'model expected "fc.weight" once, found "fc.mask" beside its bit mask',
+  );
+});
+
+test("reads a damaged file right or refuses it", () => {
+  const file = writeModel(masked, {}, { form: "bitmask", dtype: "F16" });
+  const read = (bytes: Uint8Array) => {
+    try {
+      return readModel(readSafetensors(bytes).tensors);
+    } catch (error) {
+      if (error instanceof NonFiniteError) throw new FormatError(error.message);
+      throw error;
+    }
+  };
+  const counts = readAll(mutants(file, 20_000), read, (model) => {
+    expect(readModel(readSafetensors(writeModel(model, {}, { form: "bitmask" })).tensors)).toEqual(model);
+  });
+  expect(counts.refused).toBeGreaterThan(5000);
+  expect(counts.read).toBeGreaterThan(250);
+});
+
 test.each<[string, Record<string, Tensor>, string]>([
   ["no weights", { "a.bias": f32([1], [0]) }, "expected tensors NAME.weight, found none"],
   [
@@ -69,7 +151,7 @@ test.each<[string, Record<string, Tensor>, string]>([
   [
     "integers",
     { "a.weight": { dtype: "I32", shape: [1, 1], data: Int32Array.of(1) } },
-    "expected F32 or F64, found I32",
+    "expected F32, F64, F16 or BF16, found I32",
   ],
   [
     "a long bias",

@@ -29,9 +29,13 @@ export function* mutants(file: Uint8Array, count: number, seed = 1): Generator<U
   }
 }
 
+/** Beside a multiple of the file: what strings, messages and the test itself take. */
+const SLACK_BYTES = 2 ** 18;
+
 /**
  * Reads every mutant. A reader may refuse with a FormatError of one short line, or read; then `check` judges
- * what it read. Anything else that is thrown fails the test.
+ * what it read. Anything else that is thrown fails the test, and so does a reader that takes over a second, or buffers
+ * of more than `factor` times the file.
  *
  * @returns how many were refused and how many were read: a test wants both to happen
  */
@@ -39,13 +43,22 @@ export function readAll<T>(
   files: Iterable<Uint8Array>,
   read: (bytes: Uint8Array) => T,
   check: (result: T, bytes: Uint8Array) => void,
+  factor = 4,
 ): { refused: number; read: number } {
   const counts = { refused: 0, read: 0 };
   for (const bytes of files) {
     let result: T;
+    const [started, held] = [performance.now(), process.memoryUsage().arrayBuffers];
+    const expectThrift = () => {
+      const [ms, taken] = [performance.now() - started, process.memoryUsage().arrayBuffers - held];
+      if (ms > 1000 || taken > factor * bytes.length + SLACK_BYTES)
+        expect.fail(`${taken} bytes in ${ms} ms for a file of ${bytes.length}`);
+    };
     try {
       result = read(bytes);
+      expectThrift();
     } catch (error) {
+      expectThrift();
       if (!(error instanceof FormatError)) throw error;
       expect(error.message).toMatch(/^[^\n]{10,600}$/u);
       expect(error.message).toMatch(/ expected .*, found /);

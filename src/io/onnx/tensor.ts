@@ -6,8 +6,8 @@
  */
 import { checkFinite, checkLength } from "../../check.js";
 import { ArgumentRangeError, FormatError } from "../../errors.js";
+import { f16FromF32, f32FromF16 } from "../half.js";
 import { countOf, isShape, shown, shownShape } from "../tensor.js";
-import { float16Of, float32Of } from "./float16.js";
 import { type Edit, type Fields, joined, type Message, varint, wire } from "./wire.js";
 
 /** A tensor where it stands in the file. */
@@ -105,16 +105,20 @@ export function wholeNumbersOf({ type, message }: OnnxTensor): number[] {
  * @returns its values in row-major order; a copy, float16 widened
  */
 export function valuesOf(tensor: OnnxTensor): Float32Array {
-  const values = new Float32Array(countOf(tensor.dims));
+  const length = countOf(tensor.dims);
+  const [values, halves] = [
+    new Float32Array(tensor.isHalf ? 0 : length),
+    new Uint16Array(tensor.isHalf ? length : 0),
+  ];
   let at = 0;
   for (const { field, itemBytes, count } of pieces(tensor)) {
     const view = viewOf(tensor.message.file.bytes, field.start, field.end);
-    if (itemBytes === 0) for (const bits of field.integers()) values[at++] = float32Of(bits);
+    if (itemBytes === 0) for (const bits of field.integers()) halves[at++] = bits;
     else if (itemBytes === 4)
       for (let item = 0; item < count; item++) values[at++] = view.getFloat32(4 * item, true);
-    else for (let item = 0; item < count; item++) values[at++] = float32Of(view.getUint16(2 * item, true));
+    else for (let item = 0; item < count; item++) halves[at++] = view.getUint16(2 * item, true);
   }
-  return values;
+  return tensor.isHalf ? f32FromF16(halves) : values;
 }
 
 /**
@@ -128,7 +132,7 @@ export function valuesOf(tensor: OnnxTensor): Float32Array {
 export function valueEdits(tensor: OnnxTensor, values: Float32Array): Edit[] {
   const { name, message, isHalf } = tensor;
   checkFinite(name, checkLength(name, values, 1, countOf(tensor.dims)));
-  const halves = isHalf ? Uint16Array.from(values, float16Of) : undefined;
+  const halves = isHalf ? f16FromF32(values) : undefined;
   const over = halves?.findIndex((bits) => (bits & 0x7c00) === 0x7c00) ?? -1;
   if (over >= 0)
     throw new ArgumentRangeError(`"${name}" expected values within float16's ± 65504, got ${values[over]}`);
