@@ -10,6 +10,10 @@ export type Budget = (typeof BUDGETS)[number] | readonly number[];
 /** Those that do not look at losses or scores. */
 export type FixedBudget = Exclude<Budget, "global" | "optimal">;
 
+/** Whether losses or scores divide the zeros. */
+export const isByLosses = (budget: Budget): budget is "global" | "optimal" =>
+  budget === "global" || budget === "optimal";
+
 /** The names. */
 export const BUDGETS = ["uniform", "global", "optimal", "erdos-renyi"] as const;
 

@@ -3,7 +3,7 @@ import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions } fro
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import type { Network } from "../net/network.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
-import { BUDGETS, type Budget } from "./budgets.js";
+import { BUDGETS, type Budget, isByLosses } from "./budgets.js";
 import { neededData } from "./calibration.js";
 import type { Method } from "./contract.js";
 import { METHOD_NAMES, type MethodName, methodNamed } from "./methods.js";
@@ -157,7 +157,7 @@ function checkTraces({ method, budget, maxError }: Settled): void {
       `"options.maxError" expected none for "${method.name}", which has no traces, got ${maxError}`,
     );
   }
-  if (budget === "uniform" || budget === "erdos-renyi" || Array.isArray(budget)) return;
+  if (!isByLosses(budget)) return;
   if (method.kind === "network" && budget === "global") return;
   const names = method.kind === "network" ? '"uniform", "global", "erdos-renyi"' : '"uniform", "erdos-renyi"';
   throw new ArgumentRangeError(

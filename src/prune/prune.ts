@@ -7,7 +7,7 @@ import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import type { Target } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
-import { onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
+import { isByLosses, onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
 import { calibrationData, layerHessian } from "./calibration.js";
 import type {
   LayerMethod,
@@ -138,9 +138,8 @@ class Pruning {
     const { layers, core } = this.#net;
     const { method, budget, signal, sparsity = 0, maxError } = this.#options;
     signal?.throwIfAborted();
-    if (maxError !== undefined || budget === "optimal" || (budget === "global" && method.kind === "layer")) {
+    if (maxError !== undefined || (isByLosses(budget) && method.kind === "layer"))
       await this.#measureCurves();
-    }
     if (maxError !== undefined) return this.#withinError(maxError);
     const before = layers.map(({ weights, mask, outputs, inputs }) => ({
       weights: core.matrix(outputs, inputs, weights.toArray()),
