@@ -71,7 +71,7 @@ const specs = {
   ),
   "max-error": number(
     "E",
-    "instead of --sparsity: the smallest model whose outputs are off by at most this share of their energy, for exact-obs",
+    "instead of --sparsity: the smallest model whose outputs are off by at most this share, for exact-obs",
     0,
     1e9,
   ),
@@ -112,8 +112,8 @@ export const prune: Command = {
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
       "between. Its masks stay pruned. The pruned model has the same tensors, pruned weights 0, and a mask a layer.",
     TENSOR_NOTE,
-    "--max-error E is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is done " +
-      "on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
+    "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
+      "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
   ],
   examples: [
     [
