@@ -4,6 +4,7 @@ import { ArgumentTypeError, ShapeError } from "../../src/errors.js";
 import { network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
 import { exactObs } from "../../src/prune/exact-obs.js";
+import { plannedZeros } from "../../src/prune/planned-zeros.js";
 import { prune } from "../../src/prune/prune.js";
 import type { LayerRecord, PruneOptions, PruneProgress } from "../../src/prune/prune-options.js";
 import type { Core } from "../../src/tensor/core.js";
@@ -133,6 +134,29 @@ describe("an error instead of a sparsity", () => {
     const work = prune(small(core), { maxError: 0.01, calibration, workers: 0, ...more });
     await expect(work).rejects.toThrow(message);
   });
+});
+
+test("what is planned is what is done, as far as it is known before", async () => {
+  using core = openSync();
+  const known: PruneOptions[] = [
+    { sparsity: 0.6 },
+    { sparsity: 0.6, budget: "erdos-renyi", method: "magnitude" },
+    { sparsity: 0.6, budget: [0.1, 0.2, 0.3] },
+    { pattern: { kind: "n:m", n: 1, m: 4 } },
+  ];
+  for (const how of known) {
+    const [net, options] = [small(core), { calibration, workers: 0, ...how }];
+    const before = net.parameters();
+    const planned = plannedZeros(net, options);
+    expect(net.parameters()).toEqual(before);
+    const { layers } = await prune(net, options);
+    expect(planned).toEqual(layers.map(({ rows, columns, kept }) => rows * columns - kept));
+  }
+  for (const how of [{ maxError: 0.1 }, { sparsity: 0.5, budget: "global" }, { sparsity: 0.5, budget: "optimal" }]) {
+    expect(plannedZeros(small(core), { calibration, ...how } as PruneOptions)).toBe(undefined);
+  }
+  expect(() => plannedZeros(small(core), { sparsity: 2, calibration })).toThrow('"options.sparsity"');
+  expect(() => plannedZeros(small(core), { sparsity: 0.5 })).toThrow('samples for "exact-obs"');
 });
 
 describe("going on after an interruption", () => {
