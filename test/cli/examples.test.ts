@@ -6,6 +6,7 @@ import type { Command } from "../../src/cli/command.js";
 import { evaluate } from "../../src/cli/evaluate.js";
 import { find } from "../../src/cli/find.js";
 import { info } from "../../src/cli/info.js";
+import { readOptions } from "../../src/cli/options.js";
 import { prune } from "../../src/cli/prune.js";
 import { strongTicket } from "../../src/cli/strong-ticket.js";
 import { subsetSum } from "../../src/cli/subset-sum.js";
@@ -55,13 +56,22 @@ function folderOfFiles(): string {
 }
 
 const commands = { evaluate, find, info, prune, "strong-ticket": strongTicket, "subset-sum": subsetSum };
-// An interrupted search to go on with is in find.test.ts.
 const examples = Object.entries<Command>(commands).flatMap(([name, command]) =>
-  command.examples.filter(([line]) => !line.includes("--resume")).map(([line]) => [name, line] as const),
+  command.examples.map(([line]) => [name, line, command] as const),
+);
+// Searches are run in find.test.ts, an interrupted one as well: one is enough here.
+const run = examples.filter(([name, line]) => name !== "find" || line === "find");
+
+test.each(examples)(
+  "%s: golden-ticket %s has options that there are",
+  (name, line, { specs, operands = [] }) => {
+    const [first, ...args] = line.split(" ");
+    expect(first).toBe(name);
+    if (!line.includes("--config")) readOptions(specs, args, [...operands]);
+  },
 );
 
-test.concurrent.each(examples)("%s: golden-ticket %s", async (name, line) => {
-  expect(line.split(" ")[0]).toBe(name);
+test.concurrent.each(run)("%s: golden-ticket %s runs", async (name, line) => {
   const args = `${line} ${SHORT[name] ?? ""}`.trim().split(" ");
   const { code, stdout, stderr } = await cli(args, folderOfFiles());
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
