@@ -197,6 +197,8 @@ async function run(model: Model, given: Options): Promise<number> {
     return 0;
   } catch (error) {
     line.end();
+    // What failed before anything was done, such as options that do not fit, is no run to go on with.
+    if (!signal.aborted && records.length === 0) await folder?.remove();
     if (!signal.aborted) throw error;
     process.stderr.write(leaving(folder, records, model.layers.length));
     await echo();

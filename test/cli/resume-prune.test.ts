@@ -82,4 +82,22 @@ describe("an interrupted pruning", () => {
     expect(readdirSync(join(run, "checkpoint"))).toEqual(kept);
     expect(existsSync(out)).toBe(false);
   });
+
+  test("is not what options that do not fit leave behind", async () => {
+    const { out, run, args } = problem("--sparsity", "0.5");
+    const wrong = await cli([
+      ...args,
+      "--method",
+      "wanda",
+      "--budget",
+      "optimal",
+      "--checkpoint",
+      run,
+      "--out",
+      out,
+    ]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('"wanda", got "optimal"');
+    expect(readdirSync(run)).toEqual([]);
+  });
 });
