@@ -93,7 +93,7 @@ export { type Look, type Trained, type TrainOptions, type TrainProgress, train }
 export { type Trainer, type TrainerOptions, trainer } from "./net/trainer.js";
 export { open, openSync } from "./open.js";
 export type { OpenOptions } from "./opening.js";
-export type { Budget } from "./prune/budgets.js";
+export { BUDGETS, type Budget, type FixedBudget } from "./prune/budgets.js";
 export { byCriterion } from "./prune/by-criterion.js";
 export type * from "./prune/contract.js";
 export { type ExactObsOptions, exactObs } from "./prune/exact-obs.js";
@@ -109,13 +109,9 @@ export {
   obsSaliencies,
 } from "./prune/obs.js";
 export { type ObsOptions, obs } from "./prune/obs-network.js";
-export {
-  type Pruned,
-  type PrunedLayer,
-  type PruneOptions,
-  type PruneProgress,
-  prune,
-} from "./prune/prune.js";
+export { plannedZeros } from "./prune/planned-zeros.js";
+export { type Pruned, type PrunedLayer, prune } from "./prune/prune.js";
+export type { LayerRecord, PruneOptions, PruneProgress } from "./prune/prune-options.js";
 export { type SparseGptMethod, type SparseGptOptions, sparsegpt } from "./prune/sparsegpt.js";
 export type { Variant, VariantChoice } from "./runtime/variant.js";
 export type { Lifetime, Scope } from "./runtime/workspace.js";

@@ -7,6 +7,7 @@ import { type Dtype, readSafetensors, type Safetensors, type Tensor, writeSafete
 import { writeWhole } from "./files.js";
 import { flag, refusal } from "./options.js";
 import { packageVersion } from "./package.js";
+import { shellWord } from "./shell.js";
 
 /** Options of commands that can go on. */
 export const resuming = {
@@ -18,7 +19,7 @@ export const resuming = {
 export interface Begun {
   readonly command: string;
   /** By name, without the dashes. */
-  readonly options: Readonly<Record<string, string | number | undefined>>;
+  readonly options: Readonly<Record<string, unknown>>;
   /** SHA-256 of the tensors that are read. */
   readonly inputs: string;
 }
@@ -104,7 +105,7 @@ export async function leave(
     return;
   }
   await checkpoint.save(tensors());
-  const where = `${kept} are kept in ${checkpoint.path}`;
+  const where = `${kept} are kept in ${shellWord(checkpoint.path)}`;
   process.stderr.write(`Interrupted; ${where}. Go on with the same command and --resume.\n`);
 }
 
@@ -138,21 +139,30 @@ async function readCheckpoint(path: string, begun: Begun): Promise<ReadonlyMap<s
     throw new FormatError(`${path}: ${(error as Error).message}`, { cause: error });
   }
   const { format, version, command, inputs } = read.metadata;
-  if (format !== FORMAT || command !== begun.command) {
-    throw refusal(
-      "--resume",
-      `a checkpoint of ${begun.command}`,
-      `one of ${command ?? "nothing"} in ${path}`,
-    );
+  checkBegun(path, { version, command: format === FORMAT ? command : "nothing", options, inputs }, begun);
+  return read.tensors;
+}
+
+/**
+ * Refuses to go on with a run of another command, version, or of other options or inputs, by a UsageError.
+ *
+ * @param path  of what it left
+ * @param found  what it was begun with
+ * @param begun  what is asked for
+ */
+export function checkBegun(path: string, found: Begun & { readonly version: string }, begun: Begun): void {
+  const { version, command, options, inputs } = found;
+  if (command !== begun.command) {
+    throw refusal("--resume", `a checkpoint of ${begun.command}`, `one of ${command} in ${path}`);
   }
   if (version !== packageVersion()) {
     throw refusal("--resume", `a checkpoint of version ${packageVersion()}`, `one of ${version} in ${path}`);
   }
   for (const option of new Set([...Object.keys(begun.options), ...Object.keys(options)])) {
     const [was, is] = [options[option], begun.options[option]];
-    if (was === is) continue;
+    if (JSON.stringify(was) === JSON.stringify(is)) continue;
     throw refusal(`--${option}`, `${was ?? "nothing"} as the run was begun with`, String(is ?? "nothing"));
   }
-  if (inputs === begun.inputs) return read.tensors;
+  if (inputs === begun.inputs) return;
   throw refusal("--resume", "the files that the run was begun with", `others than ${path} was begun with`);
 }

@@ -1,5 +1,5 @@
 /** What a command is, and how its help is laid out. */
-import { choice, flag, type Specs } from "./options.js";
+import { choice, configFile, flag, type Specs } from "./options.js";
 
 /** A command of the program. */
 export interface Command {
@@ -19,6 +19,7 @@ export interface Command {
 export const common = {
   help: flag("this help"),
   json: flag("one JSON object on stdout, nothing else there"),
+  config: configFile,
 };
 
 /** The option of commands that compute. */

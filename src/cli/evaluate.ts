@@ -4,6 +4,7 @@ import type { Model } from "../io/index.js";
 import { type Command, columns, common, variant } from "./command.js";
 import { isTicket, loadAny, networkOf, type Ticket } from "./model-file.js";
 import { file, readOptions, refusal } from "./options.js";
+import { printable } from "./shell.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
 
 /** Samples that a chunk of an evaluation has. */
@@ -53,7 +54,8 @@ export const evaluate: Command = {
     if (given.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
       const rows = kernels.map(
-        ({ name, format, density }) => [name, `${format}, ${(100 * density).toFixed(2)} % kept`] as const,
+        ({ name, format, density }) =>
+          [printable(name), `${format}, ${(100 * density).toFixed(2)} % kept`] as const,
       );
       process.stdout.write(
         `${(100 * accuracy).toFixed(2)} % of ${labels.length} samples right, in ${seconds} s\n${columns(rows)}`,

@@ -9,6 +9,7 @@ import { digestOf, mnistSamples } from "./mnist-samples.js";
 import { readOptions, refusal } from "./options.js";
 import { bar } from "./progress.js";
 import { openRunFolder, type RunFolder, readPlan } from "./run-folder.js";
+import { shellWord } from "./shell.js";
 
 export const find: Command = {
   summary:
@@ -64,7 +65,7 @@ async function run(given: FindOptions): Promise<number> {
     else {
       const { rounds } = found;
       const ticketName = `ticket.safetensors (round ${chosen.round})`;
-      const files = `Written to ${path}: report.html, result.json, ${ticketName}.`;
+      const files = `Written to ${shellWord(path)}: report.html, result.json, ${ticketName}.`;
       process.stdout.write(`${tableOf(rounds)}\n${verdictOf(rounds)}\n${files}\n`);
     }
     return 0;
@@ -114,7 +115,7 @@ async function search(
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     line.end();
-    const go = `golden-ticket find --resume ${folder.path}`;
+    const go = `golden-ticket find --resume ${shellWord(folder.path)}`;
     process.stderr.write(`Interrupted; ${done} finished trainings are kept. Go on with: ${go}\n`);
     await interruption.echo();
     return undefined;

@@ -6,6 +6,7 @@ import { nearest } from "../describe.js";
 import { type Command, columns, helpOf } from "./command.js";
 import { UsageError } from "./options.js";
 import { packageVersion } from "./package.js";
+import { printable } from "./shell.js";
 
 /** Loaded when they are asked for: each brings what it needs. */
 const COMMANDS: Record<string, { does: string; load(): Promise<Command> }> = {
@@ -62,7 +63,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const { message, code } = error as { message?: unknown; code?: unknown };
     const where = name !== undefined && Object.hasOwn(COMMANDS, name) ? ` ${name}` : "";
-    process.stderr.write(`golden-ticket${where}: ${String(message ?? error).replace(/\s*\n\s*/g, " ")}\n`);
+    const line = String(message ?? error).replace(/\s*\n\s*/g, " ");
+    process.stderr.write(`golden-ticket${where}: ${printable(line)}\n`);
     return error instanceof UsageError || INPUT_CODES.includes(String(code)) ? WRONG_USAGE : FAILED;
   }
 }

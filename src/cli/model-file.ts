@@ -66,3 +66,15 @@ export function networkOf(core: Core, { layers }: Model): Network {
   }
   return net;
 }
+
+/**
+ * All that a model is, for a digest.
+ *
+ * @param model  its layers
+ */
+export function modelParts({ layers }: Model): (string | ArrayBufferView)[] {
+  return layers.flatMap(({ name, rows, columns, weights, bias, mask }) => [
+    ...[`${name} ${rows} ${columns} ${mask ? "masked" : ""}`, weights, bias],
+    ...(mask ? [mask] : []),
+  ]);
+}

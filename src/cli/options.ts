@@ -1,6 +1,7 @@
 /** Options of a command: declared once, read and explained from that. */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { nearest } from "../describe.js";
+import { describe, nearest } from "../describe.js";
 
 /** Wrong usage: the message says it all. */
 export class UsageError extends Error {
@@ -93,9 +94,15 @@ export const integers = (
   expected: `integers from ${low} to ${high} with commas between${none ? `, or ${none}` : ""}`,
 });
 
+/** Options from a file, for runs that are repeated. */
+export const configFile = file(
+  "FILE.json",
+  'options from a file, {"sparsity": 0.9, "json": true}; those given here go before',
+);
+
 /**
- * Reads the arguments of a command; throws a UsageError at the first that does not fit. Of an option given
- * twice the last counts.
+ * Reads the arguments of a command, and the file that --config names: what stands in the arguments goes before. Throws
+ * a UsageError at the first that does not fit. Of an option given twice the last counts.
  *
  * @param specs  its options
  * @param args  what stands after the command's name
@@ -126,7 +133,8 @@ export function readOptions<S extends Specs>(
   }
   // A command that only explains itself needs none.
   if (operand < operands.length && !("help" in given)) throw refusal(operands[operand], "a file", "nothing");
-  return given as Given<S>;
+  const configured = given.config === undefined ? {} : readConfig(specs, given.config as string);
+  return { ...configured, ...given } as Given<S>;
 }
 
 /**
@@ -156,6 +164,49 @@ function readValue(
   const read = spec.read(value);
   if (read === undefined) throw refusal(name, spec.expected, JSON.stringify(value));
   return read;
+}
+
+/** The options in a file: an object of names, without the dashes, and values. */
+function readConfig(specs: Specs, path: string): Record<string, unknown> {
+  const { help: _, config: __, ...allowed } = specs;
+  return Object.fromEntries(
+    Object.entries(parsedConfig(path)).flatMap(([name, value]) => {
+      if (!Object.hasOwn(allowed, name)) {
+        const near = nearest(name, Object.keys(allowed));
+        throw new UsageError(`${path}: unknown option "${name}"${near ? `; did you mean "${near}"?` : ""}`);
+      }
+      const { value: takes, read, expected } = allowed[name];
+      const wrong = () =>
+        refusal(`${path}: ${name}`, takes === undefined ? "true or false" : expected, describe(value));
+      if (takes === undefined) {
+        if (typeof value !== "boolean") throw wrong();
+        return value ? [[name, read("")]] : [];
+      }
+      const isPlain = (one: unknown) => typeof one === "string" || typeof one === "number";
+      if (!isPlain(value) && !(Array.isArray(value) && value.every(isPlain))) throw wrong();
+      const found = read(String(value));
+      if (found === undefined) throw wrong();
+      return [[name, found]];
+    }),
+  );
+}
+
+function parsedConfig(path: string): object {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw refusal("--config", "a file that can be read", `${path} (${code})`);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
+  throw refusal("--config", "a file with one JSON object", `${describe(parsed)} in ${path}`);
 }
 
 function unknown(rawName: string, specs: Specs): UsageError {

@@ -46,25 +46,39 @@ export interface Stage {
   readonly layers?: number;
   readonly done: number;
   readonly total: number;
+  /** Of the whole work, from 0 to 1, where that is known: then the time left is. */
+  readonly share?: number;
 }
 
 /**
- * Stage, layer and percentage on stderr; nothing when that is no terminal.
+ * Stage, layer, percentage and time left on stderr; nothing when that is no terminal.
  *
  * @param stream  where to draw
+ * @param now  a clock in ms
  */
-export function stageLine(stream: NodeJS.WriteStream = process.stderr): {
+export function stageLine(
+  stream: NodeJS.WriteStream = process.stderr,
+  now: () => number = () => performance.now(),
+): {
   update(stage: Stage): void;
   end(): void;
 } {
   if (!stream.isTTY) return { update() {}, end() {} };
   let drawn = Number.NEGATIVE_INFINITY;
+  let first: { readonly share: number; readonly at: number } | undefined;
   return {
-    update({ stage, layer, layers, done, total }) {
-      if (performance.now() - drawn < REDRAW_MS) return;
-      drawn = performance.now();
+    update({ stage, layer, layers, done, total, share }) {
+      if (share !== undefined) first ??= { share, at: now() };
+      if (now() - drawn < REDRAW_MS) return;
+      drawn = now();
       const where = layer === undefined ? "" : ` layer ${layer + 1}/${layers}`;
-      stream.write(`\r\x1b[K${stage}${where}  ${Math.floor((100 * done) / Math.max(1, total))}%`);
+      const percent = `${Math.floor((100 * done) / Math.max(1, total))}%`;
+      const seconds =
+        first && share !== undefined && share > first.share
+          ? ((drawn - first.at) * (1 - share)) / (share - first.share) / 1000
+          : undefined;
+      const left = seconds === undefined ? "" : `  ${clock(seconds)} left`;
+      stream.write(`\r\x1b[K${stage}${where}  ${percent}${left}`);
     },
     end: () => void stream.write("\r\x1b[K"),
   };

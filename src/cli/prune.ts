@@ -1,7 +1,9 @@
 /** `golden-ticket prune`: prunes a model file. */
 import {
+  BUDGETS,
   exactObs,
   fisher,
+  type LayerRecord,
   METHOD_NAMES,
   type Method,
   type MethodName,
@@ -9,10 +11,14 @@ import {
   open,
   type Pattern,
   type Pruned,
+  type PruneOptions,
   prune as pruneNetwork,
   sparsegpt,
+  type Variant,
 } from "../index.js";
 import { type Model, writeModel } from "../io/index.js";
+import type { Begun } from "./checkpoint.js";
+import { keeping, openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
 import { type Command, common, variant } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
@@ -20,6 +26,7 @@ import { loadModel, networkOf } from "./model-file.js";
 import {
   choice,
   file,
+  flag,
   type Given,
   integer,
   name,
@@ -29,6 +36,10 @@ import {
   type Spec,
 } from "./options.js";
 import { stageLine } from "./progress.js";
+import { digestOf, leaving, recordsIn, saveRecord } from "./prune-checkpoint.js";
+import { showPlan } from "./prune-plan.js";
+import { pruneShare } from "./prune-share.js";
+import { printable, shellWord } from "./shell.js";
 import { type Sizes, sizesOf, sizesTable } from "./sizes.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
 
@@ -66,11 +77,16 @@ const specs = {
     0,
     1e6,
   ),
+  "max-error": number(
+    "E",
+    "instead of --sparsity: the smallest model whose outputs are off by at most this share, for exact-obs",
+    0,
+    1e9,
+  ),
   budget: choice(
-    "zeros of each layer alike, or by the losses or scores of all. Default uniform",
-    "uniform",
-    "global",
-    "erdos-renyi",
+    "zeros of each layer alike, or by the losses or scores of all; optimal is the least loss, for exact-obs. " +
+      "Default uniform, and optimal with --max-error",
+    ...BUDGETS,
   ),
   refine: choice("kept and pruned weights change places while that helps", "swaps"),
   repair: {
@@ -79,6 +95,8 @@ const specs = {
     read: () => true as const,
     expected: "no value",
   },
+  ...keeping,
+  "dry-run": flag("tells what would be done, and writes nothing"),
   seed: integer("N", "of random scores. Default 0", 0, Number.MAX_SAFE_INTEGER),
   workers: integer(
     "N",
@@ -104,6 +122,8 @@ export const prune: Command = {
       "same tensors, pruned weights 0, and a mask a layer. Sizes are of its weights alone; bit mask means --format " +
       "bitmask.",
     TENSOR_NOTE,
+    "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
+      "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
   ],
   examples: [
     [
@@ -122,6 +142,12 @@ export const prune: Command = {
       "prune lenet.safetensors --sparsity 0.9 --method magnitude --format bitmask --dtype F16 --out small.safetensors",
       "no zeros are stored, and kept weights as halves",
     ],
+    [
+      "prune lenet.safetensors --max-error 0.01 --calibration x.npy --checkpoint run --out p.safetensors",
+      "the smallest model within 1 % output error; an interrupted run goes on with --resume run",
+    ],
+    ["prune lenet.safetensors --sparsity 0.9 --calibration x.npy --dry-run", "what would be done"],
+    ["prune lenet.safetensors --config prune.json --out p.safetensors", "options from a file"],
   ],
   async run(args) {
     const operands = ["MODEL"];
@@ -131,7 +157,8 @@ export const prune: Command = {
 };
 
 async function run(model: Model, given: Options): Promise<number> {
-  const out = checkOut(given.out);
+  const isDry = given["dry-run"] === true;
+  const out = isDry && given.out === undefined ? "" : checkOut(given.out);
   const pattern = patternOf(given);
   const [features, classes] = [model.layers[0].columns, model.layers[model.layers.length - 1].rows];
   const calibration =
@@ -139,35 +166,63 @@ async function run(model: Model, given: Options): Promise<number> {
   const labels = given.labels === undefined ? undefined : readLabels("--labels", given.labels, classes);
   const started = performance.now();
   using core = await open({ variant: given.variant ?? "simd" });
+  const { sparsity, "max-error": maxError, budget, refine, repair, damping, seed, workers } = given;
+  const usesDamping = given.method !== "fisher" && given.method !== "m-fac";
+  const options: PruneOptions = {
+    ...{ method: methodOf(given), pattern },
+    ...definedOf({ sparsity, maxError, budget, refine, repair, seed, workers, calibration, labels }),
+    ...(usesDamping && damping !== undefined ? { damping } : {}),
+  };
+  if (isDry) {
+    const { method, json = false } = given;
+    showPlan(core, model, options, {
+      method: method ?? "exact-obs",
+      budget: budgetOf(given),
+      out: given.out,
+      json,
+    });
+    return 0;
+  }
+  const place = placeOf(given);
+  const inputs = digestOf(model, calibration, labels);
+  const folder = place && (await openCheckpointFolder(place, begunOf(given, core.variant, inputs)));
   const net = networkOf(core, model);
   const { signal, end, echo } = interruptible();
   const line = stageLine();
+  const records: LayerRecord[] = [];
   try {
-    const { sparsity, budget, refine, repair, damping, seed, workers } = given;
-    const usesDamping = given.method !== "fisher" && given.method !== "m-fac";
+    if (folder) records.push(...recordsIn(folder));
+    const shareOf = pruneShare({ ...workOf(given), layers: model.layers });
     const pruned = await pruneNetwork(net, {
-      method: methodOf(given),
-      pattern,
+      ...options,
       signal,
-      onProgress: (progress) => line.update(progress),
-      ...definedOf({ sparsity, budget, refine, repair, seed, workers, calibration, labels }),
-      ...(usesDamping && damping !== undefined ? { damping } : {}),
+      onProgress: (progress) => line.update({ ...progress, share: shareOf(progress) }),
+      finished: [...records],
+      async onLayer(record) {
+        if (!folder) return;
+        await saveRecord(folder, record);
+        records.push(record);
+      },
     });
     line.end();
     const written = prunedModel(model, net.parameters(), pruned);
     const { format: form, dtype } = given;
     await writeWhole(out, writeModel(written, metadataOf(given), { form, dtype }));
+    await folder?.remove();
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
     report(model, pruned, given, seconds, await sizesOf(model.layers, written.layers, dtype));
     return 0;
   } catch (error) {
     line.end();
+    // What failed before anything was done, such as options that do not fit, is no run to go on with.
+    if (!signal.aborted && records.length === 0) await folder?.remove();
     if (!signal.aborted) throw error;
-    process.stderr.write("Interrupted; nothing was written.\n");
+    process.stderr.write(leaving(folder, records, model.layers.length));
     await echo();
     return INTERRUPTED;
   } finally {
     end();
+    folder?.release();
   }
 }
 
@@ -176,7 +231,10 @@ function definedOf<T extends object>(options: T): { [K in keyof T]?: NonNullable
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
-function patternOf({ pattern, block, sparsity }: Options): Pattern {
+function patternOf({ pattern, block, sparsity, "max-error": maxError }: Options): Pattern {
+  if (maxError !== undefined && (pattern || sparsity !== undefined)) {
+    throw refusal("--max-error", "no --sparsity or --pattern beside it", `${maxError} and one of them`);
+  }
   if (pattern && (block !== undefined || sparsity !== undefined)) {
     throw refusal(
       "--pattern",
@@ -185,7 +243,9 @@ function patternOf({ pattern, block, sparsity }: Options): Pattern {
     );
   }
   if (pattern) return { kind: "n:m", ...pattern };
-  if (sparsity === undefined) throw refusal("--sparsity", "a number from 0 to 1, or --pattern", "nothing");
+  if (sparsity === undefined && maxError === undefined) {
+    throw refusal("--sparsity", "a number from 0 to 1, or --pattern or --max-error", "nothing");
+  }
   return block === undefined ? { kind: "unstructured" } : { kind: "block", columns: block };
 }
 
@@ -206,9 +266,32 @@ function prunedModel({ layers }: Model, parameters: readonly Float32Array[], pru
   };
 }
 
-function metadataOf({ method = "exact-obs", budget = "uniform", refine, seed, variant = "simd" }: Options) {
+const budgetOf = ({ budget, "max-error": maxError }: Options) =>
+  budget ?? (maxError === undefined ? "uniform" : "optimal");
+
+/** What the time of a pruning depends on. */
+function workOf(given: Options) {
+  const sweeps = (given.method ?? "exact-obs") === "exact-obs";
+  const budget = budgetOf(given);
+  const searches = given["max-error"] !== undefined;
+  const curves = searches || budget === "optimal" || (budget === "global" && sweeps);
+  return { sweeps, curves, searches, refines: given.refine !== undefined };
+}
+
+/** What the pruned model depends on. */
+function begunOf(given: Options, variant: Variant, inputs: string): Begun {
+  const { method = "exact-obs", sparsity, "max-error": maxError, pattern, block, damping } = given;
+  const { refine, repair, seed = 0 } = given;
+  const options = {
+    ...{ method, sparsity, "max-error": maxError, pattern: pattern && `${pattern.n}:${pattern.m}`, block },
+    ...{ budget: budgetOf(given), damping, refine, repair, seed, variant },
+  };
+  return { command: "prune", options, inputs };
+}
+
+function metadataOf({ method = "exact-obs", refine, seed, variant = "simd", ...given }: Options) {
   return {
-    ...{ format: "golden-ticket model", version: "1", method, budget, variant },
+    ...{ format: "golden-ticket model", version: "1", method, budget: budgetOf(given), variant },
     ...(refine ? { refine } : {}),
     ...(seed === undefined ? {} : { seed: String(seed) }),
   };
@@ -228,7 +311,8 @@ function report(
     }),
   );
   if (json) {
-    const result = { method, layers: rows, sparsity: pruned.sparsity, sizes, seconds, out };
+    const { sparsity, outputError = null } = pruned;
+    const result = { method, layers: rows, sparsity, outputError, sizes, seconds, out };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
@@ -239,7 +323,7 @@ function report(
       line("layer", "      shape", "    kept", "sparsity", "relative error", "dead inputs"),
       ...rows.map(({ name, rows: outputs, columns, kept, sparsity, relativeError, deadInputs }) =>
         line(
-          name,
+          printable(name),
           `${outputs} × ${columns}`.padStart(11),
           String(kept).padStart(8),
           sparsity.toFixed(4).padStart(8),
@@ -248,7 +332,8 @@ function report(
         ),
       ),
       sizesTable(sizes),
-      `Sparsity ${pruned.sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${out}.\n`,
+      pruned.outputError === undefined ? "" : `Output error ${pruned.outputError.toExponential(2)}.\n`,
+      `Sparsity ${pruned.sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${shellWord(out ?? "")}.\n`,
     ].join(""),
   );
 }

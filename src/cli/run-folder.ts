@@ -1,23 +1,9 @@
-/**
- * The folder of a search: results when it is done, and until then what it can be resumed from:
- *
- *   checkpoint/search.json             what was asked for, by which version, on which data
- *   checkpoint/trial-0-round-03-ticket.safetensors, …    one for each training that has ended
- */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+/** The folder of a search: results when it is done, and until then each training that has ended. */
 import { join } from "node:path";
 import { decodeResult, encodeResult, FormatError, type JobResult } from "../index.js";
-import { lockFolder, writeWhole } from "./files.js";
+import { openCheckpointFolder, partFile, readRun } from "./checkpoint-folder.js";
+import { writeWhole } from "./files.js";
 import type { Plan } from "./find-plan.js";
-import { refusal } from "./options.js";
-import { packageVersion } from "./package.js";
-
-/** What must be the same for a search to go on. */
-interface Search {
-  readonly version: string;
-  readonly samplesSha256: string;
-  readonly plan: Plan;
-}
 
 /** A folder held by this process. */
 export interface RunFolder {
@@ -37,9 +23,7 @@ export interface RunFolder {
  * @throws {FormatError} when its options cannot be read
  */
 export async function readPlan(path: string): Promise<Plan> {
-  const search = await readSearch(path);
-  if (search) return search.plan;
-  throw refusal("--resume", "the folder of an interrupted search", `${path}, which has no ${searchFile("")}`);
+  return (await readRun(path)).options as unknown as Plan;
 }
 
 /**
@@ -58,82 +42,33 @@ export async function openRunFolder(
   samplesSha256: string,
   resumes: boolean,
 ): Promise<RunFolder> {
-  const release = await lockFolder(path);
-  const checkpoint = join(path, "checkpoint");
+  const begun = { command: "find", options: { ...plan }, inputs: samplesSha256 };
+  const folder = await openCheckpointFolder({ path, option: "--out", resumes }, begun);
   try {
-    const begun = await readSearch(path);
-    if (begun && !resumes) {
-      throw refusal(
-        "--out",
-        "a folder without an interrupted search",
-        `${path}: go on with --resume ${path}`,
-      );
-    }
-    if (resumes) checkSearch(path, begun, samplesSha256);
-    else await rm(checkpoint, { recursive: true, force: true });
-    await mkdir(checkpoint, { recursive: true });
-    const search: Search = { version: packageVersion(), samplesSha256, plan };
-    if (!begun) await writeWhole(searchFile(path), `${JSON.stringify(search, null, 2)}\n`);
     return {
       path,
-      finished: await readResults(checkpoint),
-      save: (result) =>
-        writeWhole(join(checkpoint, `${result.id.replaceAll("/", "-")}.safetensors`), encodeResult(result)),
+      finished: resultsOf(path, folder.parts),
+      save: (result) => folder.save(result.id.replaceAll("/", "-"), encodeResult(result)),
       async finish(files) {
         for (const [name, data] of files) await writeWhole(join(path, name), data);
-        await rm(searchFile(path), { force: true });
-        await rm(checkpoint, { recursive: true, force: true });
+        await folder.remove();
       },
-      release,
+      release: folder.release,
     };
   } catch (error) {
-    release();
+    folder.release();
     throw error;
   }
 }
 
-const searchFile = (path: string) => join(path, "checkpoint", "search.json");
-
-async function readSearch(path: string): Promise<Search | undefined> {
-  try {
-    const search = JSON.parse(await readFile(searchFile(path), "utf8"));
-    if (typeof search?.plan === "object") return search;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new FormatError(`${searchFile(path)} expected the options of a search, found something else`);
-}
-
-function checkSearch(path: string, begun: Search | undefined, samplesSha256: string): void {
-  const version = packageVersion();
-  if (begun?.version !== version) {
-    throw refusal(
-      "--resume",
-      `a search begun by version ${version}`,
-      `one of version ${begun?.version} in ${path}`,
-    );
-  }
-  if (begun.samplesSha256 !== samplesSha256) {
-    throw refusal(
-      "--resume",
-      "the data that the search was begun with",
-      `other data than ${path} was begun with`,
-    );
-  }
-}
-
-async function readResults(checkpoint: string): Promise<Map<string, JobResult>> {
-  const names = (await readdir(checkpoint)).filter((name) => /^[^.].*\.safetensors$/.test(name));
+function resultsOf(path: string, parts: ReadonlyMap<string, Uint8Array>): Map<string, JobResult> {
   const results = new Map<string, JobResult>();
-  for (const name of names.sort()) {
-    const path = join(checkpoint, name);
-    const bytes = await readFile(path);
+  for (const [name, bytes] of parts) {
     try {
       const result = decodeResult(bytes);
       results.set(result.id, result);
     } catch (error) {
-      throw new FormatError(`${path}: ${(error as Error).message}`, { cause: error });
+      throw new FormatError(`${partFile(path, name)}: ${(error as Error).message}`, { cause: error });
     }
   }
   return results;

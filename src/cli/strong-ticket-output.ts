@@ -3,6 +3,7 @@ import { FormatError, type StrongTicket, type TicketBlock } from "../index.js";
 import { type Model, readTicketModel, type Tensor, ticketTensors, writeTicketModel } from "../io/index.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { columns } from "./command.js";
+import { printable, shellWord } from "./shell.js";
 import type { TicketOptions } from "./strong-ticket-plan.js";
 
 /** How far model and ticket were found apart. */
@@ -166,7 +167,7 @@ function textOf(
     line("layer", "      shape", "   neurons", "    kept", "largest error", "failures"),
     ...layers.map(({ name, rows, columns: width, neurons, kept, maxWeightError, failures: failed }) =>
       line(
-        name,
+        printable(name),
         `${rows} × ${width}`.padStart(11),
         String(neurons).padStart(10),
         String(kept).padStart(8),
@@ -190,6 +191,6 @@ function textOf(
         : [["searched", `${digits(adversarialOutputError)} on the worst input found`] as const]),
     ]),
     `By ${result.construction} with an epsilon of ${result.epsilon} in ${result.seconds} s, ` +
-      `written to ${result.out}.\n`,
+      `written to ${shellWord(result.out as string)}.\n`,
   ].join("");
 }

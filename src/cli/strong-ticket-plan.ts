@@ -9,6 +9,7 @@ import {
 import type { Model } from "../io/index.js";
 import { type Begun, resuming, sha256 } from "./checkpoint.js";
 import { common, variant } from "./command.js";
+import { modelParts } from "./model-file.js";
 import { choice, file, type Given, integer, number, refusal } from "./options.js";
 import { domainOf } from "./ticket-samples.js";
 
@@ -72,15 +73,11 @@ export function planOf(given: TicketOptions): Plan {
  * @param given  options
  * @param variant  that runs
  */
-export function begunOf({ layers }: Model, given: TicketOptions, variant: Variant): Begun {
+export function begunOf(model: Model, given: TicketOptions, variant: Variant): Begun {
   const { construction = "subset-sum", epsilon, delta, objective, pool, low, high, radius, seed = 0 } = given;
-  const arrays = layers.flatMap(({ rows, columns, weights, bias, mask }) => [
-    ...[`${rows} ${columns} ${mask ? "masked" : ""}`, weights, bias],
-    ...(mask ? [mask] : []),
-  ]);
   return {
     command: "strong-ticket",
     options: { construction, epsilon, delta, objective, pool, low, high, radius, seed, variant },
-    inputs: sha256(arrays),
+    inputs: sha256(modelParts(model)),
   };
 }

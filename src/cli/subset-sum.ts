@@ -15,6 +15,7 @@ import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { choice, file, type Given, integer, name, number, readOptions, refusal } from "./options.js";
 import { stageLine } from "./progress.js";
+import { shellWord } from "./shell.js";
 import { type RealTensor, readReals } from "./tensor-file.js";
 
 /** How often --checkpoint writes. */
@@ -236,6 +237,6 @@ function report(found: SubsetSums, { options }: Problem, { json, out }: Options,
     ["residual", `mean ${exponential(meanResidual)}, largest ${exponential(maxResidual)}`],
     ["kept values", `${kept}, ${each}`],
   ]);
-  const where = out === undefined ? "" : `, written to ${out}`;
+  const where = out === undefined ? "" : `, written to ${shellWord(out)}`;
   process.stdout.write(`${rows}By ${options.objective} in ${seconds} s${where}.\n`);
 }

@@ -1,22 +1,28 @@
 /** Zeros of each layer of a network, by a budget. */
-
 import { erdosRenyi, type Shape } from "../budget/erdos-renyi.js";
 import { checkNumber } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { type Pattern, type Target, targetFor } from "../select/pattern.js";
 
 /** How a network's zeros are divided: by name, or a sparsity for each layer. */
-export type Budget = "uniform" | "global" | "erdos-renyi" | readonly number[];
+export type Budget = (typeof BUDGETS)[number] | readonly number[];
+
+/** Those that do not look at losses or scores. */
+export type FixedBudget = Exclude<Budget, "global" | "optimal">;
+
+/** Whether losses or scores divide the zeros. */
+export const isByLosses = (budget: Budget): budget is "global" | "optimal" =>
+  budget === "global" || budget === "optimal";
 
 /** The names. */
-export const BUDGETS = ["uniform", "global", "erdos-renyi"] as const;
+export const BUDGETS = ["uniform", "global", "optimal", "erdos-renyi"] as const;
 
 /**
  * The targets of all layers, where the budget does not depend on the method.
  *
  * @param layers  their shapes
  * @param pattern  of the zeros
- * @param budget  not "global"
+ * @param budget  one that does not look at losses or scores
  * @param sparsity  of the whole network, from 0 to 1
  * @throws {ShapeError} when there is not one sparsity a layer
  * @throws {ArgumentTypeError | ArgumentRangeError} when one is not from 0 to 1, or the budget and the pattern exclude
@@ -25,7 +31,7 @@ export const BUDGETS = ["uniform", "global", "erdos-renyi"] as const;
 export function targetsOf(
   layers: readonly Shape[],
   pattern: Pattern,
-  budget: Exclude<Budget, "global">,
+  budget: FixedBudget,
   sparsity: number,
 ): Target[] {
   if (budget === "uniform") {

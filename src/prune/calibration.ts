@@ -69,7 +69,7 @@ function checkLabels(labels: Uint8Array, count: number, classes: number): void {
  *
  * @throws {ArgumentTypeError} when there are none
  */
-export function neededData(data: Dataset | undefined, method: string): Dataset {
+export function neededData<T>(data: T | undefined, method: string): T {
   if (data) return data;
   throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);
 }

@@ -38,8 +38,13 @@ export interface WorkOptions extends Hooks<WorkDone> {
   readonly seed?: number;
 }
 
+/** What traces are made of: plain arrays, to be kept and given to `traces` again. */
+export type TraceArrays = Readonly<Record<string, Uint32Array | Float32Array>>;
+
 /** The losses of pruning a layer to any number of zeros, found in one pass, and the weights for each. */
 export interface LayerTraces {
+  /** Absent where they cannot be made again without the work. */
+  readonly arrays?: TraceArrays;
   /** Zeros → ‖W′X − WX‖²/N with as many zeros in the layer, for 0 … all that the pattern allows; non-decreasing. */
   lossAt(zeros: number): number;
   /** The layer with exactly that many zeros. Rejects as `solve` does. */
@@ -52,8 +57,17 @@ export interface LayerMethod {
   readonly name: string;
   /** Rejects with the signal's reason, or a NotPositiveDefiniteError; the problem is left as it was. */
   solve(problem: LayerProblem, target: Target, options: WorkOptions): Promise<LayerSolution>;
-  /** All sparsities in one pass, where the method can. */
-  traces?(problem: LayerProblem, pattern: Pattern, options: WorkOptions): Promise<LayerTraces>;
+  /**
+   * All sparsities in one pass, where the method can.
+   *
+   * @param arrays  of traces of the same problem: nothing is worked out anew then
+   */
+  traces?(
+    problem: LayerProblem,
+    pattern: Pattern,
+    options: WorkOptions,
+    arrays?: TraceArrays,
+  ): Promise<LayerTraces>;
 }
 
 /** Sees all layers at once, and the gradients. Prunes the network in place, to exactly the targets. */

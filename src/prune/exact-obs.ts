@@ -1,17 +1,19 @@
 /** Exact layer-wise Optimal Brain Surgeon, with the losses of every sparsity. */
 import { checkInteger, checkNumber, checkOptions } from "../check.js";
-import { NonFiniteError } from "../errors.js";
+import { kindOf } from "../describe.js";
+import { NonFiniteError, ShapeError } from "../errors.js";
 import { choleskyInverse } from "../linalg/cholesky.js";
 import { damped, dampingFor, deadInputs } from "../linalg/hessian.js";
 import { shareOut } from "../runtime/share-out.js";
 import { parallelism } from "../runtime/threads.js";
-import { checkPattern, type Pattern } from "../select/pattern.js";
+import { checkPattern, type Pattern, targetFor } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
 import type {
   LayerMethod,
   LayerProblem,
   LayerSolution,
   LayerTraces,
+  TraceArrays,
   WorkDone,
   WorkOptions,
 } from "./contract.js";
@@ -48,7 +50,7 @@ export function exactObs(options?: ExactObsOptions): LayerMethod {
       const traces = await exactTraces(problem, target.pattern, damping, work);
       return traces.at(target.zeros);
     },
-    traces: (problem, pattern, work) => exactTraces(problem, pattern, damping, work),
+    traces: (problem, pattern, work, arrays) => exactTraces(problem, pattern, damping, work, arrays),
   };
 }
 
@@ -57,15 +59,31 @@ async function exactTraces(
   pattern: Pattern,
   damping: number,
   work: WorkOptions,
+  arrays?: TraceArrays,
 ): Promise<ExactTraces> {
   const { rows, columns } = problem.weights;
   checkPattern(pattern, columns);
+  if (arrays) return new ExactTraces(problem, damping, unitOf(pattern), sweptIn(arrays, problem, pattern));
   // Weights of dead inputs cost nothing and go first: unstructured, the sweep need not see them.
   const dead = pattern.kind === "unstructured" ? deadInputs(problem.hessian) : [];
   const live = liveColumns(columns, dead);
   const setup = sweepSetup(problem, pattern, damping, live);
   const swept = await sweepRows(setup, columnsOf(liveWeights(problem), columns, live), rows, work);
   return new ExactTraces(problem, damping, setup.unit, withDead(swept, rows, dead, live));
+}
+
+const unitOf = (pattern: Pattern) => (pattern.kind === "block" ? pattern.columns : 1);
+
+/** The sweeps of all rows that traces were made of. */
+function sweptIn({ order, loss }: TraceArrays, { weights }: LayerProblem, pattern: Pattern): Swept {
+  const { rows, columns } = weights;
+  const { zeros } = targetFor(pattern, rows, columns, 1);
+  const length = zeros / unitOf(pattern);
+  const fits = kindOf(order) === "Uint32Array" && kindOf(loss) === "Float32Array";
+  if (fits && order.length === length && loss.length === length && order.every((j) => j < columns)) {
+    return { order, loss } as Swept;
+  }
+  throw new ShapeError(`"arrays" expected "order" and "loss" of ${length} removals of ${columns} columns`);
 }
 
 /** The sweeps of live columns as those of all, the dead ones first, at no cost. */
@@ -127,7 +145,7 @@ function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, li
       columns: n,
       inverse: core.f32(packed, length).slice(),
       diagonal,
-      unit: pattern.kind === "block" ? pattern.columns : 1,
+      unit: unitOf(pattern),
       group: pattern.kind === "n:m" ? pattern.m : 0,
       quota: pattern.kind === "n:m" ? pattern.m - pattern.n : 0,
     };
@@ -173,20 +191,21 @@ const ROW_ROOM = 2 ** 21;
 
 /** Removals of all rows in the order of their losses. */
 class ExactTraces implements LayerTraces {
+  readonly arrays: TraceArrays & Swept;
   readonly #problem: LayerProblem;
   readonly #damping: number;
   readonly #unit: number;
-  readonly #order: Uint32Array;
   /** The rows whose turn it is, by ascending loss of all removals, ties by lower row. */
   readonly #rows: Uint32Array;
   /** Loss after so many of them. */
   readonly #losses: Float64Array;
 
-  constructor(problem: LayerProblem, damping: number, unit: number, { order, loss }: Swept) {
+  constructor(problem: LayerProblem, damping: number, unit: number, swept: Swept) {
+    const { loss } = swept;
     this.#problem = problem;
     this.#damping = damping;
     this.#unit = unit;
-    this.#order = order;
+    this.arrays = { ...swept };
     const removals = loss.length / problem.weights.rows;
     checkLosses(loss, removals);
     // A loss ≥ 0 sorts as its bits do; the row beside them finds its way back.
@@ -218,10 +237,11 @@ class ExactTraces implements LayerTraces {
     const { weights, mask: before } = this.#problem;
     const { core, rows, columns } = weights;
     const bits = before?.toArray() ?? new Uint8Array(rows * columns).fill(1);
-    const removals = this.#order.length / rows;
+    const { order } = this.arrays;
+    const removals = order.length / rows;
     const taken = new Uint32Array(rows);
     for (const row of this.#rows.subarray(0, count)) {
-      const first = row * columns + this.#order[row * removals + taken[row]++];
+      const first = row * columns + order[row * removals + taken[row]++];
       bits.fill(0, first, first + this.#unit);
     }
     return core.mask(rows, columns, bits);

@@ -11,6 +11,10 @@ export interface CurveOfLayer {
   readonly unit: number;
 }
 
+/** The loss of a layer with so many zeros, a multiple of the unit, relative to what it puts out. */
+export const relativeLoss = ({ traces, energy }: CurveOfLayer, zeros: number): number =>
+  traces.lossAt(zeros) / (energy || 1);
+
 /**
  * Divides zeros among layers so that the sum of their relative losses is least, step by step: the next ones go to the
  * layer whose relative loss rises least; ties to the lower layer. Optimal where the curves are convex, as they nearly

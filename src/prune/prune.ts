@@ -1,74 +1,38 @@
 /** Prunes a network: one door to all methods, budgets and refinements. */
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
-import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import { checkLength, checkNumber, checkTypedArray } from "../check.js";
+import { ArgumentRangeError } from "../errors.js";
 import { deadInputs, inverseHessian } from "../linalg/hessian.js";
+import type { KernelChoice } from "../net/cost.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
-import { checkPattern, type Pattern, type Target, UNSTRUCTURED } from "../select/pattern.js";
+import type { Target } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
-import { BUDGETS, type Budget, onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
-import { calibrationData, layerHessian, neededData } from "./calibration.js";
+import { isByLosses, onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
+import { calibrationData, layerHessian } from "./calibration.js";
 import type {
   LayerMethod,
   LayerProblem,
   LayerSolution,
   LayerTraces,
-  Method,
+  TraceArrays,
   WorkOptions,
 } from "./contract.js";
 import { outputEnergy, relativeError } from "./layer-error.js";
 import { type CurveOfLayer, zerosByLoss } from "./loss-curves.js";
-import { METHOD_NAMES, type MethodName, methodNamed } from "./methods.js";
+import { optimalZeros } from "./optimal-zeros.js";
+import { outputsOf, relativeDistance } from "./output-error.js";
+import {
+  type LayerRecord,
+  type PruneOptions,
+  type PruneProgress,
+  type Settled,
+  settledOptions,
+} from "./prune-options.js";
 import { repairWeights } from "./repair.js";
 import { refineBySwaps } from "./swaps.js";
 
-/** Where a pruning stands. */
-export interface PruneProgress {
-  /** What is being done. */
-  readonly stage: "curves" | "prune" | "refine";
-  /** The layer, from 0; absent where a method sees all at once. */
-  readonly layer?: number;
-  readonly layers: number;
-  /** Of the stage and layer. */
-  readonly done: number;
-  readonly total: number;
-}
-
-/** What `prune` takes. */
-export interface PruneOptions {
-  /** A method, or the name of one with its defaults. Default "exact-obs". */
-  readonly method?: Method | MethodName;
-  /** Share of zeros, from 0 to 1: exactly round(sparsity · weights). N:M decides its own. */
-  readonly sparsity?: number;
-  /** Default unstructured. */
-  readonly pattern?: Pattern;
-  /**
-   * How zeros are divided among layers: "uniform" (default); "global", by the scores or losses of all layers together;
-   * "erdos-renyi"; or a sparsity for each layer.
-   */
-  readonly budget?: Budget;
-  /** Samples × inputs, row after row: f32, or bytes read as value / 255. Whether they are needed the method says. */
-  readonly calibration?: Uint8Array | Float32Array;
-  /** One class a sample, for methods that need gradients. */
-  readonly labels?: Uint8Array;
-  /** "swaps": kept and pruned weights of a row change places while that lowers the layer's error. Not for blocks. */
-  readonly refine?: "swaps";
-  /** Whether the kept weights become those of least error on the mask. Methods that compensate do so anyway. */
-  readonly repair?: boolean;
-  /** Of the mean of the Hessian's diagonal, in refining and repairing. Default 0.01. */
-  readonly damping?: number;
-  /** 0 = all in this thread; default the host's parallelism. The result is the same. */
-  readonly workers?: number;
-  /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
-  readonly seed?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: PruneProgress) => void;
-}
-
-const KEYS = [
-  ...(["method", "sparsity", "pattern", "budget", "calibration", "labels"] as const),
-  ...(["refine", "repair", "damping", "workers", "seed", "signal", "onProgress"] as const),
-];
+/** Sparsities that an error is looked for at: k / STEPS. */
+const STEPS = 1024;
 
 /** A layer after pruning. */
 export interface PrunedLayer {
@@ -94,6 +58,11 @@ export interface Pruned {
   /** Share of zeros of all weights. */
   readonly sparsity: number;
   /**
+   * ‖f′(X) − f(X)‖² / ‖f(X)‖², f the network before pruning and f′ after, over the calibration samples; undefined
+   * without. Under `maxError` as it was judged, all products dense.
+   */
+  readonly outputError: number | undefined;
+  /**
    * Brings the network to another sparsity without pruning anew: for methods with traces, in the same budget, from the
    * layer inputs of the first run.
    *
@@ -113,6 +82,15 @@ export interface Pruned {
  * @param options  what, how much, and on which samples
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when something does not fit
  * @throws {NotPositiveDefiniteError} when a layer's Hessian has too little damping
+ *
+ * @example
+ * ```ts
+ * using core = await open();
+ * const net = network(core, [16, 12, 4], { seed: 1 });
+ * const calibration = Float32Array.from({ length: 64 * 16 }, (_, i) => ((i * i) % 101) / 101);
+ * const pruned = await prune(net, { maxError: 0.01, calibration });
+ * pruned.outputError! <= 0.01; // true
+ * ```
  */
 export async function prune(net: Network, options: PruneOptions): Promise<Pruned> {
   const pruning = new Pruning(net, options);
@@ -121,12 +99,10 @@ export async function prune(net: Network, options: PruneOptions): Promise<Pruned
 
 class Pruning {
   readonly #net: Network;
-  readonly #method: Method;
-  readonly #options: PruneOptions;
-  readonly #pattern: Pattern;
-  readonly #budget: Budget;
-  readonly #damping: number;
+  readonly #options: Settled;
   readonly #data: Dataset | undefined;
+  /** Of the network before pruning, for the samples. */
+  readonly #outputs: Float32Array | undefined;
   /** Each layer's problem and traces as they were met in the first run. */
   readonly #problems: (LayerProblem | undefined)[] = [];
   readonly #traces: LayerTraces[] = [];
@@ -134,30 +110,12 @@ class Pruning {
   #curves: CurveOfLayer[] | undefined;
 
   constructor(net: Network, given: PruneOptions) {
-    const options = checkOptions("options", given, KEYS);
-    const { method = "exact-obs", pattern = UNSTRUCTURED, budget = "uniform", damping = 0.01 } = options;
+    const options = settledOptions(net, given);
+    const { calibration, labels } = options;
     this.#net = net;
     this.#options = options;
-    this.#method =
-      typeof method === "object" ? method : methodNamed(checkOneOf("options.method", method, METHOD_NAMES));
-    for (const { inputs } of net.layers) checkPattern(pattern, inputs);
-    this.#pattern = pattern;
-    this.#budget = Array.isArray(budget) ? budget : checkOneOf("options.budget", budget as string, BUDGETS);
-    this.#damping = checkNumber("options.damping", damping, 0);
-    if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
-    if (options.repair !== undefined) checkBoolean("options.repair", options.repair);
-    if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
-    if (options.seed !== undefined) checkInteger("options.seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
-    this.#checkSparsity(options.sparsity);
-    if (options.refine && pattern.kind === "block") {
-      throw new ArgumentRangeError('"options.refine" expected no swaps for blocks, got "swaps"');
-    }
-    const { calibration, labels } = options;
-    if (!calibration && labels) {
-      throw new ArgumentTypeError('"options.labels" expected none without "calibration", got some');
-    }
     this.#data = calibration && calibrationData(net, calibration, labels);
-    this.#checkNeeds();
+    this.#outputs = calibration && outputsOf(net, calibration);
     this.#masks = net.layers.map(({ outputs, inputs }) => net.core.mask(outputs, inputs));
   }
 
@@ -178,48 +136,101 @@ class Pruning {
 
   async run(): Promise<Pruned> {
     const { layers, core } = this.#net;
-    this.#options.signal?.throwIfAborted();
+    const { method, budget, signal, sparsity = 0, maxError } = this.#options;
+    signal?.throwIfAborted();
+    if (maxError !== undefined || (isByLosses(budget) && method.kind === "layer"))
+      await this.#measureCurves();
+    if (maxError !== undefined) return this.#withinError(maxError);
     const before = layers.map(({ weights, mask, outputs, inputs }) => ({
       weights: core.matrix(outputs, inputs, weights.toArray()),
       mask: mask && core.mask(outputs, inputs, mask),
     }));
-    const sparsity = this.#options.sparsity ?? 0;
-    if (this.#method.kind === "network") {
-      const targets = this.#budget === "global" ? this.#zeros(sparsity) : this.#targets(sparsity);
-      await this.#method.solve(this.#net, this.#data, targets, this.#work("prune"));
+    const targets = this.#targets(sparsity);
+    if (method.kind === "network") {
+      await method.solve(this.#net, this.#data, targets, this.#work("prune"));
       for (const [l, layer] of layers.entries())
         this.#masks[l].copyFrom(layer.mask ?? this.#masks[l].fill(1));
-    } else if (this.#budget === "global") await this.#measureCurves(this.#method);
-    const targets = this.#method.kind === "layer" ? this.#targets(sparsity) : [];
+    }
     for (const [l, { weights, mask }] of before.entries()) {
       const hessian = this.#data && layerHessian(this.#net, l, this.#data);
       this.#problems[l] = hessian && { weights, hessian, mask };
-      await this.#pruneLayer(l, targets[l], this.#method);
+      const target = typeof targets === "number" ? undefined : targets[l];
+      await this.#finishLayer(l, target);
     }
     return this.#pruned();
   }
 
+  /** Prunes a layer, or takes it from what is finished. */
+  async #finishLayer(l: number, target: Target | undefined): Promise<void> {
+    const layer = this.#net.layers[l];
+    const finished = this.#finished("prune", l);
+    this.#options.signal?.throwIfAborted();
+    if (!finished) {
+      await this.#pruneLayer(l, target);
+      const arrays = { weights: layer.weights.toArray(), mask: this.#masks[l].toArray() };
+      await this.#options.onLayer?.({ stage: "prune", layer: l, arrays });
+      return;
+    }
+    const [name, size] = ["options.finished", [layer.outputs, layer.inputs] as const];
+    const weights = checkTypedArray(`${name} weights`, finished.weights, "Float32Array");
+    const mask = checkTypedArray(`${name} mask`, finished.mask, "Uint8Array");
+    layer.weights.copyFrom(checkLength(`${name} weights`, weights, ...size));
+    this.#masks[l].copyFrom(this.#net.core.mask(...size, checkLength(`${name} mask`, mask, ...size)));
+    layer.changed();
+    layer.setMask(this.#masks[l]);
+  }
+
+  #finished(stage: LayerRecord["stage"], l: number): LayerRecord["arrays"] | undefined {
+    return this.#options.finished?.find((record) => record.stage === stage && record.layer === l)?.arrays;
+  }
+
+  /** The sparsest network within an error, by bisection over sparsities. */
+  async #withinError(bound: number): Promise<Pruned> {
+    const { layers } = this.#net;
+    let [low, high, at, done] = [0, STEPS + 1, -1, 0];
+    const pruneAt = async (step: number) => {
+      if (step !== at) await this.#pruneAt(step / STEPS, "dense");
+      at = step;
+    };
+    while (high - low > 1) {
+      this.#options.signal?.throwIfAborted();
+      const middle = (low + high) >> 1;
+      await pruneAt(middle);
+      if ((this.#outputError() as number) <= bound) low = middle;
+      else high = middle;
+      this.#work("search").onProgress?.({ done: ++done, total: 32 - Math.clz32(STEPS) });
+    }
+    await pruneAt(low);
+    const pruned = this.#pruned();
+    for (const [l, layer] of layers.entries()) layer.setMask(this.#masks[l]);
+    return pruned;
+  }
+
+  /** Brings all layers to a sparsity, by their traces. */
+  async #pruneAt(sparsity: number, kernel?: KernelChoice): Promise<void> {
+    for (const [l, target] of (this.#targets(sparsity) as Target[]).entries()) {
+      await this.#pruneLayer(l, target, kernel);
+    }
+  }
+
   /** Solves a layer, if that is left to do, refines it and writes it into the network. */
-  async #pruneLayer(l: number, target: Target | undefined, method: Method): Promise<void> {
+  async #pruneLayer(l: number, target: Target | undefined, kernel?: KernelChoice): Promise<void> {
+    const { method } = this.#options;
     const layer = this.#net.layers[l];
     const problem = this.#problems[l];
     if (problem && method.kind === "layer" && method.traces && target) {
       this.#traces[l] ??= await method.traces(problem, target.pattern, this.#work("prune", l));
     }
     // What packs the mask keeps its memory: the scope of the work must have ended.
-    if (problem) layer.weights.copyFrom(await this.#solved(l, problem, target, method));
+    if (problem) layer.weights.copyFrom(await this.#solved(l, problem, target));
     layer.changed();
-    layer.setMask(this.#masks[l]);
+    layer.setMask(this.#masks[l], kernel);
   }
 
   /** The weights of a layer; its bits are in `#masks` then. */
-  async #solved(
-    l: number,
-    problem: LayerProblem,
-    target: Target | undefined,
-    method: Method,
-  ): Promise<Float32Array> {
+  async #solved(l: number, problem: LayerProblem, target: Target | undefined): Promise<Float32Array> {
     const { core } = this.#net;
+    const { method } = this.#options;
     using _scope = core.scope();
     const { weights, outputs, inputs } = this.#net.layers[l];
     let solution: LayerSolution = {
@@ -237,10 +248,9 @@ class Pruning {
   }
 
   async #refined(problem: LayerProblem, solution: LayerSolution, work: WorkOptions): Promise<LayerSolution> {
-    const { refine, repair = false } = this.#options;
-    const [damping, pattern] = [this.#damping, this.#pattern];
+    const { method, refine, repair = false, damping, pattern } = this.#options;
     if (refine) {
-      const repaired = repair || this.#method.kind === "layer" || this.#method.compensates === true;
+      const repaired = repair || method.kind === "layer" || method.compensates === true;
       const inverse = repaired ? inverseHessian(problem.hessian, damping) : undefined;
       return refineBySwaps(problem, solution, { ...work, damping, pattern, repaired, inverse });
     }
@@ -248,37 +258,38 @@ class Pruning {
     return { mask: solution.mask, weights: await repairWeights(problem, solution.mask, damping, work) };
   }
 
-  /** The losses of all layers as they are before pruning, for the budget. */
-  async #measureCurves(method: LayerMethod): Promise<void> {
-    if (!method.traces) {
-      throw new ArgumentRangeError(
-        `"options.budget" expected "uniform", "erdos-renyi" or a list for "${method.name}", got "global"`,
-      );
-    }
+  /** The losses of all layers as they are before pruning, for the budget; an error is looked for by their traces. */
+  async #measureCurves(): Promise<void> {
     const { layers, core } = this.#net;
+    const { maxError, pattern, onLayer } = this.#options;
+    const method = this.#options.method as Required<LayerMethod>;
     this.#curves = [];
     for (const [l, { weights, outputs, inputs, mask }] of layers.entries()) {
       const hessian = layerHessian(this.#net, l, this.#data as Dataset);
       const problem = { weights: core.matrix(outputs, inputs, weights.toArray()), hessian, mask };
+      const finished = this.#finished("curves", l) as TraceArrays | undefined;
+      const traces = await method.traces(problem, pattern, this.#work("curves", l), finished);
+      if (!finished && traces.arrays) await onLayer?.({ stage: "curves", layer: l, arrays: traces.arrays });
+      if (maxError !== undefined) [this.#problems[l], this.#traces[l]] = [problem, traces];
       this.#curves.push({
-        traces: await method.traces(problem, this.#pattern, this.#work("curves", l)),
+        traces,
         energy: outputEnergy(problem.weights, hessian),
         weights: outputs * inputs,
-        unit: this.#pattern.kind === "block" ? this.#pattern.columns : 1,
+        unit: pattern.kind === "block" ? pattern.columns : 1,
       });
     }
   }
 
-  #targets(sparsity: number): Target[] {
-    const pattern = this.#pattern;
-    if (this.#budget !== "global") return targetsOf(this.#shapes, pattern, this.#budget, sparsity);
-    return zerosByLoss(this.#curves ?? [], this.#zeros(sparsity)).map((zeros) => ({ pattern, zeros }));
-  }
-
-  #zeros(sparsity: number): number {
-    if (this.#method.kind === "network" || this.#pattern.kind === "n:m")
-      onlyUnstructured(this.#pattern, "global");
-    return zerosOf(this.#shapes, sparsity);
+  /** Of each layer; or over all, where a method divides them by its scores. */
+  #targets(sparsity: number): Target[] | number {
+    const { method, pattern, budget } = this.#options;
+    if (budget !== "global" && budget !== "optimal")
+      return targetsOf(this.#shapes, pattern, budget, sparsity);
+    if (method.kind === "network" || pattern.kind === "n:m") onlyUnstructured(pattern, budget);
+    const zeros = zerosOf(this.#shapes, sparsity);
+    if (method.kind === "network") return zeros;
+    const divide = budget === "global" ? zerosByLoss : optimalZeros;
+    return divide(this.#curves ?? [], zeros).map((share) => ({ pattern, zeros: share }));
   }
 
   get #shapes() {
@@ -315,44 +326,30 @@ class Pruning {
       ([k, n], layer) => [k + layer.kept, n + layer.rows * layer.columns],
       [0, 0],
     );
-    return { layers, sparsity: (weights - kept) / weights, at: (sparsity) => this.#at(sparsity) };
+    return {
+      layers,
+      sparsity: (weights - kept) / weights,
+      outputError: this.#outputError(),
+      at: (sparsity) => this.#at(sparsity),
+    };
+  }
+
+  #outputError(): number | undefined {
+    const { calibration } = this.#options;
+    return this.#outputs && calibration && relativeDistance(this.#outputs, outputsOf(this.#net, calibration));
   }
 
   async #at(sparsity: number): Promise<Pruned> {
     checkNumber("sparsity", sparsity, 0, 1);
-    if (this.#traces.length === 0 || this.#pattern.kind === "n:m" || Array.isArray(this.#budget)) {
+    const { method, pattern, budget } = this.#options;
+    const hasTraces = method.kind === "layer" && method.traces !== undefined;
+    if (!hasTraces || pattern.kind === "n:m" || Array.isArray(budget)) {
       const expected = "a method with traces, a pattern that leaves the sparsity open, and a budget by name";
-      throw new ArgumentRangeError(`"at" expected ${expected}, got "${this.#method.name}"`);
+      throw new ArgumentRangeError(`"at" expected ${expected}, got "${method.name}"`);
     }
     return this.guarded(async () => {
-      for (const [l, target] of this.#targets(sparsity).entries())
-        await this.#pruneLayer(l, target, this.#method);
+      await this.#pruneAt(sparsity);
       return this.#pruned();
     });
-  }
-
-  #checkSparsity(sparsity: number | undefined): void {
-    if (sparsity !== undefined) checkNumber("options.sparsity", sparsity, 0, 1);
-    if (this.#pattern.kind === "n:m") {
-      if (sparsity === undefined) return;
-      const { n, m } = this.#pattern;
-      throw new ArgumentRangeError(`"options.sparsity" expected none beside ${n}:${m}, got ${sparsity}`);
-    }
-    if (sparsity === undefined && !Array.isArray(this.#budget)) {
-      throw new ArgumentTypeError('"options.sparsity" expected a number from 0 to 1, got undefined');
-    }
-  }
-
-  #checkNeeds(): void {
-    const { name } = this.#method;
-    const needs = this.#method.kind === "layer" ? "inputs" : this.#method.needs;
-    const { refine, repair, labels } = this.#options;
-    if (needs !== "nothing") neededData(this.#data, name);
-    if (refine || repair) neededData(this.#data, refine ?? "repair");
-    if (needs === "labels" && !labels) {
-      throw new ArgumentTypeError(
-        `"options.labels" expected one class a sample for "${name}", got undefined`,
-      );
-    }
   }
 }

@@ -7,7 +7,7 @@ import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import { adam, type Optimizer } from "../net/optimizer.js";
 import { type Look, type TrainOptions, train } from "../net/train.js";
-import { type Budget, targetsOf } from "../prune/budgets.js";
+import { type FixedBudget, targetsOf } from "../prune/budgets.js";
 import { random } from "../saliency/random.js";
 import { cosineDecay } from "../schedule/cosine.js";
 import { cubicKept } from "../schedule/cubic.js";
@@ -29,7 +29,7 @@ export interface TrainSparseOptions extends Omit<TrainOptions, "startAt" | "snap
   /** Share of zeros at the end, from 0 to 1. */
   readonly sparsity: number;
   /** How zeros are divided among layers; or a sparsity for each. Default "erdos-renyi". */
-  readonly budget?: Exclude<Budget, "global">;
+  readonly budget?: FixedBudget;
   /** Steps between two updates of the masks; default 100. */
   readonly updateEvery?: number;
   /** The last step at which masks may change; default three quarters of the iterations. */

@@ -189,7 +189,7 @@ describe("an interrupted search", () => {
   test("is refused while another process is at it", async () => {
     const out = join(newFolder(), "run");
     const { child, ended } = start(["find", ...long, "--out", out]);
-    while (!existsSync(join(out, "checkpoint", "search.json")))
+    while (!existsSync(join(out, "checkpoint", "run.json")))
       await new Promise((resolve) => setTimeout(resolve, 5));
     const second = await cli(["find", "--resume", out]);
     child.kill("SIGINT");

@@ -61,8 +61,8 @@ describe("wrong usage is one line and exit code 2", () => {
     ],
     [
       ["find", "--resume", "no-such-folder"],
-      'golden-ticket find: "--resume" expected the folder of an interrupted search, got no-such-folder, ' +
-        "which has no checkpoint/search.json",
+      'golden-ticket find: "--resume" expected the folder of an interrupted run, got no-such-folder, ' +
+        "which has no checkpoint/run.json",
     ],
     [
       ["find", "--resume", "a", "--out", "b"],

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   choice,
+  configFile,
   flag,
   folder,
   integer,
@@ -9,6 +12,9 @@ import {
   readOptions,
   UsageError,
 } from "../../src/cli/options.js";
+import { newFolder, removeFolders } from "./cli.js";
+
+afterAll(removeFolders);
 
 const specs = {
   rounds: integer("R", "", 0, 99),
@@ -17,6 +23,8 @@ const specs = {
   method: choice("", "imp", "one-shot"),
   out: folder(""),
   json: flag(""),
+  help: flag(""),
+  config: configFile,
 };
 const read = (...args: string[]) => readOptions(specs, args);
 
@@ -77,5 +85,63 @@ describe("options", () => {
     } catch (error) {
       expect((error as Error).message).toBe(message);
     }
+  });
+});
+
+describe("options from a file", () => {
+  /** The file, with this text or this value in it. */
+  function fileOf(content: unknown): string {
+    const path = join(newFolder(), "run.json");
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+  }
+
+  test("are read as those of the command line, which go before", () => {
+    const config = fileOf({ rounds: 3, rate: "0.25", controls: [3, 7], method: "imp", json: true });
+    const all = { rounds: 3, rate: 0.25, controls: [3, 7], method: "imp", json: true };
+    expect(read("--config", config)).toEqual({ ...all, config });
+    expect(read("--rounds", "5", "--config", config, "--method=one-shot")).toEqual({
+      ...all,
+      rounds: 5,
+      method: "one-shot",
+      config,
+    });
+    const other = fileOf({ json: false, controls: "none", rounds: 0 });
+    expect(read("--config", other)).toEqual({ controls: [], rounds: 0, config: other });
+    const nothing = fileOf({});
+    expect(read("--config", nothing)).toEqual({ config: nothing });
+  });
+
+  const wrong: [unknown, string][] = [
+    [{ metod: "imp" }, 'FILE: unknown option "metod"; did you mean "method"?'],
+    [{ "--rounds": 3 }, 'FILE: unknown option "--rounds"; did you mean "rounds"?'],
+    [{ config: "other.json" }, 'FILE: unknown option "config"'],
+    [{ help: true }, 'FILE: unknown option "help"'],
+    ['{"__proto__": 1}', 'FILE: unknown option "__proto__"'],
+    [{ rounds: 100 }, '"FILE: rounds" expected an integer from 0 to 99, got 100'],
+    [{ rounds: null }, '"FILE: rounds" expected an integer from 0 to 99, got null'],
+    [{ rounds: true }, '"FILE: rounds" expected an integer from 0 to 99, got true'],
+    [{ rounds: { a: 1 } }, '"FILE: rounds" expected an integer from 0 to 99, got an object'],
+    [{ method: "magic" }, '"FILE: method" expected imp or one-shot, got "magic"'],
+    [{ json: "yes" }, '"FILE: json" expected true or false, got "yes"'],
+    [{ json: 1 }, '"FILE: json" expected true or false, got 1'],
+    [[], '"--config" expected a file with one JSON object, got Array(0) in FILE'],
+    ["null", '"--config" expected a file with one JSON object, got null in FILE'],
+    ['"text"', '"--config" expected a file with one JSON object, got "text" in FILE'],
+  ];
+  test.each(wrong)("%j is refused", (content, message) => {
+    const path = fileOf(content);
+    const reading = () => read("--config", path);
+    expect(reading).toThrow(UsageError);
+    expect(reading).toThrow(message.replaceAll("FILE", path));
+  });
+
+  test("is refused when it is no JSON, or not there", () => {
+    const path = fileOf("{rounds: 3}");
+    expect(() => read("--config", path)).toThrow(UsageError);
+    expect(() => read("--config", path)).toThrow(`${path}: `);
+    expect(() => read("--config", "gone.json")).toThrow(
+      '"--config" expected a file that can be read, got gone.json (ENOENT)',
+    );
   });
 });

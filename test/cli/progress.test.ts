@@ -81,6 +81,21 @@ describe("the line of stages", () => {
     expect(other.drawn).toEqual(["\r\x1b[Ksearch  0%"]);
   });
 
+  test("tells the time left by the share since it began", () => {
+    const drawn: string[] = [];
+    const stream = {
+      isTTY: true,
+      write: (text: string) => drawn.push(text),
+    } as unknown as NodeJS.WriteStream;
+    let ms = 0;
+    const line = stageLine(stream, () => ms);
+    const stage = { stage: "prune", layer: 1, layers: 3, done: 5, total: 20 };
+    line.update({ ...stage, share: 0.5 });
+    ms = 60_000;
+    line.update({ ...stage, share: 0.6 });
+    expect(drawn).toEqual(["\r\x1b[Kprune layer 2/3  25%", "\r\x1b[Kprune layer 2/3  25%  4:00 left"]);
+  });
+
   test("is silent where there is no terminal", () => {
     const { drawn, line } = drawing(false);
     line.update({ stage: "search", done: 1, total: 2 });

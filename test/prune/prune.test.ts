@@ -8,7 +8,8 @@ import { evaluate } from "../../src/net/evaluate.js";
 import { type Network, network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
 import { exactObs } from "../../src/prune/exact-obs.js";
-import { type PruneOptions, type PruneProgress, prune } from "../../src/prune/prune.js";
+import { prune } from "../../src/prune/prune.js";
+import type { PruneOptions, PruneProgress } from "../../src/prune/prune-options.js";
 import type { Core } from "../../src/tensor/core.js";
 import { Random } from "../harness/random.js";
 

@@ -1,0 +1,41 @@
+/** How far a network's outputs are from what they were. */
+import { kindOf } from "../describe.js";
+import type { Network } from "../net/network.js";
+
+/** Samples run at a time. */
+const CHUNK = 256;
+
+/**
+ * The outputs for samples.
+ *
+ * @param net  as it is now
+ * @param inputs  samples × inputs, row after row: f32, or bytes read as value / 255
+ * @returns samples × outputs, row after row
+ */
+export function outputsOf(net: Network, inputs: Uint8Array | Float32Array): Float32Array {
+  const [features, outputs] = [net.sizes[0], net.sizes[net.sizes.length - 1]];
+  const count = inputs.length / features;
+  const all = new Float32Array(count * outputs);
+  for (let first = 0; first < count; first += CHUNK) {
+    const part = inputs.slice(first * features, (first + CHUNK) * features);
+    const rows = kindOf(part) === "Uint8Array" ? Float32Array.from(part, (value) => value / 255) : part;
+    net.forward(rows as Float32Array, all.subarray(first * outputs, (first + CHUNK) * outputs));
+  }
+  return all;
+}
+
+/**
+ * ‖y′ − y‖² / ‖y‖².
+ *
+ * @param outputs  y
+ * @param others  y′, as many
+ * @returns 0 where both are equal, infinity where y is 0 alone
+ */
+export function relativeDistance(outputs: Float32Array, others: Float32Array): number {
+  let [distance, energy] = [0, 0];
+  outputs.forEach((output, i) => {
+    distance += (others[i] - output) ** 2;
+    energy += output ** 2;
+  });
+  return distance === 0 ? 0 : distance / energy;
+}
