@@ -18,6 +18,7 @@ const MOST_VALUES = 24;
 
 /** Success against the number of values, and at the number that the bound asks for. */
 export const successTable = (trials: number): Experiment => ({
+  name: "subset-sum-success",
   paper: "Lueker 1998; Pensia et al. 2020, Optimal Lottery Tickets via SubsetSum",
   result: `share of ${trials} random targets that n uniform numbers reach within ε, n = ${SIZES.join(", ")}`,
   published:
@@ -77,6 +78,7 @@ function worstRemainder(core: Core, g: number): number {
 
 /** The golden ratio, 1/φ = 0.618…, is where the greedy rule begins to work. */
 export const goldenRatio: Experiment = {
+  name: "golden-ratio",
   paper: "Orseau, Hutter & Rivasplata 2020, Logarithmic Pruning is All You Need",
   result: `greedy sums of one value from each of ${INTERVALS} intervals [gⁱ⁺¹, gⁱ]: worst remainder over gᴷ⁻¹`,
   published: "at most 1 for any values, when g ≥ 1/φ = 0.618…",

@@ -29,6 +29,7 @@ async function weightsLeft({ core }: Context, samples: SmallSamples, rule: Delet
 }
 
 const experiment = (name: string, targets: Float64Array): Experiment => ({
+  name: `obs-${name.toLowerCase()}`,
   paper: "Hassibi & Stork 1993, Optimal Brain Surgeon",
   result: `${name}: weights of 13 left before the first wrong answer, without retraining`,
   published: "only OBS always deletes the right weights",
