@@ -47,33 +47,75 @@ const radius = (size: Size) => (isNarrow(size) ? 2.5 : 3.5);
 const titleOf = ({ name }: Series, x: number | string, y: number) =>
   `${name}, ${x}: ${Number(y.toPrecision(4))}`;
 
+/** Ticks of a logarithmic axis: powers of ten, with twos and fives between where there is room. */
+function logTicks(values: readonly number[], room: number): number[] {
+  const [low, high] = [
+    Math.floor(Math.log10(Math.min(...values))),
+    Math.ceil(Math.log10(Math.max(...values))),
+  ];
+  const decades = Math.max(1, high - low);
+  const every = Math.ceil(decades / room);
+  const factors = 3 * decades <= room ? [1, 2, 5] : [1];
+  return Array.from({ length: decades + 1 }, (_, d) => low + d)
+    .filter((power) => (power - low) % every === 0)
+    .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
+}
+
+/** 0.001, 20, 3,000, but 1e−5. */
+const tickText = (value: number): string =>
+  value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
+    ? value.toExponential(0).replace("e+", "e").replace("-", "−")
+    : value.toLocaleString("en", { maximumFractionDigits: 4 });
+
+/** The range of what is drawn on a logarithmic axis, to whole ticks where they are not far. */
+function logScale(values: readonly number[], room: number) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const all = logTicks(values, room);
+  const below = all.findLast((tick) => tick <= low * (1 + 1e-9)) ?? low;
+  const above = all.find((tick) => tick >= high * (1 - 1e-9)) ?? high;
+  const domain = [low / below < 2.5 ? below : low, above / high < 2.5 ? above : high];
+  return { domain, ticks: all.filter((tick) => tick >= domain[0] && tick <= domain[1]) };
+}
+
+/** A scale and its ticks, along an axis with room for some. */
+function axisOf(values: readonly number[], isLogarithmic: boolean | undefined, room: number) {
+  const ticks = isLogarithmic ? logScale(values, room) : undefined;
+  const scale: Plot.ScaleOptions = ticks
+    ? { label: null, type: "log", domain: ticks.domain }
+    : { label: null, type: "linear", nice: room };
+  const marks = { ticks: ticks?.ticks ?? room, tickFormat: tickText, label: null } as const;
+  return { scale, marks };
+}
+
 /** Lines with a dot at each measured point; where points have a range, a bar from end to end. */
 function curvesOf(figure: Figure, size: Size): Plot.PlotOptions {
   const { series, rules = [] } = figure;
-  const type = (isLogarithmic: boolean | undefined) => (isLogarithmic ? "log" : "linear");
+  const all = series.flatMap(placesOf);
+  const x = axisOf(
+    [...all, ...rules].map((place) => place.x),
+    figure.isXLogarithmic,
+    isNarrow(size) ? 5 : 10,
+  );
+  const heights = all.flatMap(({ y, low = y, high = y }) => [y, low, high]);
+  const y = axisOf(heights, figure.isYLogarithmic, 6);
   return {
     ...size,
-    ...{ marginLeft: 56, marginRight: 16, marginTop: rules.length > 0 ? 22 : 12, marginBottom: 26 },
-    x: { label: null, type: type(figure.isXLogarithmic), nice: figure.isXLogarithmic ? undefined : true },
-    y: { label: null, type: type(figure.isYLogarithmic), nice: true },
+    ...{ marginLeft: 56, marginRight: 16, marginTop: rules.length > 0 ? 24 : 12, marginBottom: 26 },
+    ...{ x: x.scale, y: y.scale },
     marks: [
-      Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 6 }),
-      Plot.axisX({ label: null, tickSize: 4, ticks: isNarrow(size) ? 5 : 10 }),
-      Plot.axisY({ label: null, tickSize: 0, ticks: 6 }),
+      Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: y.marks.ticks }),
+      Plot.axisX({ ...x.marks, tickSize: 4 }),
+      Plot.axisY({ ...y.marks, tickSize: 0 }),
       Plot.ruleX(rules, { x: "x", stroke: "var(--muted)", strokeDasharray: "3 3" }),
-      Plot.text(rules, { x: "x", text: "name", frameAnchor: "top", dy: -14, fill: "var(--muted)" }),
+      Plot.text(rules, {
+        ...{ x: "x", text: "name", frameAnchor: "top", lineAnchor: "bottom", dy: -8, fill: "var(--muted)" },
+      }),
       ...series.map((one, index) => {
         const places = placesOf(one);
         const stroke = colourOf(index);
+        const range = { x: "x", y1: "low", y2: "high", stroke, strokeWidth: 1.5, strokeOpacity: 0.55 };
         return [
-          Plot.ruleX(withRange(places), {
-            x: "x",
-            y1: "low",
-            y2: "high",
-            stroke,
-            strokeWidth: 1.5,
-            strokeOpacity: 0.55,
-          }),
+          Plot.ruleX(withRange(places), range),
           Plot.line(places, { x: "x", y: "y", stroke, strokeWidth: 2, strokeDasharray: dashesOf(index) }),
           Plot.dot(one.isFormula ? [] : places, {
             ...{ x: "x", y: "y", r: radius(size), fill: stroke, stroke: "var(--paper)" },
@@ -92,16 +134,18 @@ const LETTER = 6.6;
 /** A row for each name, with a dot for each series, and the range over seeds behind it. */
 function rowsOf(figure: Figure, names: readonly string[], size: Size): Plot.PlotOptions {
   const { series } = figure;
+  const values = series.flatMap(placesOf).flatMap(({ y, low = y, high = y }) => [y, low, high]);
+  const x = axisOf(values, figure.isYLogarithmic, isNarrow(size) ? 5 : 10);
   const longest = Math.max(...names.map((name) => name.length));
   return {
     width: size.width,
     height: ROW * names.length + 40,
     ...{ marginLeft: 14 + Math.ceil(LETTER * longest), marginRight: 16, marginTop: 6, marginBottom: 26 },
-    x: { label: null, type: figure.isYLogarithmic ? "log" : "linear", nice: true },
+    x: x.scale,
     y: { label: null, type: "band", domain: names },
     marks: [
-      Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1, ticks: isNarrow(size) ? 5 : 10 }),
-      Plot.axisX({ label: null, tickSize: 4, ticks: isNarrow(size) ? 5 : 10 }),
+      Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1, ticks: x.marks.ticks }),
+      Plot.axisX({ ...x.marks, tickSize: 4 }),
       Plot.axisY({ label: null, tickSize: 0 }),
       ...series.map((one, index) => {
         const places = placesOf(one);

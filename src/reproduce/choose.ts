@@ -32,7 +32,7 @@ function matches(experiments: readonly Experiment[], wanted: string): Experiment
   if (part !== "" && containing.length > 0) return containing;
   const names = experiments.map(({ name }) => name);
   const near = nearest(wanted, [...names, ...names.flatMap((name) => name.split("-"))]);
-  const hint = near ? `did you mean "${near}"?` : "see --list";
+  const hint = part !== "" && near ? `did you mean "${near}"?` : "see --list";
   throw new RangeError(
     `"--only" expected a name or a part of a result, got ${JSON.stringify(wanted)}; ${hint}`,
   );

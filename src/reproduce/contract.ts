@@ -73,5 +73,7 @@ export interface Experiment {
   readonly published: string;
   /** What is not as in the paper, and why. */
   readonly differs?: string;
+  /** When it holds, where published and measured do not say that by themselves. */
+  readonly rule?: string;
   run(context: Context): Promise<Outcome>;
 }

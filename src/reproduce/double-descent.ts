@@ -18,8 +18,8 @@ function outcomeOf(rows: readonly DescentRow[]): Outcome {
     Math.min(...before.map((row) => row[measure])),
   );
   const points = (of: (row: DescentRow) => number) => rows.map((row) => [row.features, of(row)] as const);
-  const figure = (y: string, series: Figure["series"]): Figure => ({
-    title: `Double descent: ${y}`,
+  const figure = (title: string, y: string, series: Figure["series"]): Figure => ({
+    title,
     x: "random features",
     y,
     isXLogarithmic: true,
@@ -41,15 +41,15 @@ function outcomeOf(rows: readonly DescentRow[]): Outcome {
       `loss ${losses.join(", ")}, error ${shares.join(", ")}`,
     holds,
     figures: [
-      figure("% of the test pictures classified wrongly", [
+      figure("Test error", "% of the test pictures classified wrongly", [
         { name: "test error", points: points(({ testError }) => 100 * testError) },
       ]),
-      figure("mean squared loss", [
+      figure("Loss", "mean squared loss", [
         { name: "test", points: points(({ testLoss }) => testLoss) },
         // Beyond the peak it is 0 but for rounding.
         { name: "training", points: points(({ trainLoss }) => trainLoss).filter(([, loss]) => loss > 1e-3) },
       ]),
-      figure("norm of the weights", [{ name: "norm", points: points(({ norm }) => norm) }]),
+      figure("Norm of the weights", "Frobenius norm", [{ name: "norm", points: points(({ norm }) => norm) }]),
     ],
   };
 }
@@ -60,6 +60,7 @@ const experiment = (kind: FeatureKind, name: string): Experiment => ({
   result: `double descent: random ${name} features of ${TRAINED} MNIST digits, least squares of minimum norm`,
   published: "test loss and norm peak at N = n; the second descent ends below the first minimum",
   differs: "1,000 pictures; with --quick 700 test pictures and at most 2,000 features",
+  rule: "peak exactly at N = n, loss and error in the end below the best before it; beyond it exact fits of falling norm",
   async run({ core, mnist, isQuick }) {
     const part = (images: Uint8Array, labels: Uint8Array, count: number) => ({
       inputs: images.subarray(0, 784 * count),

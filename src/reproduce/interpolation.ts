@@ -43,8 +43,7 @@ export const contraction: Experiment = {
   paper: PAPER,
   result: "shrinking of the distance by a step at the optimal size, 200 samples of norm 1 in 20 dimensions",
   published: "at most g*(m): m steps of one sample up to m*, nearly a step on all samples beyond",
-  differs:
-    "rules: within the bound; up to m* at least 0.8 m steps of one; beyond 8 m* at least half a step on 256",
+  rule: "within the bound; up to m* at least 0.8 m steps of one; beyond 8 m* at least half a step on 256",
   async run({ core }) {
     using _scope = core.scope();
     const samples = onSphere(core, 200, 20, 2);
@@ -100,8 +99,7 @@ export const criticalBatch: Experiment = {
   name: "critical-batch",
   paper: PAPER,
   result: "m* of 1,000 MNIST digits, Gaussian kernel, σ = 5; steps until 99 % of the training loss is gone",
-  differs:
-    "rules: m* below 10; steps of 2 and 4 samples worth at least 0.7 as many of one; 64 at most twice all's steps",
+  rule: "m* below 10; steps of 2 and 4 samples worth at least 0.7 as many of one; 64 at most twice all's steps",
   published: "m* is small; steps fall as 1/m up to m* and hardly any more beyond",
   async run({ core, mnist }) {
     using _scope = core.scope();

@@ -54,13 +54,18 @@ function integer(option: string, value: string, least: number): number {
 }
 
 /** As a person reads it. */
-function textOf({ name, paper, result, published, differs }: Experiment, outcome: Outcome, seconds: number) {
+function textOf(
+  { name, paper, result, published, differs, rule }: Experiment,
+  outcome: Outcome,
+  seconds: number,
+) {
   const parts = Object.entries(outcome.secondsOf ?? {}).map(([part, time]) => `; ${part} ${time} s`);
   return [
     `${outcome.holds ? "holds" : "does not hold"}: ${name}. ${paper}: ${result}`,
     `  published  ${published}`,
     `  measured   ${outcome.measured}  (${seconds} s${parts.join("")})`,
     ...(differs ? [`  differs    ${differs}`] : []),
+    ...(rule ? [`  holds if   ${rule}`] : []),
     "",
   ].join("\n");
 }
@@ -97,12 +102,12 @@ using core = openSync();
 const context = contextIn(core, { seeds, isQuick, workers });
 const rows: Row[] = [];
 for (const experiment of chosen) {
-  const { name, paper, result, published, differs } = experiment;
+  const { name, paper, result, published, differs, rule } = experiment;
   process.stderr.write(`${name} …\n`);
   const started = performance.now();
   const outcome = await experiment.run(context);
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-  rows.push({ name, paper, result, published, differs, ...outcome, seconds });
+  rows.push({ name, paper, result, published, differs, rule, ...outcome, seconds });
   if (!values.json) process.stdout.write(textOf(experiment, outcome, seconds));
 }
 const { reproductionsHtml } = await import("./page.js");

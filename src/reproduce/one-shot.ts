@@ -47,6 +47,7 @@ export const mlpnet: Experiment = {
   result: `${NET} at a sparsity of 95 % in one shot: test accuracy`,
   published: "dense 93.97; block WoodFisher 84.18, K-FAC 81.26, diagonal Fisher 19.88",
   differs: "trained here, with biases; 2,000 gradients, not 100; exact steps inside each block",
+  rule: "exact OBS and block Fisher are above diagonal Fisher and magnitude",
   async run(context) {
     const found = await accuraciesAt(context, 0.95);
     return {
@@ -66,7 +67,8 @@ export const twoPercent: Experiment = {
   result: `${NET} with 2 % of the weights, 647, in one shot: test accuracy`,
   published: "63 % better, relatively, than the best before it",
   differs:
-    "CHITA is not built: exact OBS layer by layer stands in its place. Rule: half as good again as WoodFisher",
+    "CHITA is not built: exact OBS layer by layer stands in its place, block Fisher in that of the best before",
+  rule: "exact OBS is right at least half as often again as block Fisher",
   async run(context) {
     const found = await accuraciesAt(context, 0.98);
     const gain = found["exact-obs"] / found.fisher - 1;

@@ -12,7 +12,7 @@ import type { Experiment, Figure, Outcome, Table } from "./contract.js";
 /** A result that was run again. */
 export interface Row
   extends Outcome,
-    Pick<Experiment, "name" | "paper" | "result" | "published" | "differs"> {
+    Pick<Experiment, "name" | "paper" | "result" | "published" | "differs" | "rule"> {
   readonly seconds: number;
 }
 
@@ -49,7 +49,7 @@ ${rows.filter(isIllustrated).map(section)}
 }
 
 const OWN_STYLE = `
-.results td, .results th { white-space: normal; text-align: left; min-width: 6em; overflow-wrap: anywhere; }
+.results td, .results th { white-space: normal; text-align: left; min-width: 6em; overflow-wrap: break-word; }
 .results td:nth-child(n + 4), .results th:nth-child(n + 4) { min-width: 3em; }
 .results td:last-child, .results th:last-child { text-align: right; }
 .results a, .results b { display: block; color: inherit; font-weight: 600; margin-bottom: 2px; }
@@ -59,7 +59,8 @@ const OWN_STYLE = `
 .illustrated h3 { margin-bottom: 6px; }
 .few td, .few th { text-align: right; }
 .few td:first-child, .few th:first-child { text-align: left; }
-.panels figure { min-width: 0; }
+.illustrated .panels { grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); }
+.illustrated h2::first-letter { text-transform: uppercase; }
 @media (max-width: 760px) {
   .results thead { position: absolute; clip-path: inset(50%); }
   .results tr { display: block; padding: 12px 0; border-bottom: 1px solid var(--line); }
@@ -73,13 +74,13 @@ function resultsTable(rows: readonly Row[]): Markup {
 <div class="scroll"><table class="results">
 <thead><tr><th>result</th><th>published</th><th>measured</th><th>holds</th><th>seconds</th></tr></thead>
 <tbody>${rows.map((row) => {
-    const { name, paper, result, published, measured, differs, holds, seconds, secondsOf = {} } = row;
+    const { name, paper, result, published, measured, differs, rule, holds, seconds, secondsOf = {} } = row;
     const parts = Object.entries(secondsOf).map(([part, time]) => html`<small>${part} ${time}</small>`);
     return html`<tr>
 <td>${isIllustrated(row) ? html`<a href="#${name}">${name}</a>` : html`<b>${name}</b>`}
 ${result}<small>${paper}</small></td>
-<td data-is="published">${published}${differs ? html`<small>here: ${differs}</small>` : ""}</td>
-<td data-is="measured">${measured}</td>
+<td data-is="published">${published}${differs && html`<small>here: ${differs}</small>`}</td>
+<td data-is="measured">${measured}${rule && html`<small>holds if ${rule}</small>`}</td>
 <td data-is="holds" class="${holds ? "holds" : "fails"}">${holds ? "yes" : "no"}</td>
 <td data-is="seconds">${seconds}${parts}</td></tr>
 `;
@@ -92,8 +93,8 @@ const isIllustrated = ({ figures = [], tables = [] }: Outcome) => figures.length
 function section({ name, paper, result, figures = [], tables = [] }: Row): Markup {
   const isSingle = figures.length === 1;
   const shown = figures.map((figure) => figureOf(figure, isSingle));
-  return html`<section class="illustrated" id="${name}"><h2>${isSingle ? figures[0].title : name}</h2>
-<p>${paper}: ${result}</p>
+  return html`<section class="illustrated" id="${name}"><h2>${isSingle ? figures[0].title : result}</h2>
+<p>${paper}${isSingle && `: ${result}`}</p>
 ${isSingle ? shown : shown.length > 0 && html`<div class="panels">${shown}</div>`}
 ${tables.map(tableOf)}</section>`;
 }
@@ -108,7 +109,7 @@ function figureOf(figure: Figure, isSingle: boolean): Markup {
   const [below, above] = figure.categories ? [y, ""] : [x, y];
   return html`<figure>${!isSingle && html`<h3>${title}</h3>`}${series.length > 1 && legend(figure)}
 ${above && html`<p class="axis">${above}</p>`}
-${isSingle ? responsive((size) => chart(figure, size)) : chart(figure, { width: 420, height: 300 })}
+${isSingle ? responsive((size) => chart(figure, size)) : chart(figure, { width: 320, height: 260 })}
 <p class="axis x">${below}</p>
 ${note && html`<figcaption>${note}</figcaption>`}
 </figure>`;

@@ -17,6 +17,7 @@ export const connectivity: Experiment = {
   result: "LeNet-300-100: instability to the order of the data from step 0 on, 30 points on the line",
   published: "stable: below 2 %",
   differs: `${ITERATIONS} steps`,
+  rule: "each seed is below",
   async run({ core, mnist, seeds }) {
     using _scope = core.scope();
     const [data, test] = [trainingData({ core, mnist }), testData({ core, mnist })];
@@ -54,6 +55,7 @@ export const rigl: Experiment = {
   result: "LeNet-300-100 at a sparsity of 90 and 98 %: test accuracy with RigL, static and gradual masks",
   published: "RigL above static masks (ResNet-50, where 90 % gives 73.07 with RigL)",
   differs: `LeNet on MNIST, ${ITERATIONS} steps of Adam; gradual pruning, which begins dense, is shown but not judged`,
+  rule: "means over the seeds: RigL is above static masks at both",
   async run({ core, mnist, seeds }) {
     using _scope = core.scope();
     const [data, test] = [trainingData({ core, mnist }), testData({ core, mnist })];

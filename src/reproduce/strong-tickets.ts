@@ -22,6 +22,7 @@ export const neuronsPerWeight: Experiment = {
   result: "LeNet-300-100, each weight within 0.01, δ = 0.01: random neurons a weight, drawn of asked",
   published:
     "a power of 1/ε (Malach), log(1/ε) (Orseau), log(1/ε) with neurons that all outputs share (Pensia)",
+  rule: "no weight fails, none draws more than asked, and each theorem asks for less than the one before",
   async run({ core }) {
     using _scope = core.scope();
     const net = lenet(core);
@@ -86,6 +87,7 @@ export const orseauFailures = (seeds: number): Experiment => ({
   paper: ORSEAU,
   result: `16-8-4 net, weights within 0.01: draws of ${seeds} that fail, with the pool of the formula for δ = ${DELTA}`,
   published: `at most ${DELTA * seeds}`,
+  rule: "as published, and a sixteenth of the pool fails more often than not",
   async run({ core }) {
     using _scope = core.scope();
     const layers = targetLayers(network(core, [16, 8, 4], { seed: 3 }));
@@ -120,6 +122,7 @@ export const malachFailures = (seeds: number): Experiment => ({
   paper: MALACH,
   result: `3-2-1 nets, weights within 0.1: weights of ${seeds} draws that fail; worst error of a search for it`,
   published: `at most a share of ${DELTA}, the δ of each weight; the error of the network follows from the weights'`,
+  rule: "as published, and no error is beyond what is certified",
   async run({ core }) {
     let [failures, weights, pairs, worst, tightest, broken] = [0, 0, 0, 0, 0, 0];
     const domain = { kind: "box", low: -1, high: 1 } as const;
@@ -152,6 +155,7 @@ export const neuronSelection: Experiment = {
   result:
     "one ReLU neuron of 2 and of 8 inputs, weights within 0.1: random neurons needed, kept whole or pruned",
   published: "whole neurons are as strong as random features, which some neurons need exponentially many of",
+  rule: "of 8 inputs 28 whole neurons are too few, while by weights it takes at most 6 times as many as of 2",
   async run({ core }) {
     const options = { dimensions: [2, 8], epsilon: 0.1, neurons: 16, trials: 5, seed: 1 };
     const rows = compareNeuronSelection(core, options);
@@ -181,6 +185,7 @@ export const lenetTicket: Experiment = {
   result:
     "LeNet-300-100 as a pruned random ReLU network, each weight within 0.001: the same answers on test digits",
   published: "a network within ε exists; none was built",
+  rule: "no weight fails, 99.9 % the same answers, outputs within what is certified",
   async run(context) {
     const { core } = context;
     using _scope = core.scope();

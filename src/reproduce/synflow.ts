@@ -37,7 +37,7 @@ export const conservation: Experiment = {
   result:
     "784-300-100-10: sum of the scores of each layer over that of all paths; into and out of each neuron",
   published: "all equal (theorems 1 and 2)",
-  differs: "rule: equal to 1e-5",
+  rule: "equal to 1e-5",
   async run({ core }) {
     using _scope = core.scope();
     const sizes = [784, 300, 100, 10];
@@ -70,13 +70,18 @@ const SPARSITIES = [0.9, 0.97, 0.99, 0.997, 0.999];
 /** Weights of the emptiest layer. */
 async function leastKept(
   { core }: Pick<Context, "core">,
-  rule: Criterion,
+  criterion: Criterion,
   sparsity: number,
 ): Promise<number> {
   using _scope = core.scope();
   const net = network(core, DEEP, { seed: 1 });
   const weights = net.layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
-  await byCriterion({ ...rule, comparable: true }).solve(net, undefined, Math.round(sparsity * weights), {});
+  await byCriterion({ ...criterion, comparable: true }).solve(
+    net,
+    undefined,
+    Math.round(sparsity * weights),
+    {},
+  );
   return Math.min(...net.layers.map(({ kept }) => kept));
 }
 
@@ -86,6 +91,7 @@ export const layerCollapse: Experiment = {
   paper,
   result: `a net of ${DEEP.length - 1} layers, scores of all layers ranked together: weights of the emptiest layer`,
   published: "SynFlow in rounds leaves no layer empty as long as any path can be left (theorem 3); others do",
+  rule: "in rounds no layer is empty, in one round some is",
   async run(context) {
     const rows: number[][] = [];
     for (const rule of RULES) {

@@ -107,7 +107,8 @@ export const earlyStop: Experiment = {
   paper: PAPER,
   result: "LeNet-300-100, 21.1 % of the weights: step of the least validation loss",
   published: "38 % earlier than dense; reinitialised 2.51 times as late as the ticket",
-  differs: `8,000 pictures; ${DIFFERS}. Rule: at least 38 % earlier, and reinitialised at least 2.5 times as late`,
+  differs: `8,000 pictures; ${DIFFERS}`,
+  rule: "means over the seeds: at least 38 % earlier, and reinitialised at least 2.5 times as late",
   async run(context) {
     const { rounds, protocol } = await fewPictures(context);
     const { iterations } = protocol;
@@ -143,9 +144,8 @@ export const accuracy: Experiment = {
   paper: PAPER,
   result: "LeNet-300-100 on all of MNIST: test accuracy with 21.1 and 3.6 % of the weights",
   published: "21.1 %: above dense, 0.5 point above reinitialised; 3.6 %: as dense (read from plots)",
-  differs:
-    `accuracy after the last step; ${DIFFERS}. Rule, of means: 21.1 % at least 0.5 point above dense and 0.8 above ` +
-    "reinitialised, 3.6 % not below dense",
+  differs: `accuracy after the last step; ${DIFFERS}`,
+  rule: "means over the seeds: 21.1 % at least 0.5 point above dense and 0.8 above reinitialised; 3.6 % not below dense",
   async run(context) {
     const { rounds } = await allPictures(context);
     const [dense, at21, at4] = [rounds[0], rounds[AT_21], rounds[AT_4]];
@@ -184,6 +184,7 @@ export const signs: Experiment = {
   result: "LeNet-300-100, 10.8 % of the weights: tickets with the signs of their initial weights alone",
   published: "signs with one size a layer do about as well as the ticket; reinitialised ones do worse",
   differs: DIFFERS,
+  rule: "signs are above reinitialised, and nearer to the ticket",
   async run(context) {
     const { rounds } = await allPictures(context);
     const { accuracy: ticket, control } = rounds[AT_11];
@@ -211,6 +212,7 @@ export const sources: Experiment = {
   published:
     "magnitude after training > SNIP, GraSP, SynFlow before it > random (ResNets; no figures quoted here)",
   differs: `LeNet on MNIST; ${DIFFERS}`,
+  rule: "SNIP, GraSP and SynFlow are below iterative pruning and above random masks",
   async run(context) {
     const { seeds } = context;
     const imp = await allPictures(context);
@@ -261,7 +263,7 @@ export const agreement: Experiment = {
   paper: PAPER,
   result: "LeNet-300-100, 21.1 % of the weights: IoU of the tickets of two seeds, beside that of chance",
   published: "no figure; a ticket belongs to its initial weights",
-  differs: "rule: the overlap is at least 0.9 of chance in each layer",
+  rule: "in each layer masks share at least 0.9 of what chance would have them share",
   async run(context) {
     const { results } = await fewPictures(context);
     const [a, b] = [0, 1].map((trial) => results.get(jobId(trial, AT_21 - 1, "ticket"))?.nextMasks ?? []);
