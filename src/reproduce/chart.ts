@@ -1,6 +1,6 @@
 /** Plots of the report: curves with ranges over seeds, or rows of names with a value each. */
 import * as Plot from "@observablehq/plot";
-import { draw, type Size } from "../report/chart.js";
+import { draw, logScale, type Size } from "../report/chart.js";
 import { html, type Markup } from "../report/markup.js";
 import type { Figure, Series } from "./contract.js";
 
@@ -47,35 +47,11 @@ const radius = (size: Size) => (isNarrow(size) ? 2.5 : 3.5);
 const titleOf = ({ name }: Series, x: number | string, y: number) =>
   `${name}, ${x}: ${Number(y.toPrecision(4))}`;
 
-/** Ticks of a logarithmic axis: powers of ten, with twos and fives between where there is room. */
-function logTicks(values: readonly number[], room: number): number[] {
-  const [low, high] = [
-    Math.floor(Math.log10(Math.min(...values))),
-    Math.ceil(Math.log10(Math.max(...values))),
-  ];
-  const decades = Math.max(1, high - low);
-  const every = Math.ceil(decades / room);
-  const factors = 3 * decades <= room ? [1, 2, 5] : [1];
-  return Array.from({ length: decades + 1 }, (_, d) => low + d)
-    .filter((power) => (power - low) % every === 0)
-    .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
-}
-
 /** 0.001, 20, 3,000, but 1e−5. */
 const tickText = (value: number): string =>
   value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
     ? value.toExponential(0).replace("e+", "e").replace("-", "−")
     : value.toLocaleString("en", { maximumFractionDigits: 4 });
-
-/** The range of what is drawn on a logarithmic axis, to whole ticks where they are not far. */
-function logScale(values: readonly number[], room: number) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const all = logTicks(values, room);
-  const below = all.findLast((tick) => tick <= low * (1 + 1e-9)) ?? low;
-  const above = all.find((tick) => tick >= high * (1 - 1e-9)) ?? high;
-  const domain = [low / below < 2.5 ? below : low, above / high < 2.5 ? above : high];
-  return { domain, ticks: all.filter((tick) => tick >= domain[0] && tick <= domain[1]) };
-}
 
 /** A scale and its ticks, along an axis with room for some. */
 function axisOf(values: readonly number[], isLogarithmic: boolean | undefined, room: number) {

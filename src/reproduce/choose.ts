@@ -1,5 +1,6 @@
 /** Which reproductions are meant. */
 import { nearest } from "../describe.js";
+import { ArgumentRangeError } from "../errors.js";
 import type { Experiment } from "./contract.js";
 
 /** Letters and digits with single spaces between: "edge-popup" and "Edge-Popup:" read the same. */
@@ -14,7 +15,7 @@ const plain = (text: string): string =>
  *
  * @param experiments  the table
  * @param wanted  names, or parts of names, papers and results; none = all. A whole name means that one alone
- * @throws {RangeError} when one of them is in no experiment: says which name may have been meant
+ * @throws {ArgumentRangeError} when one of them is in no experiment: says which name may have been meant
  */
 export function choose(experiments: readonly Experiment[], wanted: readonly string[]): Experiment[] {
   if (wanted.length === 0) return [...experiments];
@@ -33,7 +34,7 @@ function matches(experiments: readonly Experiment[], wanted: string): Experiment
   const names = experiments.map(({ name }) => name);
   const near = nearest(wanted, [...names, ...names.flatMap((name) => name.split("-"))]);
   const hint = part !== "" && near ? `did you mean "${near}"?` : "see --list";
-  throw new RangeError(
+  throw new ArgumentRangeError(
     `"--only" expected a name or a part of a result, got ${JSON.stringify(wanted)}; ${hint}`,
   );
 }

@@ -4,11 +4,14 @@ import { network } from "../net/network.js";
 import { adam } from "../net/optimizer.js";
 import { instability } from "../search/connectivity.js";
 import { trainSparse } from "../search/train-sparse.js";
-import type { Experiment, Series } from "./contract.js";
+import type { Context, Experiment, Series } from "./contract.js";
 import { percent, testData, trainingData } from "./mnist-nets.js";
 
 const LENET = [784, 300, 100, 10];
 const ITERATIONS = 3000;
+const QUICK_ITERATIONS = 1500;
+
+const iterationsOf = ({ isQuick }: Context) => (isQuick ? QUICK_ITERATIONS : ITERATIONS);
 
 /** Two trainings of LeNet that differ in the order of the data end in one valley. */
 export const connectivity: Experiment = {
@@ -16,16 +19,17 @@ export const connectivity: Experiment = {
   paper: "Frankle, Dziugaite, Roy & Carbin 2020, Linear Mode Connectivity",
   result: "LeNet-300-100: instability to the order of the data from step 0 on, 30 points on the line",
   published: "stable: below 2 %",
-  differs: `${ITERATIONS} steps`,
+  differs: `${ITERATIONS} steps, ${QUICK_ITERATIONS} with --quick`,
   rule: "each seed is below",
-  async run({ core, mnist, seeds }) {
+  async run(context) {
+    const { core, mnist, seeds } = context;
     using _scope = core.scope();
     const [data, test] = [trainingData({ core, mnist }), testData({ core, mnist })];
     const series: Series[] = [];
     const rises: number[] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       const net = network(core, LENET, { seed });
-      const found = await instability(net, data, test, { iterations: ITERATIONS });
+      const found = await instability(net, data, test, { iterations: iterationsOf(context) });
       rises.push(found.instability);
       series.push({
         name: `seed ${seed}`,
@@ -54,9 +58,10 @@ export const rigl: Experiment = {
   paper: "Evci et al. 2020, Rigging the Lottery",
   result: "LeNet-300-100 at a sparsity of 90 and 98 %: test accuracy with RigL, static and gradual masks",
   published: "RigL above static masks (ResNet-50, where 90 % gives 73.07 with RigL)",
-  differs: `LeNet on MNIST, ${ITERATIONS} steps of Adam; gradual pruning, which begins dense, is shown but not judged`,
+  differs: `LeNet on MNIST, ${ITERATIONS} steps of Adam (${QUICK_ITERATIONS} with --quick); gradual pruning is not judged`,
   rule: "means over the seeds: RigL is above static masks at both",
-  async run({ core, mnist, seeds }) {
+  async run(context) {
+    const { core, mnist, seeds } = context;
     using _scope = core.scope();
     const [data, test] = [trainingData({ core, mnist }), testData({ core, mnist })];
     const means: Record<string, number>[] = [];
@@ -69,7 +74,7 @@ export const rigl: Experiment = {
         for (let seed = 1; seed <= seeds; seed++) {
           using _run = core.scope();
           const net = network(core, LENET, { seed });
-          const options = { method, sparsity, seed, iterations: ITERATIONS, optimizer: adam() };
+          const options = { method, sparsity, seed, iterations: iterationsOf(context), optimizer: adam() };
           await trainSparse(net, data, options);
           accuracies.push(100 * evaluate(net, test).accuracy);
           mean[method] += accuracies[seed - 1] / 100 / seeds;

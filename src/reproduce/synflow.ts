@@ -51,8 +51,9 @@ export const conservation: Experiment = {
         worst = Math.max(worst, Math.abs(sum - outOf[neuron]) / (sum || 1));
       });
     }
+    const shown = totals.map((total) => total.toFixed(6)).join(", ");
     return {
-      measured: `layers ${totals.map((total) => total.toFixed(6)).join(", ")}; neurons off by at most ${worst.toExponential(1)}`,
+      measured: `layers ${shown}; neurons off by at most ${worst.toExponential(1)}`,
       holds: totals.every((total) => Math.abs(total - 1) < 1e-5) && worst < 1e-5,
     };
   },
