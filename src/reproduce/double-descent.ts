@@ -60,7 +60,7 @@ const experiment = (kind: FeatureKind, name: string): Experiment => ({
   result: `double descent: random ${name} features of ${TRAINED} MNIST digits, least squares of minimum norm`,
   published: "test loss and norm peak at N = n; the second descent ends below the first minimum",
   differs: "1,000 pictures; with --quick 700 test pictures and at most 2,000 features",
-  rule: "peak exactly at N = n, loss and error in the end below the best before it; beyond it exact fits of falling norm",
+  rule: "peak exactly at N = n, loss and error in the end below the best before it; beyond it exact, norm falling",
   async run({ core, mnist, isQuick }) {
     const part = (images: Uint8Array, labels: Uint8Array, count: number) => ({
       inputs: images.subarray(0, 784 * count),

@@ -58,7 +58,7 @@ export const rigl: Experiment = {
   paper: "Evci et al. 2020, Rigging the Lottery",
   result: "LeNet-300-100 at a sparsity of 90 and 98 %: test accuracy with RigL, static and gradual masks",
   published: "RigL above static masks (ResNet-50, where 90 % gives 73.07 with RigL)",
-  differs: `LeNet on MNIST, ${ITERATIONS} steps of Adam (${QUICK_ITERATIONS} with --quick); gradual pruning is not judged`,
+  differs: `LeNet on MNIST, ${ITERATIONS} steps of Adam (quick: ${QUICK_ITERATIONS}); gradual pruning is not judged`,
   rule: "means over the seeds: RigL is above static masks at both",
   async run(context) {
     const { core, mnist, seeds } = context;
