@@ -75,6 +75,35 @@ export function niceTicks(low: number, high: number, count: number): number[] {
   return Array.from({ length: Math.max(0, length) }, (_, index) => (first + index) * step);
 }
 
+/** Ticks of a logarithmic axis: powers of ten, with twos and fives between where there is room. */
+function logTicks(values: readonly number[], room: number): number[] {
+  const [low, high] = [
+    Math.floor(Math.log10(Math.min(...values))),
+    Math.ceil(Math.log10(Math.max(...values))),
+  ];
+  const decades = Math.max(1, high - low);
+  const every = Math.ceil(decades / room);
+  const factors = 3 * Math.log10(Math.max(...values) / Math.min(...values)) <= room ? [1, 2, 5] : [1];
+  return Array.from({ length: decades + 1 }, (_, d) => low + d)
+    .filter((power) => (power - low) % every === 0)
+    .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
+}
+
+/**
+ * The range of a logarithmic axis, to whole ticks where they are not far, and the ticks in it.
+ *
+ * @param values  > 0
+ * @param room  how many ticks fit, about
+ */
+export function logScale(values: readonly number[], room: number) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const all = logTicks(values, room);
+  const below = all.findLast((tick) => tick <= low * (1 + 1e-9)) ?? low;
+  const above = all.find((tick) => tick >= high * (1 - 1e-9)) ?? high;
+  const domain = [low / below < 2.5 ? below : low, above / high < 2.5 ? above : high];
+  return { domain, ticks: all.filter((tick) => tick >= domain[0] && tick <= domain[1]) };
+}
+
 /** Errors in percent at which an axis of accuracies may have a tick. */
 const errorTicks = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 90];
 

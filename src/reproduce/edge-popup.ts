@@ -26,6 +26,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 
 /** The headline: a good network is hidden in a random one. */
 export const untrainedAccuracy: Experiment = {
+  name: "edge-popup",
   paper: PAPER,
   result: "LeNet-300-100 on MNIST, no weight trained: test accuracy with 30 and 50 % of the weights kept",
   published: "no figure on MNIST; the method in PyTorch, one seed, 10 epochs: 97.33 and 96.85 %",
@@ -58,6 +59,7 @@ const CURVES = [
 
 /** How many to keep, and what scaling is for. */
 export const sharesKept: Experiment = {
+  name: "edge-popup-shares",
   paper: PAPER,
   result: "accuracy against the share kept, with and without the factor √(1 / k), and with normal weights",
   published:
@@ -130,6 +132,7 @@ function swapsOf(core: Core, seed: number): { swaps: number; failures: number } 
 
 /** Why it works: an edge that replaces another lowers the loss. */
 export const swapLemma: Experiment = {
+  name: "swap-lemma",
   paper: PAPER,
   result: `swaps of two edges in ${NEURONS} neurons by plain gradient descent, loss linear in the neuron's input`,
   published: "each swap lowers the loss",

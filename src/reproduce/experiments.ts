@@ -3,8 +3,10 @@ import type { Experiment } from "./contract.js";
 import { fourierDescent, reluDescent } from "./double-descent.js";
 import { sharesKept, swapLemma, untrainedAccuracy } from "./edge-popup.js";
 import { contraction, criticalBatch } from "./interpolation.js";
-import { lenetFirstLayer, mlpnet, obdPrediction, obdRetraining } from "./mnist-nets.js";
 import { monks } from "./monks.js";
+import { obdPrediction, obdRetraining } from "./obd.js";
+import { lenetFirstLayer, methodOrder, sparsegptLoss, swapsAfterWanda } from "./one-layer.js";
+import { mlpnet, twoPercent } from "./one-shot.js";
 import { builtNetwork, ownPools, rowPools } from "./pensia.js";
 import { connectivity, rigl } from "./sparse-training.js";
 import {
@@ -15,10 +17,12 @@ import {
   orseauFailures,
 } from "./strong-tickets.js";
 import { goldenRatio, successTable } from "./subset-sums.js";
-import { accuracy, agreement, earlyStop, signs, sources } from "./tickets.js";
+import { conservation, layerCollapse } from "./synflow.js";
+import { accuracy, agreement, earlyStop, ladder, signs, sources } from "./tickets.js";
 import { xnor, xor } from "./xor.js";
 
 export const EXPERIMENTS: readonly Experiment[] = [
+  ladder,
   earlyStop,
   accuracy,
   signs,
@@ -26,13 +30,19 @@ export const EXPERIMENTS: readonly Experiment[] = [
   agreement,
   connectivity,
   rigl,
+  conservation,
+  layerCollapse,
   ...monks,
   xor,
   xnor,
   obdPrediction,
   obdRetraining,
   mlpnet,
+  twoPercent,
   lenetFirstLayer,
+  methodOrder,
+  sparsegptLoss,
+  swapsAfterWanda,
   rowPools,
   ownPools,
   builtNetwork,

@@ -34,11 +34,16 @@ function onSphere(core: Core, n: number, d: number, mean: number): DoubleMatrix 
   return samples;
 }
 
+/** Batch sizes that a curve is drawn through. */
+const CURVE = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+
 /** The contraction of steps of the optimal size, against the formula, below and above m*. */
 export const contraction: Experiment = {
+  name: "batch-contraction",
   paper: PAPER,
   result: "shrinking of the distance by a step at the optimal size, 200 samples of norm 1 in 20 dimensions",
   published: "at most g*(m): m steps of one sample up to m*, nearly a step on all samples beyond",
+  rule: "within the bound; up to m* at least 0.8 m steps of one; beyond 8 m* at least half a step on 256",
   async run({ core }) {
     using _scope = core.scope();
     const samples = onSphere(core, 200, 20, 2);
@@ -66,14 +71,35 @@ export const contraction: Experiment = {
     return {
       measured: `m* ${critical.toFixed(1)}; −log g* / measured by m: ${shown.join(", ")}`,
       holds: isWithin && isLinear && isSaturated,
+      figures: [
+        {
+          title: "What a step on m samples is worth",
+          x: "batch size m",
+          y: "−log of what a step multiplies the squared distance by",
+          isXLogarithmic: true,
+          isYLogarithmic: true,
+          rules: [{ x: critical, name: "m*" }],
+          series: [
+            { name: "measured", points: rows.map(({ batch, measured }) => [batch, measured] as const) },
+            {
+              name: "bound: −log g*",
+              isFormula: true,
+              points: CURVE.map((m) => [m, -log(optimalStep(spectrum, m).rate)] as const),
+            },
+          ],
+          note: "Above the bound is better.",
+        },
+      ],
     };
   },
 };
 
 /** Steps until kernel least squares on digits nearly interpolates, by batch size. */
 export const criticalBatch: Experiment = {
+  name: "critical-batch",
   paper: PAPER,
   result: "m* of 1,000 MNIST digits, Gaussian kernel, σ = 5; steps until 99 % of the training loss is gone",
+  rule: "m* below 10; steps of 2 and 4 samples worth at least 0.7 as many of one; 64 at most twice all's steps",
   published: "m* is small; steps fall as 1/m up to m* and hardly any more beyond",
   async run({ core, mnist }) {
     using _scope = core.scope();
@@ -97,6 +123,24 @@ export const criticalBatch: Experiment = {
     return {
       measured: `m* ${critical.toFixed(1)} (λ₁ ${largest.toPrecision(3)}, β 1); steps by m: ${shown.join(", ")}`,
       holds: critical < 10 && isLinear && isSaturated,
+      figures: [
+        {
+          title: "Steps until 99 % of the training loss is gone",
+          x: "batch size m",
+          y: "steps",
+          isXLogarithmic: true,
+          isYLogarithmic: true,
+          rules: [{ x: critical, name: "m*" }],
+          series: [
+            { name: "measured", points: rows.map(({ batch, steps }) => [batch, steps] as const) },
+            {
+              name: "1/m of one sample's",
+              isFormula: true,
+              points: [1, 16].map((m) => [m, of(1) / m] as const),
+            },
+          ],
+        },
+      ],
     };
   },
 };

@@ -10,66 +10,110 @@ import { parseArgs } from "node:util";
 import { writeWhole } from "../cli/files.js";
 import { packageVersion } from "../cli/package.js";
 import { openSync } from "../open.js";
+import { choose } from "./choose.js";
+import type { Experiment, Outcome } from "./contract.js";
 import { EXPERIMENTS } from "./experiments.js";
 import { contextIn } from "./mnist-nets.js";
 import type { Row } from "./page.js";
+
+const HELP = `Runs headline results of the papers again, at small scale.
+
+Usage: npm run reproduce -- [options]
+
+Options:
+  --only NAME    that one, or those with NAME in their name, paper or result; may be repeated
+  --seeds N      seeds that results are averaged over (default: 3, with --quick 1)
+  --quick        smaller everything: three minutes at most, not twelve
+  --workers N    threads of searches, 0 for none beside the main one (default: as many as there are cores)
+  --json         results as JSON on standard output; the same each time but for fields that begin with "seconds"
+  --out FILE     the report with the plots (default: runs/reproduce.html)
+  --list         names and papers, runs nothing
+  --help         this
+
+Exits with 1 when a result does not hold, with 2 on wrong usage.
+`;
 
 function usage(message: string): never {
   process.stderr.write(`reproduce: ${message}\n`);
   process.exit(2);
 }
 
-function parse() {
+function orUsage<T>(work: () => T): T {
   try {
-    return parseArgs({
-      options: {
-        json: { type: "boolean" },
-        quick: { type: "boolean" },
-        only: { type: "string" },
-        seeds: { type: "string" },
-        out: { type: "string" },
-      },
-    }).values;
+    return work();
   } catch (error) {
     return usage((error as Error).message);
   }
 }
 
-const values = parse();
-const only = values.only?.toLowerCase() ?? "";
-const chosen = EXPERIMENTS.filter(({ paper, result }) => `${paper} ${result}`.toLowerCase().includes(only));
-if (chosen.length === 0)
-  usage(`"--only" expected a part of a result's name, got ${JSON.stringify(values.only)}`);
-const seeds = Number(values.seeds ?? (values.quick ? 1 : 3));
-if (!(Number.isInteger(seeds) && seeds >= 1)) {
-  usage(`"--seeds" expected an integer ≥ 1, got ${JSON.stringify(values.seeds)}`);
+/** An integer that an option was given. */
+function integer(option: string, value: string, least: number): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= least && value.trim() !== "") return number;
+  return usage(`"--${option}" expected an integer ≥ ${least}, got ${JSON.stringify(value)}`);
 }
-const out = values.out ?? "runs/reproduce.html";
+
+/** As a person reads it. */
+function textOf(
+  { name, paper, result, published, differs, rule }: Experiment,
+  outcome: Outcome,
+  seconds: number,
+) {
+  const parts = Object.entries(outcome.secondsOf ?? {}).map(([part, time]) => `; ${part} ${time} s`);
+  return [
+    `${outcome.holds ? "holds" : "does not hold"}: ${name}. ${paper}: ${result}`,
+    `  published  ${published}`,
+    `  measured   ${outcome.measured}  (${seconds} s${parts.join("")})`,
+    ...(differs ? [`  differs    ${differs}`] : []),
+    ...(rule ? [`  holds if   ${rule}`] : []),
+    "",
+  ].join("\n");
+}
+
+const { values } = orUsage(() =>
+  parseArgs({
+    options: {
+      json: { type: "boolean" },
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      seeds: { type: "string" },
+      workers: { type: "string" },
+      out: { type: "string", default: "runs/reproduce.html" },
+      list: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  }),
+);
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
+const chosen = orUsage(() => choose(EXPERIMENTS, values.only));
+if (values.list) {
+  const width = Math.max(...chosen.map(({ name }) => name.length));
+  process.stdout.write(chosen.map(({ name, paper }) => `${name.padEnd(width)}  ${paper}\n`).join(""));
+  process.exit();
+}
+const { quick: isQuick, out } = values;
+const seeds = integer("seeds", values.seeds ?? (isQuick ? "1" : "3"), 1);
+const workers = values.workers === undefined ? undefined : integer("workers", values.workers, 0);
 
 using core = openSync();
-const context = contextIn(core, { seeds, isQuick: values.quick ?? false });
+const context = contextIn(core, { seeds, isQuick, workers });
 const rows: Row[] = [];
-for (const { paper, result, published, differs, run } of chosen) {
-  process.stderr.write(`${paper}: ${result} …\n`);
+for (const experiment of chosen) {
+  const { name, paper, result, published, differs, rule } = experiment;
+  process.stderr.write(`${name} …\n`);
   const started = performance.now();
-  const outcome = await run(context);
+  const outcome = await experiment.run(context);
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-  rows.push({ paper, result, published, differs, ...outcome, seconds });
-  if (values.json) continue;
-  process.stdout.write(
-    [
-      `${outcome.holds ? "holds" : "does not hold"}: ${paper}, ${result}`,
-      `  published  ${published}`,
-      `  measured   ${outcome.measured}  (${seconds} s)`,
-      ...(differs ? [`  differs    ${differs}`] : []),
-      "",
-    ].join("\n"),
-  );
+  rows.push({ name, paper, result, published, differs, rule, ...outcome, seconds });
+  if (!values.json) process.stdout.write(textOf(experiment, outcome, seconds));
 }
 const { reproductionsHtml } = await import("./page.js");
 mkdirSync(dirname(out), { recursive: true });
 await writeWhole(out, new TextEncoder().encode(reproductionsHtml(rows, packageVersion())));
 if (values.json)
-  process.stdout.write(`${JSON.stringify({ rows: rows.map(({ figures, ...row }) => row) })}\n`);
+  process.stdout.write(`${JSON.stringify({ rows: rows.map(({ figures, tables, ...row }) => row) })}\n`);
 else process.stdout.write(`Plots: ${out}\n`);
 if (rows.some(({ holds }) => !holds)) process.exitCode = 1;

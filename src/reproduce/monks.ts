@@ -2,11 +2,12 @@
 import { levenbergMarquardt } from "../net/levenberg-marquardt.js";
 import type { SmallNetwork } from "../net/small-network.js";
 import { deleteOneByOne } from "../prune/obs.js";
-import type { Context, Experiment, Outcome } from "./contract.js";
+import type { Context, Experiment, Figure, Outcome } from "./contract.js";
 import { attributesOf, INPUTS, MONKS, type Monk, monkSamples } from "./monks-data.js";
 import { countRight, randomSmallNetwork } from "./small.js";
 
 const SEEDS = 8;
+const QUICK_SEEDS = 4;
 const STEPS = 200;
 
 interface Setting {
@@ -26,22 +27,30 @@ const SETTINGS: Setting[] = [
   { hidden: 2, decay: 1e-2, train: 114, test: 420, weights: 4 },
 ];
 
+/** What is left of a network, and how it answers on the way. */
+interface Smallest {
+  readonly start: number;
+  readonly kept: number;
+  readonly net: SmallNetwork;
+  /** Weights left, with the right answers on the training samples and on all points. */
+  readonly chain: readonly (readonly [kept: number, train: number, test: number])[];
+}
+
 /** The smallest network that keeps its answers, of all seeds, by one chain of deletions without training between. */
-async function smallest(
-  { core }: Context,
-  monk: Monk,
-  setting: Setting,
-): Promise<{ start: number; kept: number; net: SmallNetwork }> {
+async function smallest({ core, isQuick }: Context, monk: Monk, setting: Setting): Promise<Smallest> {
   const { train, test } = monkSamples(monk);
-  let best: { start: number; kept: number; net: SmallNetwork } | undefined;
-  for (let seed = 0; seed < SEEDS; seed++) {
+  let best: Smallest | undefined;
+  for (let seed = 0; seed < (isQuick ? QUICK_SEEDS : SEEDS); seed++) {
     const net = randomSmallNetwork(core, [INPUTS, setting.hidden, 1], seed);
     levenbergMarquardt(net, train, { decay: setting.decay, steps: STEPS });
     const start = net.kept;
+    const chain: [number, number, number][] = [];
     const look = () => {
-      const isRight = countRight(net, train) >= setting.train && countRight(net, test) >= setting.test;
+      const right = [countRight(net, train), countRight(net, test)] as const;
+      chain.push([net.kept, ...right]);
+      const isRight = right[0] >= setting.train && right[1] >= setting.test;
       if (isRight && net.kept < (best?.kept ?? Infinity))
-        best = { start, kept: net.kept, net: copyOf(core, net) };
+        best = { start, kept: net.kept, net: copyOf(core, net), chain };
       return true;
     };
     await deleteOneByOne(net, train, { rule: "obs", look });
@@ -67,23 +76,43 @@ function isTheRule(net: SmallNetwork, monk: Monk): boolean {
   return true;
 }
 
+function figureOf(monk: Monk, setting: Setting, chain: Smallest["chain"]): Figure {
+  const trained = monkSamples(monk).train.targets.length;
+  const answers = (which: 1 | 2, of: number) =>
+    chain.map((row) => [row[0], (100 * row[which]) / of] as const);
+  return {
+    title: `${monk.name}: answers of the best network while weights go one by one`,
+    x: "weights left",
+    y: "% of the answers right",
+    rules: [{ x: setting.weights, name: "paper" }],
+    series: [
+      { name: "training samples", points: answers(1, trained) },
+      { name: "all 432 points", points: answers(2, 432) },
+    ],
+  };
+}
+
 /** One for each problem. */
 export const monks: readonly Experiment[] = MONKS.map((monk, m) => {
   const setting = SETTINGS[m];
   const parameters = setting.hidden * (INPUTS + 2) + 1;
   return {
+    name: `obs-${monk.name.toLowerCase()}`,
     paper: "Hassibi & Stork 1993, Optimal Brain Surgeon",
     result: `${monk.name}: weights left with the same answers, without retraining`,
     published: `${parameters} → ${setting.weights}`,
+    differs: `the best of ${SEEDS} nets, ${QUICK_SEEDS} with --quick`,
+    rule: `at most one weight more is left${m < 2 ? "" : ", and they are the rule a5 ≠ 4 and a2 ≠ 3"}`,
     async run(context): Promise<Outcome> {
-      const { start, kept, net } = await smallest(context, monk, setting);
+      const { start, kept, net, chain } = await smallest(context, monk, setting);
       const { train, test } = monkSamples(monk);
       const answers = `${countRight(net, train)}/${train.targets.length}, ${countRight(net, test)}/432`;
       const isRule = m < 2 || isTheRule(net, monk);
-      const rule = m < 2 ? "" : isRule ? "; it is the rule a5 ≠ 4 and a2 ≠ 3" : "; it is another rule";
+      const which = m < 2 ? "" : isRule ? "; it is the rule a5 ≠ 4 and a2 ≠ 3" : "; it is another rule";
       return {
-        measured: `${start} → ${kept} (${answers})${rule}`,
+        measured: `${start} → ${kept} (${answers})${which}`,
         holds: kept <= setting.weights + 1 && isRule,
+        figures: [figureOf(monk, setting, chain)],
       };
     },
   };

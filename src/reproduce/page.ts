@@ -3,23 +3,18 @@
  *
  * This file pulls in a plotting library and a DOM: import it lazily.
  */
-import * as Plot from "@observablehq/plot";
-import { draw, responsive, type Size } from "../report/chart.js";
+import { responsive } from "../report/chart.js";
 import { html, Markup } from "../report/markup.js";
 import { style } from "../report/style.js";
-import type { Figure, Outcome, Series } from "./contract.js";
+import { chart, legend } from "./chart.js";
+import type { Experiment, Figure, Outcome, Table } from "./contract.js";
 
 /** A result that was run again. */
-export interface Row extends Outcome {
-  readonly paper: string;
-  readonly result: string;
-  readonly published: string;
-  readonly differs?: string;
+export interface Row
+  extends Outcome,
+    Pick<Experiment, "name" | "paper" | "result" | "published" | "differs" | "rule"> {
   readonly seconds: number;
 }
-
-const COLOURS = ["ticket", "reinitialised", "shuffled", "dense", "positive", "negative"];
-const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 2", "1 2"];
 
 /**
  * Renders what came out.
@@ -44,8 +39,8 @@ export function reproductionsHtml(rows: readonly Row[], version: string): string
 <header><h1>${holding} of ${rows.length} published results hold</h1>
 <p class="lead">Headline results of the papers behind lottery tickets and pruning, run again at small scale.</p>
 </header>
-${table(rows)}
-${rows.flatMap((row) => (row.figures ?? []).map((figure) => section(row, figure)))}
+${resultsTable(rows)}
+${rows.filter(isIllustrated).map(section)}
 <footer>golden-ticket ${version}</footer>
 </main>
 </body>
@@ -54,82 +49,74 @@ ${rows.flatMap((row) => (row.figures ?? []).map((figure) => section(row, figure)
 }
 
 const OWN_STYLE = `
-.results td, .results th { white-space: normal; text-align: left; min-width: 7em; }
-.results td:last-child { text-align: right; min-width: 3em; }
+.results td, .results th { white-space: normal; text-align: left; min-width: 6em; overflow-wrap: break-word; }
+.results td:nth-child(n + 4), .results th:nth-child(n + 4) { min-width: 3em; }
+.results td:last-child, .results th:last-child { text-align: right; }
+.results a, .results b { display: block; color: inherit; font-weight: 600; margin-bottom: 2px; }
 .holds { color: var(--ticket); font-weight: 600; }
 .fails { color: var(--shuffled); font-weight: 600; }
+.illustrated figure, .illustrated .scroll { margin-top: 18px; }
+.illustrated h3 { margin-bottom: 6px; }
+.few td, .few th { text-align: right; }
+.few td:first-child, .few th:first-child { text-align: left; }
+.illustrated .panels { grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); }
+.illustrated h2::first-letter { text-transform: uppercase; }
+@media (max-width: 760px) {
+  .results thead { position: absolute; clip-path: inset(50%); }
+  .results tr { display: block; padding: 12px 0; border-bottom: 1px solid var(--line); }
+  .results td, .results td:last-child { display: block; border: 0; padding: 2px 0; text-align: left; }
+  .results td[data-is]::before { content: attr(data-is) ": "; color: var(--muted); font-weight: 400; }
+}
 `;
 
-function table(rows: readonly Row[]): Markup {
+function resultsTable(rows: readonly Row[]): Markup {
   return html`<section aria-labelledby="all"><h2 id="all">All results</h2>
 <div class="scroll"><table class="results">
-<thead><tr><th>paper</th><th>result</th><th>published</th><th>measured</th><th>holds</th><th>s</th></tr></thead>
-<tbody>${rows.map(
-    ({ paper, result, published, measured, differs, holds, seconds }) => html`<tr>
-<td>${paper}</td><td>${result}${differs ? html`<small>${differs}</small>` : ""}</td>
-<td>${published}</td><td>${measured}</td>
-<td class="${holds ? "holds" : "fails"}">${holds ? "yes" : "no"}</td><td>${seconds}</td></tr>
-`,
-  )}</tbody></table></div></section>`;
+<thead><tr><th>result</th><th>published</th><th>measured</th><th>holds</th><th>seconds</th></tr></thead>
+<tbody>${rows.map((row) => {
+    const { name, paper, result, published, measured, differs, rule, holds, seconds, secondsOf = {} } = row;
+    const parts = Object.entries(secondsOf).map(([part, time]) => html`<small>${part} ${time}</small>`);
+    return html`<tr>
+<td>${isIllustrated(row) ? html`<a href="#${name}">${name}</a>` : html`<b>${name}</b>`}
+${result}<small>${paper}</small></td>
+<td data-is="published">${published}${differs && html`<small>here: ${differs}</small>`}</td>
+<td data-is="measured">${measured}${rule && html`<small>holds if ${rule}</small>`}</td>
+<td data-is="holds" class="${holds ? "holds" : "fails"}">${holds ? "yes" : "no"}</td>
+<td data-is="seconds">${seconds}${parts}</td></tr>
+`;
+  })}</tbody></table></div></section>`;
 }
 
-function section({ paper, result }: Row, figure: Figure): Markup {
-  return html`<section><h2>${figure.title}</h2>
-<p>${paper}: ${result}</p>
-<figure>${legend(figure.series)}${responsive((size) => chart(figure, size))}
-<p class="axis x">${figure.x}${figure.isXLogarithmic ? " (logarithmic)" : ""}</p>
-<figcaption>${figure.y}${figure.isYLogarithmic ? " (logarithmic)" : ""}. ${figure.note ?? ""}</figcaption>
-</figure></section>`;
+const isIllustrated = ({ figures = [], tables = [] }: Outcome) => figures.length + tables.length > 0;
+
+/** The figures and tables of a result; where there are several figures, side by side. */
+function section({ name, paper, result, figures = [], tables = [] }: Row): Markup {
+  const isSingle = figures.length === 1;
+  const shown = figures.map((figure) => figureOf(figure, isSingle));
+  return html`<section class="illustrated" id="${name}"><h2>${isSingle ? figures[0].title : result}</h2>
+<p>${paper}${isSingle && `: ${result}`}</p>
+${isSingle ? shown : shown.length > 0 && html`<div class="panels">${shown}</div>`}
+${tables.map(tableOf)}</section>`;
 }
 
-const colourOf = (index: number): string => `var(--${COLOURS[index % COLOURS.length]})`;
-const dashesOf = (index: number): string => DASHES[index % DASHES.length];
-
-function legend(series: readonly Series[]): Markup {
-  return html`<ul class="legend">${series.map(
-    (
-      { name },
-      index,
-    ) => html`<li><svg viewBox="0 0 34 10" aria-hidden="true"><line x1="0" y1="5" x2="34" y2="5"
-stroke="${colourOf(index)}" stroke-width="2" stroke-dasharray="${dashesOf(index)}"/></svg>${name}</li>`,
-  )}</ul>`;
-}
-
-/** Lines with a dot at each point; where points have a range, a band. */
-function chart(figure: Figure, size: Size): Markup {
-  const axis = (label: string, isLogarithmic: boolean | undefined) =>
-    ({ label: null, ariaLabel: label, type: isLogarithmic ? "log" : "linear" }) as const;
-  const points = (series: Series) => series.points.map(([x, y, low, high]) => ({ x, y, low, high }));
-  return draw(`${figure.title}: ${figure.y} against ${figure.x}`, {
-    ...size,
-    ...{ marginLeft: 56, marginRight: 16, marginTop: 12, marginBottom: 26 },
-    x: axis(figure.x, figure.isXLogarithmic),
-    y: axis(figure.y, figure.isYLogarithmic),
-    marks: [
-      Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1 }),
-      Plot.axisX({ label: null, tickSize: 4, ticks: size.width < 500 ? 5 : 10 }),
-      Plot.axisY({ label: null, tickSize: 0, ticks: 6 }),
-      ...figure.series.map((series, index) => [
-        Plot.areaY(
-          points(series).filter(({ low }) => low !== undefined),
-          { x: "x", y1: "low", y2: "high", fill: colourOf(index), fillOpacity: 0.16 },
-        ),
-        Plot.line(points(series), {
-          x: "x",
-          y: "y",
-          stroke: colourOf(index),
-          strokeWidth: 2,
-          strokeDasharray: dashesOf(index),
-        }),
-        Plot.dot(points(series), {
-          x: "x",
-          y: "y",
-          r: size.width < 500 ? 2.5 : 3.5,
-          fill: colourOf(index),
-          stroke: "var(--paper)",
-          title: ({ x, y }: { x: number; y: number }) => `${series.name}, ${x}: ${y}`,
-        }),
-      ]),
-    ],
+/** Rows of names have their own height, and a panel one size. */
+function figureOf(figure: Figure, isSingle: boolean): Markup {
+  const { title, series, note } = figure;
+  const [x, y] = (["x", "y"] as const).map((axis) => {
+    const isLogarithmic = axis === "x" ? figure.isXLogarithmic : figure.isYLogarithmic;
+    return figure[axis] + (isLogarithmic ? " (logarithmic)" : "");
   });
+  const [below, above] = figure.categories ? [y, ""] : [x, y];
+  return html`<figure>${!isSingle && html`<h3>${title}</h3>`}${series.length > 1 && legend(figure)}
+${above && html`<p class="axis">${above}</p>`}
+${isSingle ? responsive((size) => chart(figure, size)) : chart(figure, { width: 320, height: 260 })}
+<p class="axis x">${below}</p>
+${note && html`<figcaption>${note}</figcaption>`}
+</figure>`;
+}
+
+function tableOf({ title, head, rows, note }: Table): Markup {
+  return html`<div class="scroll"><table class="few"><caption>${title}${note && `. ${note}`}</caption>
+<thead><tr>${head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }

@@ -18,10 +18,12 @@ const MOST_VALUES = 24;
 
 /** Success against the number of values, and at the number that the bound asks for. */
 export const successTable = (trials: number): Experiment => ({
+  name: "subset-sum-success",
   paper: "Lueker 1998; Pensia et al. 2020, Optimal Lottery Tickets via SubsetSum",
   result: `share of ${trials} random targets that n uniform numbers reach within ε, n = ${SIZES.join(", ")}`,
   published:
     "n ≥ C log(1 / min(ε, δ)) fails with a chance of at most δ, also for products; their code has C = 3",
+  rule: "success rises with n; at the bound at most ε fail, and three standard errors",
   async run({ core }) {
     let holds = true;
     const series: Series[] = [];
@@ -77,9 +79,11 @@ function worstRemainder(core: Core, g: number): number {
 
 /** The golden ratio, 1/φ = 0.618…, is where the greedy rule begins to work. */
 export const goldenRatio: Experiment = {
+  name: "golden-ratio",
   paper: "Orseau, Hutter & Rivasplata 2020, Logarithmic Pruning is All You Need",
   result: `greedy sums of one value from each of ${INTERVALS} intervals [gⁱ⁺¹, gⁱ]: worst remainder over gᴷ⁻¹`,
   published: "at most 1 for any values, when g ≥ 1/φ = 0.618…",
+  rule: "at most 1 for g = 2/3 and 0.62, above 1 for 0.6 and 0.5",
   async run({ core }) {
     const worst = [2 / 3, 0.62, 0.6, 0.5].map((g) => ({ g, ratio: worstRemainder(core, g) }));
     const shown = worst.map(({ g, ratio }) => `g = ${g.toFixed(3)}: ${ratio.toPrecision(4)}`);
