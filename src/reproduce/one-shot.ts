@@ -1,5 +1,6 @@
 /** MLPNet pruned in one shot, without training afterwards: what second-order information is worth. */
-import { type PruneOptions, prune } from "../prune/prune.js";
+import { prune } from "../prune/prune.js";
+import type { PruneOptions } from "../prune/prune-options.js";
 import type { Context, Experiment, Figure } from "./contract.js";
 import { percent, testAccuracy } from "./mnist-nets.js";
 
