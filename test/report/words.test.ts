@@ -37,5 +37,5 @@ test("accuracies, differences, stops, times, methods", () => {
     "2 h 2 min",
   ]);
   expect(methodName("imp")).toBe("iterative magnitude pruning");
-  expect(methodName("edge-popup")).toBe("edge-popup");
+  expect(methodName("edge-popup")).toBe("edge-popup, weights untrained");
 });
