@@ -73,6 +73,8 @@ export interface Experiment {
   readonly published: string;
   /** What is not as in the paper, and why. */
   readonly differs?: string;
+  /** What it shares with the experiments that name the same: they run one after the other and train it once. */
+  readonly shares?: string;
   /** When it holds, where published and measured do not say that by themselves. */
   readonly rule?: string;
   run(context: Context): Promise<Outcome>;

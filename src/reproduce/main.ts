@@ -9,12 +9,13 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { writeWhole } from "../cli/files.js";
 import { packageVersion } from "../cli/package.js";
-import { openSync } from "../open.js";
+import { shareOut } from "../runtime/share-out.js";
+import { nodeWorker, parallelism } from "../runtime/threads.js";
 import { choose } from "./choose.js";
 import type { Experiment, Outcome } from "./contract.js";
 import { EXPERIMENTS } from "./experiments.js";
-import { contextIn } from "./mnist-nets.js";
 import type { Row } from "./page.js";
+import { type Effort, groupsOf, program, type Run } from "./program.js";
 
 const HELP = `Runs headline results of the papers again, at small scale.
 
@@ -24,7 +25,7 @@ Options:
   --only NAME    that one, or those with NAME in their name, paper or result; may be repeated
   --seeds N      seeds that results are averaged over (default: 3, with --quick 1)
   --quick        smaller everything: three minutes at most, not twelve
-  --workers N    threads of searches, 0 for none beside the main one (default: as many as there are cores)
+  --workers N    threads, 0 for none beside the main one (default: as many as there are cores)
   --json         results as JSON on standard output; the same each time but for fields that begin with "seconds"
   --out FILE     the report with the plots (default: runs/reproduce.html)
   --list         names and papers, runs nothing
@@ -98,18 +99,34 @@ const { quick: isQuick, out } = values;
 const seeds = integer("seeds", values.seeds ?? (isQuick ? "1" : "3"), 1);
 const workers = values.workers === undefined ? undefined : integer("workers", values.workers, 0);
 
-using core = openSync();
-const context = contextIn(core, { seeds, isQuick, workers });
-const rows: Row[] = [];
-for (const experiment of chosen) {
-  const { name, paper, result, published, differs, rule } = experiment;
-  process.stderr.write(`${name} …\n`);
-  const started = performance.now();
-  const outcome = await experiment.run(context);
-  const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-  rows.push({ name, paper, result, published, differs, rule, ...outcome, seconds });
-  if (!values.json) process.stdout.write(textOf(experiment, outcome, seconds));
-}
+// Either groups of experiments run side by side, or one group has all threads for itself.
+const groups = groupsOf(chosen);
+const hands = workers ?? parallelism();
+const isShared = groups.length > 1 && hands > 1;
+const effort: Effort = { seeds, isQuick, workers: isShared ? 0 : workers };
+const spawn = () => nodeWorker(new URL("./worker.js", import.meta.url));
+const runs = new Map<string, Run>();
+let told = 0;
+await shareOut(
+  groups,
+  { workers: isShared ? hands : 0, spawn, program, setup: effort },
+  async (names, run) => {
+    const onProgress = (done: Run) => {
+      runs.set(done.name, done);
+      process.stderr.write(`[${runs.size} of ${chosen.length}] ${done.name}: ${done.seconds} s\n`);
+      for (let next = runs.get(chosen[told]?.name); next; next = runs.get(chosen[told]?.name)) {
+        const { outcome, seconds } = next;
+        if (!values.json) process.stdout.write(textOf(chosen[told], outcome, seconds));
+        told++;
+      }
+    };
+    await run(names, { onProgress });
+  },
+);
+const rows = chosen.map(({ name, paper, result, published, differs, rule }): Row => {
+  const { outcome, seconds } = runs.get(name) as Run;
+  return { name, paper, result, published, differs, rule, ...outcome, seconds };
+});
 const { reproductionsHtml } = await import("./page.js");
 mkdirSync(dirname(out), { recursive: true });
 await writeWhole(out, new TextEncoder().encode(reproductionsHtml(rows, packageVersion())));

@@ -50,7 +50,6 @@ export function lenet(core: Core): Network {
 /** The network of Pensia et al., from what PyTorch starts with, U(−b, b), b² = 1 / inputs; five epochs, not ten. */
 const BIAS_FREE = [784, 500, 10];
 const RATES = [0.1, 0.1, 0.1, 0.05, 0.01];
-const QUICK_RATES = [0.1, 0.05, 0.01];
 
 async function trainWithoutBiases(context: Context, net: Network): Promise<void> {
   const { core } = context;
@@ -63,7 +62,7 @@ async function trainWithoutBiases(context: Context, net: Network): Promise<void>
   }
   const data = trainingData(context);
   const epoch = Math.floor(TRAINED / 64);
-  for (const [e, learningRate] of (context.isQuick ? QUICK_RATES : RATES).entries()) {
+  for (const [e, learningRate] of RATES.entries()) {
     const optimizer = freezingBiases(net, sgd({ learningRate, momentum: 0.9, weightDecay: 5e-4 }));
     await train(net, data, { startAt: e * epoch, iterations: (e + 1) * epoch, batch: 64, optimizer });
   }

@@ -11,6 +11,7 @@ import { percent, testAccuracy, trainingData } from "./mnist-nets.js";
 /** Optimal Brain Damage: the sum of the saliencies says what deletions cost, as long as they are few. */
 export const obdPrediction: Experiment = {
   name: "obd-prediction",
+  shares: "mlpnet",
   paper: "LeCun, Denker & Solla 1990, Optimal Brain Damage",
   result: "predicted against true increase of the training loss, by parameters deleted",
   published: "they agree up to about 30 % deleted",
@@ -66,6 +67,7 @@ export const obdPrediction: Experiment = {
 /** Optimal Brain Damage: most of the parameters go without a loss, with training between deletions. */
 export const obdRetraining: Experiment = {
   name: "obd-retraining",
+  shares: "mlpnet",
   paper: "LeCun, Denker & Solla 1990, Optimal Brain Damage",
   result: "test error after deleting 60 % of the parameters, with retraining",
   published: "unchanged",

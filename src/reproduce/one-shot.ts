@@ -44,6 +44,7 @@ function figureOf(accuracies: Accuracies, sparsity: number): Figure {
 /** One shot to 95 %. */
 export const mlpnet: Experiment = {
   name: "one-shot-95",
+  shares: "mlpnet",
   paper: "Singh & Alistarh 2020, WoodFisher",
   result: `${NET} at a sparsity of 95 % in one shot: test accuracy`,
   published: "dense 93.97; block WoodFisher 84.18, K-FAC 81.26, diagonal Fisher 19.88",
@@ -64,6 +65,7 @@ export const mlpnet: Experiment = {
 /** One shot to 2 % of the weights. */
 export const twoPercent: Experiment = {
   name: "one-shot-98",
+  shares: "mlpnet",
   paper: "Benbaki et al. 2023, Fast as CHITA",
   result: `${NET} with 2 % of the weights, 647, in one shot: test accuracy`,
   published: "63 % better, relatively, than the best before it",

@@ -94,6 +94,7 @@ function tableOf(pools: string, rows: readonly (Found & { objective: Objective; 
 function experiment(name: string, pools: string, isShared: boolean): Experiment {
   return {
     name,
+    shares: "bias-free",
     paper,
     result: `397,000 weights of a 784-500-10 net as sums of 21 uniform numbers, ${pools}, one core`,
     published,
@@ -137,6 +138,7 @@ export const rowPools = experiment("subset-sum-row-pools", "a pool for each row"
 /** What the paper's experiment leaves out: the random ReLU network itself. */
 export const builtNetwork: Experiment = {
   name: "subset-sum-built",
+  shares: "bias-free",
   paper,
   result: "the same net as a pruned random ReLU network, really built: fewest kept, each weight within 0.01",
   published: "not built; the matrices replaced by their sums: 97.19 % before and after",

@@ -108,6 +108,7 @@ export const ladder: Experiment = {
 /** The ticket of 21 % learns faster than the dense network, and much faster than its mask with other weights. */
 export const earlyStop: Experiment = {
   name: "early-stop",
+  shares: "few pictures",
   paper: PAPER,
   result: "LeNet-300-100, 21.1 % of the weights: step of the least validation loss",
   published: "38 % earlier than dense; reinitialised 2.51 times as late as the ticket",
@@ -145,6 +146,7 @@ export const earlyStop: Experiment = {
 /** Tickets end above the dense network, their controls below. */
 export const accuracy: Experiment = {
   name: "ticket-accuracy",
+  shares: "all pictures",
   paper: PAPER,
   result: "LeNet-300-100 on all of MNIST: test accuracy with 21.1 and 3.6 % of the weights",
   published: "21.1 %: above dense, 0.5 point above reinitialised; 3.6 %: as dense (read from plots)",
@@ -184,6 +186,7 @@ export const accuracy: Experiment = {
 /** The signs of the initial weights are most of what a ticket needs of them. */
 export const signs: Experiment = {
   name: "ticket-signs",
+  shares: "all pictures",
   paper: "Zhou, Lan, Liu & Yosinski 2019, Deconstructing Lottery Tickets",
   result: "LeNet-300-100, 10.8 % of the weights: tickets with the signs of their initial weights alone",
   published: "signs with one size a layer do about as well as the ticket; reinitialised ones do worse",
@@ -211,6 +214,7 @@ const SOURCES = ["one-shot", "snip", "grasp", "synflow", "magnitude", "random"] 
 /** Masks made before training do not find what pruning after training finds. */
 export const sources: Experiment = {
   name: "mask-sources",
+  shares: "all pictures",
   paper: "Frankle, Dziugaite, Roy & Carbin 2021, Pruning Neural Networks at Initialization",
   result: "LeNet-300-100, 10.8 % of the weights: test accuracy by where the mask comes from",
   published:
@@ -264,6 +268,7 @@ export const sources: Experiment = {
 /** Masks of two seeds share about what chance gives them, or more: at least nine tenths of it in each layer. */
 export const agreement: Experiment = {
   name: "mask-agreement",
+  shares: "few pictures",
   paper: PAPER,
   result: "LeNet-300-100, 21.1 % of the weights: IoU of the tickets of two seeds, beside that of chance",
   published: "no figure; a ticket belongs to its initial weights",

@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { choose } from "../../src/reproduce/choose.js";
 import { EXPERIMENTS } from "../../src/reproduce/experiments.js";
+import { groupsOf } from "../../src/reproduce/program.js";
 
 const names = (...wanted: string[]) => choose(EXPERIMENTS, wanted).map(({ name }) => name);
 
@@ -63,6 +67,24 @@ describe("the command", () => {
     }
   });
 
+  test("gives the same results with and without workers, in the order of the table", async () => {
+    const out = join(mkdtempSync(join(tmpdir(), "golden-ticket-")), "page.html");
+    const only = ["synflow", "swap-lemma", "sparsegpt-loss"].flatMap((name) => ["--only", name]);
+    const all = await Promise.all(
+      ["0", "2"].map((workers) => command("--quick", "--json", "--workers", workers, "--out", out, ...only)),
+    );
+    const rows = all.map(({ stdout }) =>
+      JSON.parse(stdout).rows.map((row: object) =>
+        Object.fromEntries(Object.entries(row).filter(([key]) => !key.startsWith("seconds"))),
+      ),
+    );
+    expect(rows[1]).toEqual(rows[0]);
+    expect(rows[0].map(({ name }: { name: string }) => name)).toEqual(
+      EXPERIMENTS.map(({ name }) => name).filter((name) => /^(synflow|swap-lemma|sparsegpt-loss)/.test(name)),
+    );
+    expect(readFileSync(out, "utf8")).toContain("swap-lemma");
+  });
+
   test.each([
     [["--only", "early-stob"], 'did you mean "early-stop"?'],
     [["--seeds", "0"], '"--seeds" expected an integer ≥ 1, got "0"'],
@@ -75,4 +97,9 @@ describe("the command", () => {
     expect(stderr).toMatch(/^reproduce: /);
     expect(stderr).toContain(message);
   });
+});
+
+test("experiments that share what they train are one task, in the order of their first", () => {
+  const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => ({ name }));
+  expect(groupsOf([a, { ...b, shares: "x" }, c, { ...d, shares: "x" }])).toEqual([["a"], ["b", "d"], ["c"]]);
 });
