@@ -1,0 +1,100 @@
+/** The Hessians of a model's layers: one run over the samples, with the activations as outputs. */
+
+import type { OnnxFeed, OnnxLayer } from "../io/onnx/layers.js";
+import type { OnnxModel } from "../io/onnx/onnx.js";
+import { Hessian } from "../linalg/hessian.js";
+import type { Core } from "../tensor/core.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import { layerRows } from "./layer-rows.js";
+import { openSession, type Runtime } from "./runtime.js";
+import type { Samples } from "./samples.js";
+
+/** Rows of a layer that are looked at, about: more tell little more, and a convolution has millions. */
+const ROWS = 16_384;
+
+/** Layers whose activations are asked for at once. */
+const PASS_LAYERS = 64;
+
+/**
+ * The Hessian of the inputs of each group of each layer, 2·XXᵀ / N, undamped, as the model makes them before pruning.
+ *
+ * @param core  whose memory they take, in the innermost scope that is open
+ * @param model  with the layers
+ * @param layers  those wanted, with an `input`
+ * @param samples  to run it on
+ * @param runtime  that runs it
+ * @param tell  called after each run with runs done and in all; may throw
+ * @returns for each layer one a group; none for a layer that no sample reaches
+ */
+export async function layerHessians(
+  core: Core,
+  model: OnnxModel,
+  layers: readonly OnnxLayer[],
+  samples: Samples,
+  runtime: Runtime,
+  tell: (done: number, total: number) => void,
+): Promise<DoubleMatrix[][]> {
+  const passes = Math.ceil(layers.length / PASS_LAYERS);
+  const all: DoubleMatrix[][] = [];
+  for (let pass = 0; pass < passes; pass++) {
+    const part = layers.slice(pass * PASS_LAYERS, (pass + 1) * PASS_LAYERS);
+    const sums = part.map((layer) => new LayerSums(core, layer));
+    const names = [...new Set(sums.flatMap(({ feeds }) => feeds.map(({ input }) => input as string)))];
+    const session = await openSession(runtime, model.withOutputs(names));
+    try {
+      for (let run = 0; run < samples.runs; run++) {
+        const outputs = await session.run(samples.feeds(runtime, run), names);
+        for (const sum of sums) sum.add(outputs, samples.runs);
+        tell(pass * samples.runs + run + 1, passes * samples.runs);
+      }
+    } finally {
+      await session.release();
+    }
+    all.push(...sums.map((sum) => sum.finish()));
+  }
+  return all;
+}
+
+/** Sums of one layer. */
+class LayerSums {
+  /** Where its weights meet activations. */
+  readonly feeds: readonly OnnxFeed[];
+  readonly #layer: OnnxLayer;
+  readonly #sums: readonly Hessian[];
+  /** Rows seen, and every how manyth is taken. */
+  #seen = 0;
+  #step = 0;
+
+  constructor(core: Core, layer: OnnxLayer) {
+    this.#layer = layer;
+    this.feeds = layer.uses.filter(({ input }) => input !== undefined);
+    this.#sums = Array.from({ length: layer.groups }, () => new Hessian(core, layer.columns));
+  }
+
+  add(
+    outputs: Readonly<Record<string, { readonly data: unknown; readonly dims: readonly number[] }>>,
+    runs: number,
+  ): void {
+    const { columns, groups } = this.#layer;
+    for (const feed of this.feeds) {
+      const { data, dims } = outputs[feed.input as string];
+      const values = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+      const rows = layerRows(feed, columns, groups, values, dims, (total) => this.#choose(total, runs));
+      for (const [g, sum] of this.#sums.entries()) if (rows[g].length > 0) sum.addRows(rows[g]);
+    }
+  }
+
+  finish(): DoubleMatrix[] {
+    return this.#sums[0].samples === 0 ? [] : this.#sums.map((sum) => sum.finish());
+  }
+
+  #choose(total: number, runs: number): number[] {
+    this.#step ||= Math.max(1, Math.ceil((total * runs * this.feeds.length) / ROWS));
+    const first = (this.#step - (this.#seen % this.#step)) % this.#step;
+    this.#seen += total;
+    return Array.from(
+      { length: Math.ceil(Math.max(0, total - first) / this.#step) },
+      (_, i) => first + i * this.#step,
+    );
+  }
+}

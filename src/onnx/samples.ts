@@ -1,0 +1,136 @@
+/** Calibration samples of a model: which input gets what, and so many at a time. */
+import { checkInteger, checkOptions } from "../check.js";
+import { describe, kindOf } from "../describe.js";
+import { ArgumentTypeError, NonFiniteError, ShapeError } from "../errors.js";
+import type { OnnxValue } from "../io/onnx/graph.js";
+import type { Runtime, RuntimeTensor } from "./runtime.js";
+
+/** A dense array, the last axis running fastest. */
+export interface OnnxArray {
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+  readonly dims: readonly number[];
+}
+
+/**
+ * What a model is run on, by the names of its inputs. The first axis of an array runs over the samples, as many for
+ * each input. An array with as many axes as the input and another first size, or with none, is given to every run as
+ * it is: a state, a sampling rate.
+ */
+export type OnnxSamples = Readonly<Record<string, OnnxArray>>;
+
+/** By ONNX's number of an element type: its name in ONNX Runtime, and the array that holds it. */
+const TYPES: Record<
+  number,
+  { name: string; array: "Float32Array" | "Float64Array" | "Int32Array" | "BigInt64Array" | "Uint8Array" }
+> = {
+  1: { name: "float32", array: "Float32Array" },
+  2: { name: "uint8", array: "Uint8Array" },
+  6: { name: "int32", array: "Int32Array" },
+  7: { name: "int64", array: "BigInt64Array" },
+  9: { name: "bool", array: "Uint8Array" },
+  11: { name: "float64", array: "Float64Array" },
+};
+
+/** Samples that fit a model. */
+export class Samples {
+  readonly count: number;
+  /** How many a run takes. */
+  readonly batch: number;
+  readonly #inputs: readonly OnnxValue[];
+  readonly #arrays: OnnxSamples;
+
+  /**
+   * @param inputs  of the model
+   * @param arrays  one for each input
+   * @param batch  samples a run; where the model has a fixed first size, or gets arrays that are no samples, that and 1
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an input is missing or unknown, or has other
+   *   sizes than the model says
+   * @throws {NonFiniteError} at the first value that is not finite
+   */
+  constructor(inputs: readonly OnnxValue[], arrays: OnnxSamples, batch?: number) {
+    const names = inputs.map(({ name }) => name);
+    checkOptions("calibration", arrays, names);
+    for (const input of inputs) checkArray(input, arrays[input.name]);
+    this.#inputs = inputs;
+    this.#arrays = arrays;
+    const [first] = inputs;
+    this.count = first && arrays[first.name].dims.length > 0 ? arrays[first.name].dims[0] : 1;
+    if (this.count === 0) throw new ShapeError('"calibration" expected at least one sample, got none');
+    const fixed = inputs.filter((input) => this.#isSample(input)).map(({ dims }) => dims?.[0]);
+    const own = fixed.find((size) => typeof size === "number" && size > 0) as number | undefined;
+    const hasOthers = inputs.some((input) => !this.#isSample(input) && arrays[input.name].dims.length > 0);
+    const most = checkInteger("options.batch", batch ?? (hasOthers ? 1 : 8), 1);
+    this.batch = own ?? Math.min(most, this.count);
+    if (own && this.count % own !== 0) {
+      throw new ShapeError(
+        `"calibration" expected a multiple of ${own} samples, as the model takes, got ${this.count}`,
+      );
+    }
+  }
+
+  /** Runs that take all samples. */
+  get runs(): number {
+    return Math.ceil(this.count / this.batch);
+  }
+
+  /**
+   * What a run is given.
+   *
+   * @param runtime  whose tensors they are
+   * @param run  from 0
+   */
+  feeds(runtime: Runtime, run: number): Record<string, RuntimeTensor> {
+    const first = run * this.batch;
+    const feeds: Record<string, RuntimeTensor> = {};
+    for (const input of this.#inputs) {
+      const { data, dims } = this.#arrays[input.name];
+      const { name } = TYPES[input.type];
+      let [part, size]: [OnnxArray["data"], readonly number[]] = [data, dims];
+      if (this.#isSample(input)) {
+        const each = data.length / this.count;
+        const taken = Math.min(this.batch, this.count - first);
+        part = data.slice(first * each, (first + taken) * each);
+        size = [taken, ...dims.slice(1)];
+      }
+      feeds[input.name] = new runtime.Tensor(name as never, part as never, size);
+    }
+    return feeds;
+  }
+
+  #isSample({ name }: OnnxValue): boolean {
+    return this.#arrays[name].dims.length > 0 && this.#arrays[name].dims[0] === this.count;
+  }
+}
+
+function checkArray({ name, type, dims }: OnnxValue, array: OnnxArray | undefined): void {
+  const called = `calibration[${JSON.stringify(name)}]`;
+  const known = TYPES[type];
+  if (!known)
+    throw new ArgumentTypeError(`"${called}" expected an input of numbers, found ONNX type ${type}`);
+  if (!array) {
+    const expected = dims ? ` of ${dims.map((size) => size || "?").join(" × ")}` : "";
+    throw new ArgumentTypeError(`"${called}" expected an array${expected}, got ${describe(array)}`);
+  }
+  if (kindOf(array.data) !== known.array) {
+    throw new ArgumentTypeError(`"${called}.data" expected a ${known.array}, got ${describe(array.data)}`);
+  }
+  const shown = array.dims.join(" × ") || "a scalar";
+  const length = array.dims.reduce((product, size) => product * size, 1);
+  if (length !== array.data.length) {
+    throw new ShapeError(`"${called}" expected ${length} values for ${shown}, got ${array.data.length}`);
+  }
+  const fits =
+    !dims ||
+    (array.dims.length === dims.length &&
+      dims.every((size, axis) => axis === 0 || typeof size !== "number" || size === array.dims[axis]));
+  if (!fits) {
+    const expected = dims.map((size) => size || "?").join(" × ") || "a scalar";
+    throw new ShapeError(`"${called}" expected ${expected}, as the model has it, got ${shown}`);
+  }
+  const { data } = array;
+  const index = data instanceof BigInt64Array ? -1 : data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return;
+  throw new NonFiniteError(`"${called}" expected finite numbers, got ${data[index]} at index ${index}`, {
+    index,
+  });
+}
