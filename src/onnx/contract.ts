@@ -21,8 +21,8 @@ export interface OnnxPruneOptions {
   /** Default unstructured. */
   readonly pattern?: Pattern;
   /**
-   * How zeros are divided among layers: "uniform" (default); "erdos-renyi"; "global" or "optimal" (default beside
-   * `maxError`) by the losses of all, for methods with traces.
+   * How zeros are divided among layers: "optimal" or "global", by the losses of all, for "exact-obs" but N:M;
+   * "uniform"; "erdos-renyi". Default "optimal" where there are losses, else "uniform".
    */
   readonly budget?: Exclude<Budget, readonly number[]>;
   /** What the model is run on, by the names of its inputs; needed by all methods but "magnitude" and "random". */

@@ -6,7 +6,7 @@ import { Hessian } from "../linalg/hessian.js";
 import type { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import { layerRows } from "./layer-rows.js";
-import { openSession, type Runtime } from "./runtime.js";
+import { floatsOf, openSession, type Runtime, type RuntimeTensor } from "./runtime.js";
 import type { Samples } from "./samples.js";
 
 /** Rows of a layer that are looked at, about: more tell little more, and a convolution has millions. */
@@ -71,15 +71,12 @@ class LayerSums {
     this.#sums = Array.from({ length: layer.groups }, () => new Hessian(core, layer.columns));
   }
 
-  add(
-    outputs: Readonly<Record<string, { readonly data: unknown; readonly dims: readonly number[] }>>,
-    runs: number,
-  ): void {
+  add(outputs: Readonly<Record<string, RuntimeTensor>>, runs: number): void {
     const { columns, groups } = this.#layer;
     for (const feed of this.feeds) {
-      const { data, dims } = outputs[feed.input as string];
-      const values = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
-      const rows = layerRows(feed, columns, groups, values, dims, (total) => this.#choose(total, runs));
+      const output = outputs[feed.input as string];
+      const choose = (total: number) => this.#choose(total, runs);
+      const rows = layerRows(feed, columns, groups, floatsOf(output), output.dims, choose);
       for (const [g, sum] of this.#sums.entries()) if (rows[g].length > 0) sum.addRows(rows[g]);
     }
   }
@@ -88,13 +85,18 @@ class LayerSums {
     return this.#sums[0].samples === 0 ? [] : this.#sums.map((sum) => sum.finish());
   }
 
+  /**
+   * One row of each `step`, at places that jump: equal distances would meet the same columns of an image over and over.
+   */
   #choose(total: number, runs: number): number[] {
     this.#step ||= Math.max(1, Math.ceil((total * runs * this.feeds.length) / ROWS));
-    const first = (this.#step - (this.#seen % this.#step)) % this.#step;
+    const [step, seen] = [this.#step, this.#seen];
     this.#seen += total;
-    return Array.from(
-      { length: Math.ceil(Math.max(0, total - first) / this.#step) },
-      (_, i) => first + i * this.#step,
-    );
+    const chosen: number[] = [];
+    for (let bin = Math.floor(seen / step); bin * step < seen + total; bin++) {
+      const row = bin * step + ((Math.imul(bin, 0x9e3779b1) >>> 8) % step) - seen;
+      if (row >= 0 && row < total) chosen.push(row);
+    }
+    return chosen;
   }
 }

@@ -37,9 +37,9 @@ export type Settled = OnnxPruneOptions & {
  */
 export function settledOptions(given: OnnxPruneOptions): Settled {
   const options = checkOptions("options", given, KEYS);
-  const { pattern = UNSTRUCTURED, maxError, skip = [], damping = 0.01, depthwise = false } = options;
+  const { pattern = UNSTRUCTURED, skip = [], damping = 0.01, depthwise = false } = options;
   const method = checkOneOf("options.method", options.method ?? "exact-obs", METHOD_NAMES);
-  const ownBudget = maxError === undefined ? "uniform" : "optimal";
+  const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
   const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
   const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);
   checkNumber("options.damping", damping, 0);

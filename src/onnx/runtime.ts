@@ -1,5 +1,7 @@
 /** ONNX Runtime, as far as it is needed: it is loaded when it is first asked for, and may be missing. */
+import { kindOf } from "../describe.js";
 import { MissingPackageError } from "../errors.js";
+import { f32FromF16 } from "../io/half.js";
 
 /** A tensor of ONNX Runtime. */
 export interface RuntimeTensor {
@@ -56,3 +58,10 @@ export async function runtimeOf(given?: Runtime): Promise<Runtime> {
  */
 export const openSession = (runtime: Runtime, bytes: Uint8Array): Promise<Session> =>
   runtime.InferenceSession.create(bytes, { graphOptimizationLevel: "disabled", logSeverityLevel: 3 });
+
+/** The values of a floating-point tensor. Halves come as bits where the host has no array for them. */
+export function floatsOf({ data }: RuntimeTensor): Float32Array {
+  const kind = kindOf(data);
+  if (kind === "Float32Array") return data as Float32Array;
+  return kind === "Uint16Array" ? f32FromF16(data as Uint16Array) : Float32Array.from(data as Float64Array);
+}
