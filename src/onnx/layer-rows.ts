@@ -27,9 +27,10 @@ export function layerRows(
 ): Float32Array[] {
   if (data.length === 0) return Array.from({ length: groups }, () => new Float32Array(0));
   if (feed.window) return patches(feed.window, columns, groups, data, dims, choose);
-  const axis = dims.length + feed.featureAxis;
+  // A vector is a matrix of one column to MatMul.
+  const axis = Math.max(0, dims.length + feed.featureAxis);
   if (dims[axis] !== columns) throw misfit(columns, dims);
-  const inner = feed.featureAxis === -1 ? 1 : dims[axis + 1];
+  const inner = dims[axis + 1] ?? 1;
   const rows = choose(data.length / columns);
   const out = new Float32Array(rows.length * columns);
   for (const [i, row] of rows.entries()) {

@@ -100,8 +100,13 @@ class OnnxWork {
     const solved = await work.solve(share, true);
     const bytes = this.#written(parts, solved);
     this.#checkZeros(bytes, parts, solved);
-    const compared = await this.#compared(bytes);
+    const compared = await this.#compared(bytes, "verify");
     return { bytes, ...this.#report(work, parts, solved), parameters: this.#model.parameters, ...compared };
+  }
+
+  /** Groups of the layers that are pruned. */
+  get #partCount(): number {
+    return this.#plan.reduce((count, { skipped, groups }) => count + (skipped ? 0 : groups), 0);
   }
 
   /** The matrices to prune, with their Hessians. */
@@ -114,7 +119,7 @@ class OnnxWork {
       this.#samples && this.#runtime
         ? await layerHessians(core, this.#model, reached, this.#samples, this.#runtime, (done, total) => {
             signal?.throwIfAborted();
-            onProgress?.({ stage: "calibrate", layers: layers.length, done, total });
+            onProgress?.({ stage: "calibrate", layers: this.#partCount, done, total });
           })
         : [];
     const found = new Map(reached.map((layer, i) => [layer, hessians[i] ?? []]));
@@ -171,23 +176,37 @@ class OnnxWork {
   /** Reads what was written: what was pruned must be 0 there. */
   #checkZeros(bytes: Uint8Array, parts: readonly Part[], solved: readonly SolvedPart[]): void {
     const written = readOnnx(bytes);
-    for (const [p, { layer: l, group }] of parts.entries()) {
+    let layer = -1;
+    let values = new Float32Array(0) as Float32Array;
+    for (const [p, part] of parts.entries()) {
+      const { name } = this.#plan[part.layer];
+      if (part.layer !== layer) [layer, values] = [part.layer, written.weights(name)];
       const { mask } = solved[p];
-      const values = written
-        .weights(this.#plan[l].name)
-        .subarray(group * mask.length, (group + 1) * mask.length);
-      const index = values.findIndex((value, i) => value !== 0 && mask[i] === 0);
-      if (index >= 0)
-        throw new FormatError(
-          `layer "${this.#plan[l].name}" expected 0 at weight ${index}, found ${values[index]}`,
-        );
+      const first = part.group * mask.length;
+      const index = mask.findIndex((kept, i) => kept === 0 && values[first + i] !== 0);
+      if (index < 0) continue;
+      const found = values[first + index];
+      throw new FormatError(`layer "${name}" expected 0 at weight ${first + index}, found ${found}`);
     }
   }
 
-  async #compared(bytes: Uint8Array): Promise<Compared | undefined> {
+  /** Runs a file beside the one before; `stage` is told how far it is. */
+  async #compared(bytes: Uint8Array, stage?: "verify"): Promise<Compared | undefined> {
     if (!this.#samples || !this.#runtime) return undefined;
+    const { labels, signal, onProgress } = this.#options;
     const names = this.#model.outputs.map(({ name }) => name);
-    return compareModels(this.#runtime, [this.#before, bytes], names, this.#samples, this.#options.labels);
+    const layers = this.#partCount;
+    return compareModels(
+      this.#runtime,
+      [this.#before, bytes],
+      names,
+      this.#samples,
+      labels,
+      (done, total) => {
+        signal?.throwIfAborted();
+        if (stage) onProgress?.({ stage, layers, done, total });
+      },
+    );
   }
 
   #report(

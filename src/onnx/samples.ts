@@ -2,6 +2,7 @@
 import { checkInteger, checkOptions } from "../check.js";
 import { describe, kindOf } from "../describe.js";
 import { ArgumentTypeError, NonFiniteError, ShapeError } from "../errors.js";
+import { f16FromF32 } from "../io/half.js";
 import type { OnnxValue } from "../io/onnx/graph.js";
 import type { Runtime, RuntimeTensor } from "./runtime.js";
 
@@ -13,8 +14,8 @@ export interface OnnxArray {
 
 /**
  * What a model is run on, by the names of its inputs. The first axis of an array runs over the samples, as many for
- * each input. An array with as many axes as the input and another first size, or with none, is given to every run as
- * it is: a state, a sampling rate.
+ * each input. Given to every run as it is: an array without axes, such as a sampling rate, and beside inputs of samples
+ * one that has the very first size that the model fixes for it, such as a state. Float16 inputs take float32.
  */
 export type OnnxSamples = Readonly<Record<string, OnnxArray>>;
 
@@ -28,6 +29,7 @@ const TYPES: Record<
   6: { name: "int32", array: "Int32Array" },
   7: { name: "int64", array: "BigInt64Array" },
   9: { name: "bool", array: "Uint8Array" },
+  10: { name: "float16", array: "Float32Array" },
   11: { name: "float64", array: "Float64Array" },
 };
 
@@ -38,11 +40,13 @@ export class Samples {
   readonly batch: number;
   readonly #inputs: readonly OnnxValue[];
   readonly #arrays: OnnxSamples;
+  /** Names of the inputs that get samples. */
+  readonly #lists: ReadonlySet<string>;
 
   /**
    * @param inputs  of the model
    * @param arrays  one for each input
-   * @param batch  samples a run; where the model has a fixed first size, or gets arrays that are no samples, that and 1
+   * @param batch  samples a run; that of the model where it fixes it. Default 8, and 1 where some arrays are no samples
    * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an input is missing or unknown, or has other
    *   sizes than the model says
    * @throws {NonFiniteError} at the first value that is not finite
@@ -51,19 +55,30 @@ export class Samples {
     const names = inputs.map(({ name }) => name);
     checkOptions("calibration", arrays, names);
     for (const input of inputs) checkArray(input, arrays[input.name]);
-    this.#inputs = inputs;
     this.#arrays = arrays;
-    const [first] = inputs;
-    this.count = first && arrays[first.name].dims.length > 0 ? arrays[first.name].dims[0] : 1;
-    if (this.count === 0) throw new ShapeError('"calibration" expected at least one sample, got none');
-    const fixed = inputs.filter((input) => this.#isSample(input)).map(({ dims }) => dims?.[0]);
-    const own = fixed.find((size) => typeof size === "number" && size > 0) as number | undefined;
-    const hasOthers = inputs.some((input) => !this.#isSample(input) && arrays[input.name].dims.length > 0);
-    const most = checkInteger("options.batch", batch ?? (hasOthers ? 1 : 8), 1);
-    this.batch = own ?? Math.min(most, this.count);
-    if (own && this.count % own !== 0) {
+    this.#inputs = inputs;
+    const withAxes = inputs.filter(({ name }) => arrays[name].dims.length > 0);
+    const varied = withAxes.filter(({ name, dims }) => arrays[name].dims[0] !== dims?.[0]);
+    const sizes = new Set(withAxes.map(({ name }) => arrays[name].dims[0]));
+    const lists = varied.length > 0 ? varied : sizes.size === 1 ? withAxes : [];
+    this.#lists = new Set(lists.map(({ name }) => name));
+    const counts = lists.map(({ name }) => arrays[name].dims[0]);
+    [this.count = 1] = counts;
+    const other = counts.findIndex((count) => count !== this.count);
+    if (other >= 0) {
+      const [first, second] = [lists[0].name, lists[other].name].map((name) => JSON.stringify(name));
       throw new ShapeError(
-        `"calibration" expected a multiple of ${own} samples, as the model takes, got ${this.count}`,
+        `"calibration" expected as many samples for each input, got ${this.count} for ${first} and ` +
+          `${counts[other]} for ${second}`,
+      );
+    }
+    if (this.count === 0) throw new ShapeError('"calibration" expected at least one sample, got none');
+    const fixed = lists.map(({ dims }) => dims?.[0]).find((size) => typeof size === "number" && size > 0);
+    const most = checkInteger("options.batch", batch ?? (lists.length < withAxes.length ? 1 : 8), 1);
+    this.batch = typeof fixed === "number" ? fixed : Math.min(most, this.count);
+    if (fixed !== undefined && this.count % this.batch !== 0) {
+      throw new ShapeError(
+        `"calibration" expected a multiple of ${fixed} samples, as the model takes, got ${this.count}`,
       );
     }
   }
@@ -86,19 +101,16 @@ export class Samples {
       const { data, dims } = this.#arrays[input.name];
       const { name } = TYPES[input.type];
       let [part, size]: [OnnxArray["data"], readonly number[]] = [data, dims];
-      if (this.#isSample(input)) {
+      if (this.#lists.has(input.name)) {
         const each = data.length / this.count;
         const taken = Math.min(this.batch, this.count - first);
         part = data.slice(first * each, (first + taken) * each);
         size = [taken, ...dims.slice(1)];
       }
-      feeds[input.name] = new runtime.Tensor(name as never, part as never, size);
+      const values = name === "float16" ? f16FromF32(part as Float32Array) : part;
+      feeds[input.name] = new runtime.Tensor(name as never, values as never, size);
     }
     return feeds;
-  }
-
-  #isSample({ name }: OnnxValue): boolean {
-    return this.#arrays[name].dims.length > 0 && this.#arrays[name].dims[0] === this.count;
   }
 }
 
@@ -107,7 +119,7 @@ function checkArray({ name, type, dims }: OnnxValue, array: OnnxArray | undefine
   const known = TYPES[type];
   if (!known)
     throw new ArgumentTypeError(`"${called}" expected an input of numbers, found ONNX type ${type}`);
-  if (!array) {
+  if (!array || !Array.isArray(array.dims)) {
     const expected = dims ? ` of ${dims.map((size) => size || "?").join(" × ")}` : "";
     throw new ArgumentTypeError(`"${called}" expected an array${expected}, got ${describe(array)}`);
   }

@@ -1,6 +1,6 @@
 /** Whether a pruned file does what it should: run again beside the model it was made from. */
-import { relativeDistance } from "../prune/output-error.js";
-import { openSession, type Runtime } from "./runtime.js";
+import { distancesOf } from "../prune/output-error.js";
+import { floatsOf, openSession, type Runtime, type RuntimeTensor, type Session } from "./runtime.js";
 import type { Samples } from "./samples.js";
 
 /** An output of the pruned model against that of the model before. */
@@ -18,76 +18,63 @@ export interface Compared {
 }
 
 /**
- * Runs two models of the same inputs and outputs on the same samples.
+ * Runs two models of the same inputs and outputs on the same samples, one run after the other: outputs of no more than
+ * one run are in memory.
  *
  * @param runtime  that runs them
- * @param before  a file
- * @param after  another
+ * @param files  before and after
  * @param names  of the outputs to compare; those that are no floating-point numbers are left out
  * @param samples  to run them on
  * @param labels  one a sample, or none
+ * @param tell  called after each run with runs done and in all; may throw
  */
 export async function compareModels(
   runtime: Runtime,
-  [before, after]: readonly [Uint8Array, Uint8Array],
+  files: readonly [Uint8Array, Uint8Array],
   names: readonly string[],
   samples: Samples,
-  labels: Uint8Array | undefined,
+  labels?: Uint8Array,
+  tell?: (done: number, total: number) => void,
 ): Promise<Compared> {
-  const outputs = [
-    await outputsOf(runtime, before, names, samples),
-    await outputsOf(runtime, after, names, samples),
-  ];
-  const [first] = names;
-  const shareRight = (values: Float32Array) => {
-    const classes = values.length / samples.count;
-    const right = (labels as Uint8Array).filter((label, i) => {
-      const own = values.subarray(i * classes, (i + 1) * classes);
-      return own.indexOf(Math.max(...own)) === label;
-    });
-    return right.length / samples.count;
-  };
-  const [old, own] = outputs.map((all) => all.get(first) ?? new Float32Array(0));
-  return {
-    outputs: [...outputs[0]].map(([name, values]) => ({
-      name,
-      relativeError: relativeDistance(values, outputs[1].get(name) as Float32Array),
-    })),
-    ...(labels ? { accuracy: { before: shareRight(old), after: shareRight(own) } } : {}),
-  };
-}
-
-/** All values of each floating-point output over all samples. */
-async function outputsOf(
-  runtime: Runtime,
-  bytes: Uint8Array,
-  names: readonly string[],
-  samples: Samples,
-): Promise<Map<string, Float32Array>> {
-  const session = await openSession(runtime, bytes);
-  const parts = new Map<string, Float32Array[]>();
+  const sums = new Map<string, { distance: number; energy: number }>();
+  const right = [0, 0];
+  const sessions: Session[] = [];
   try {
+    for (const bytes of files) sessions.push(await openSession(runtime, bytes));
     for (let run = 0; run < samples.runs; run++) {
-      const outputs = await session.run(samples.feeds(runtime, run), names);
+      const feeds = samples.feeds(runtime, run);
+      const [before, after] = [await sessions[0].run(feeds, names), await sessions[1].run(feeds, names)];
       for (const name of names) {
-        const { data, type } = outputs[name];
-        if (type !== "float32" && type !== "float64") continue;
-        const values = Float32Array.from(data as ArrayLike<number>);
-        parts.set(name, [...(parts.get(name) ?? []), values]);
+        if (!isFloat(before[name])) continue;
+        const { distance, energy } = sums.get(name) ?? { distance: 0, energy: 0 };
+        const own = distancesOf(floatsOf(before[name]), floatsOf(after[name]));
+        sums.set(name, { distance: distance + own.distance, energy: energy + own.energy });
       }
+      const own = labels?.subarray(run * samples.batch, (run + 1) * samples.batch);
+      if (own)
+        for (const [m, outputs] of [before, after].entries()) right[m] += rightOf(outputs[names[0]], own);
+      tell?.(run + 1, samples.runs);
     }
   } finally {
-    await session.release();
+    for (const session of sessions) await session.release();
   }
-  return new Map([...parts].map(([name, all]) => [name, joined(all)]));
+  const outputs = [...sums].map(([name, { distance, energy }]) => {
+    return { name, relativeError: distance === 0 ? 0 : distance / energy };
+  });
+  const [before, after] = right.map((count) => count / samples.count);
+  return { outputs, ...(labels ? { accuracy: { before, after } } : {}) };
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+const isFloat = ({ type }: RuntimeTensor): boolean => ["float32", "float64", "float16"].includes(type);
+
+/** How many samples have their largest value at their label. */
+function rightOf(output: RuntimeTensor, labels: Uint8Array): number {
+  const values = floatsOf(output);
+  const classes = values.length / labels.length;
+  let count = 0;
+  for (const [i, label] of labels.entries()) {
+    const own = values.subarray(i * classes, (i + 1) * classes);
+    if (own.indexOf(own.reduce((most, value) => Math.max(most, value), -Infinity)) === label) count++;
   }
-  return all;
+  return count;
 }
