@@ -14,8 +14,9 @@ export interface OnnxPruneOptions {
   /** Share of zeros among the weights of the layers that are pruned, from 0 to 1. N:M decides its own. */
   readonly sparsity?: number;
   /**
-   * Instead of a sparsity: how far an output may be from what it was, ‖y′ − y‖² / ‖y‖² over the calibration samples. The
-   * sparsity is k / 1024 with the largest k that bisection finds. For methods with traces ("exact-obs").
+   * Instead of a sparsity: how far an output may be from what it was, ‖y′ − y‖² / ‖y‖² over the calibration samples.
+   * The sparsity is k / 1024 with the largest k that bisection finds, 0 where none is within the error. For
+   * "exact-obs" but N:M.
    */
   readonly maxError?: number;
   /** Default unstructured. */

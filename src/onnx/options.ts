@@ -9,7 +9,7 @@ import {
 } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { BUDGETS } from "../prune/budgets.js";
-import { type Pattern, UNSTRUCTURED } from "../select/pattern.js";
+import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import type { OnnxPruneOptions } from "./contract.js";
 import { METHOD_NAMES, type MethodName, needsInputs } from "./methods.js";
 
@@ -42,6 +42,8 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
   const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
   const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);
+  // Whether it divides the columns each layer will tell.
+  checkPattern(pattern, unitOf(pattern));
   checkNumber("options.damping", damping, 0);
   checkBoolean("options.depthwise", depthwise);
   for (const key of ["workers", "seed", "batch"] as const) {
@@ -56,6 +58,13 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   }
   return settled;
 }
+
+/**
+ * @param pattern  of zeros
+ * @returns what the columns of a layer must be a multiple of
+ */
+export const unitOf = (pattern: Pattern): number =>
+  pattern.kind === "n:m" ? pattern.m : pattern.kind === "block" ? pattern.columns : 1;
 
 function checkHowMuch({ sparsity, maxError, pattern, budget, method, calibration }: Settled): void {
   if (sparsity !== undefined) checkNumber("options.sparsity", sparsity, 0, 1);

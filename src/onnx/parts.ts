@@ -69,7 +69,7 @@ export class Parts {
    * All parts at a sparsity.
    *
    * @param sparsity  over all; N:M has its own
-   * @param isFinal  whether to tell `onLayer`, and take what is finished
+   * @param isFinal  whether to tell of it, and take what is finished
    */
   async solve(sparsity: number, isFinal: boolean): Promise<SolvedPart[]> {
     const targets = this.#targets(sparsity);
@@ -77,13 +77,11 @@ export class Parts {
     for (const [p, target] of targets.entries()) {
       this.#options.signal?.throwIfAborted();
       const finished = isFinal ? this.#finished("prune", p) : undefined;
-      if (finished) {
-        solved.push(this.#taken(p, finished));
-        continue;
-      }
-      const part = await this.#solved(p, target);
-      if (isFinal) await this.#options.onLayer?.({ stage: "prune", layer: p, arrays: { ...part } });
+      const part = finished ? this.#taken(p, finished) : await this.#solved(p, target, isFinal);
       solved.push(part);
+      if (!isFinal) continue;
+      if (!finished) await this.#options.onLayer?.({ stage: "prune", layer: p, arrays: { ...part } });
+      this.#options.onProgress?.({ stage: "prune", layer: p, layers: targets.length, done: 1, total: 1 });
     }
     return solved;
   }
@@ -105,12 +103,13 @@ export class Parts {
     return error === 0 ? 0 : error / energy;
   }
 
-  async #solved(p: number, target: Target): Promise<SolvedPart> {
+  async #solved(p: number, target: Target, isTold: boolean): Promise<SolvedPart> {
     const { method, damping } = this.#options;
     const { problem, hasSamples } = this.#parts[p];
     using _scope = this.#core.scope();
     const name = needsInputs(method) && !hasSamples ? "magnitude" : method;
-    const work = this.#work("prune", p);
+    const { onProgress, ...silent } = this.#work("prune", p);
+    const work = isTold ? { ...silent, onProgress } : silent;
     const traces = this.#curves?.[p].traces;
     const solution = traces
       ? await traces.at(target.zeros, work)

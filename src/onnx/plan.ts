@@ -5,7 +5,7 @@ import type { OnnxLayer } from "../io/onnx/layers.js";
 import type { OnnxModel } from "../io/onnx/onnx.js";
 import type { OnnxLayerPlan } from "./contract.js";
 import { needsInputs } from "./methods.js";
-import type { Settled } from "./options.js";
+import { type Settled, unitOf } from "./options.js";
 
 /** A layer and its plan. */
 export interface PlannedLayer extends OnnxLayerPlan {
@@ -30,7 +30,7 @@ function reasonFor(layer: OnnxLayer, options: Settled, isSkipped: boolean): stri
   const { pattern, method, unreached } = options;
   if (isSkipped) return "as asked for";
   if (layer.isDepthwise && !options.depthwise) return "depthwise";
-  const unit = pattern.kind === "n:m" ? pattern.m : pattern.kind === "block" ? pattern.columns : 1;
+  const unit = unitOf(pattern);
   if (layer.columns % unit > 0) return `${layer.columns} columns are no multiple of ${unit}`;
   if (needsInputs(method) && unreached === "skip" && !layer.isReachable)
     return "its activations are out of reach";

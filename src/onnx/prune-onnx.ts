@@ -20,7 +20,8 @@ const STEPS = 1024;
  *
  * @param bytes  the file
  * @param options  as for `pruneOnnx`
- * @throws as `pruneOnnx`, before it begins to work
+ * @returns each layer, in the order of the file
+ * @throws {FormatError | ArgumentTypeError | ArgumentRangeError} as `pruneOnnx` before it looks at samples
  */
 export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxLayerPlan[] {
   return planLayers(readOnnx(bytes), settledOptions(options)).map(({ layer: _, ...plan }) => plan);
