@@ -79,6 +79,12 @@ export interface OnnxLayerPlan {
   readonly skipped?: string;
 }
 
+/** A layer as `planOnnx` sees it. */
+export interface OnnxPlannedLayer extends OnnxLayerPlan {
+  /** What it is to have; absent where it is skipped, or losses will tell. */
+  readonly zeros?: number;
+}
+
 /** A layer after pruning. */
 export interface OnnxPrunedLayer extends OnnxLayerPlan {
   /** Weights that are not 0. */

@@ -9,7 +9,7 @@ export {
   readOnnx,
 } from "../io/index.js";
 export type * from "./contract.js";
-export type { MethodName } from "./methods.js";
+export { METHOD_NAMES, type MethodName } from "./methods.js";
 export { planOnnx, pruneOnnx } from "./prune-onnx.js";
 export type { Runtime, RuntimeTensor, Session } from "./runtime.js";
 export type { OnnxArray, OnnxSamples } from "./samples.js";

@@ -3,6 +3,7 @@
 import { ArgumentRangeError } from "../errors.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import type { OnnxModel } from "../io/onnx/onnx.js";
+import { isByLosses, targetsOf } from "../prune/budgets.js";
 import type { OnnxLayerPlan } from "./contract.js";
 import { needsInputs } from "./methods.js";
 import { type Settled, unitOf } from "./options.js";
@@ -24,6 +25,25 @@ export function planLayers(model: OnnxModel, options: Settled): PlannedLayer[] {
     const skipped = reasonFor(layer, options, isSkipped(name));
     return { name, op, rows, columns, groups, ...(skipped ? { skipped } : {}), layer };
   });
+}
+
+/**
+ * The zeros of each layer, as far as losses do not tell them.
+ *
+ * @param plan  of `planLayers`
+ * @param options  what is asked for
+ * @returns one number a layer; undefined for layers that are skipped, and for all where losses tell
+ */
+export function zerosOfPlan(plan: readonly PlannedLayer[], options: Settled): (number | undefined)[] {
+  const { pattern, budget, sparsity = 0, maxError } = options;
+  if (isByLosses(budget) || maxError !== undefined) return plan.map(() => undefined);
+  const owners = plan.flatMap(({ skipped, groups }, l) => (skipped ? [] : Array<number>(groups).fill(l)));
+  const shapes = owners.map((l) => ({ rows: plan[l].rows / plan[l].groups, columns: plan[l].columns }));
+  const zeros: (number | undefined)[] = plan.map(({ skipped }) => (skipped ? undefined : 0));
+  for (const [p, target] of targetsOf(shapes, pattern, budget, sparsity).entries()) {
+    zeros[owners[p]] = (zeros[owners[p]] ?? 0) + target.zeros;
+  }
+  return zeros;
 }
 
 function reasonFor(layer: OnnxLayer, options: Settled, isSkipped: boolean): string | undefined {

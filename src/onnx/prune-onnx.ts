@@ -2,12 +2,12 @@
 import { ArgumentTypeError, FormatError } from "../errors.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
 import type { Core } from "../tensor/core.js";
-import type { OnnxLayerPlan, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
+import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
 import { layerHessians } from "./hessians.js";
 import { needsInputs } from "./methods.js";
 import { type Settled, settledOptions } from "./options.js";
 import { type Part, Parts, plainHessian, type SolvedPart } from "./parts.js";
-import { type PlannedLayer, planLayers } from "./plan.js";
+import { type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { Samples } from "./samples.js";
 import { type Compared, compareModels } from "./verify.js";
@@ -21,18 +21,22 @@ const STEPS = 1024;
  * @param bytes  the file
  * @param options  as for `pruneOnnx`
  * @returns each layer, in the order of the file
- * @throws {FormatError | ArgumentTypeError | ArgumentRangeError} as `pruneOnnx` before it looks at samples
+ * @throws {FormatError | ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} as `pruneOnnx` before it
+ *   begins to work
  */
-export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxLayerPlan[] {
-  return planLayers(readOnnx(bytes), settledOptions(options)).map(({ layer: _, ...plan }) => plan);
+export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxPlannedLayer[] {
+  const { plan, settled } = prepared(bytes, options);
+  const zeros = zerosOfPlan(plan, settled);
+  return plan.map(({ layer: _, ...one }, l) => (zeros[l] === undefined ? one : { ...one, zeros: zeros[l] }));
 }
 
 /**
  * Prunes the weights of an ONNX model: Gemm, MatMul, Conv, LSTM and GRU, wherever the file keeps them. Each layer is
  * solved from the activations that the model makes before pruning, taken from ONNX Runtime with the layers' inputs as
- * additional outputs. The new file is compared with the old one on the samples.
+ * additional outputs. The new file is read again: what was pruned must be 0 in it, and on the samples it is run beside
+ * the old one.
  *
- * @param core  whose memory it takes while it works
+ * @param core  whose memory it takes while it works: about 20 bytes times columns² for each layer, and group
  * @param bytes  the file, left as it is
  * @param options  what, how much, and on which samples
  * @throws {FormatError} when the file is none, or has no layer that can be pruned
@@ -46,23 +50,29 @@ export async function pruneOnnx(
   bytes: Uint8Array,
   options: OnnxPruneOptions,
 ): Promise<OnnxPruning> {
+  const { settled, model, plan, samples } = prepared(bytes, options);
+  settled.signal?.throwIfAborted();
+  const runtime = samples && (await runtimeOf(settled.runtime));
+  using _scope = core.scope();
+  const work = new OnnxWork(core, bytes, model, plan, settled, runtime, samples);
+  return await work.run();
+}
+
+/** All that is known before the work. */
+function prepared(bytes: Uint8Array, options: OnnxPruneOptions) {
   const settled = settledOptions(options);
   const model = readOnnx(bytes);
   const plan = planLayers(model, settled);
   if (plan.every(({ skipped }) => skipped !== undefined)) {
     throw new FormatError(`"bytes" expected a model with layers to prune, found none of ${plan.length}`);
   }
-  settled.signal?.throwIfAborted();
   const { calibration, labels, batch } = settled;
-  const runtime = calibration && (await runtimeOf(settled.runtime));
   const samples = calibration && new Samples(model.inputs, calibration, batch);
   if (labels && labels.length !== samples?.count) {
     const expected = samples ? `${samples.count}, one a sample` : 'none without "calibration"';
     throw new ArgumentTypeError(`"options.labels" expected ${expected}, got ${labels.length}`);
   }
-  using _scope = core.scope();
-  const work = new OnnxWork(core, bytes, model, plan, settled, runtime, samples);
-  return await work.run();
+  return { settled, model, plan, samples };
 }
 
 class OnnxWork {

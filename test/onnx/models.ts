@@ -27,8 +27,8 @@ export function pictures(count: number): { x: OnnxArray } {
 }
 
 /**
- * x [n, 2, 6, 6] → Conv "wide" (8 × 2·3·3, pads) → Relu → Conv "depth" (8 groups of 1 × 3·3) → Conv "grouped" (2 groups of
- * 4 × 4) → Relu → Flatten → Gemm "dense" (12 × 32) → Relu → MatMul "last" (12 × 4)
+ * x [n, 2, 6, 6] → Conv "wide" (8 × 2·3·3, pads) → Relu → Conv "depth" (8 groups of 1 × 3·3) → Conv "grouped" (2 groups
+ * of 4 × 4) → Relu → Flatten → Gemm "dense" (12 × 32) → Relu → MatMul "last" (12 × 4)
  */
 export function network(): Uint8Array {
   const conv = (name: string, from: string, to: string, ...more: ReturnType<typeof ints | typeof int>[]) =>
