@@ -75,7 +75,7 @@ export function showOnnxResult(
       layers: rows,
       sparsity,
       parameters,
-      outputs,
+      outputs: outputs ?? null,
       accuracy,
       sizes,
       file,
