@@ -45,8 +45,8 @@ export const prune: Command = {
     TENSOR_NOTE,
     "Or MODEL is an .onnx file: the weights of Gemm, MatMul, Conv, LSTM and GRU are pruned, everything else stays " +
       "byte for byte. Methods are exact-obs, sparsegpt, wanda, magnitude and random; the first three take " +
-      "activations from the npm package onnxruntime-web, which must be installed. What is written is read again, and compared on " +
-      "the samples. --refine, --repair, --format and --dtype are not for it.",
+      "activations from the npm package onnxruntime-web, which must be installed. What is written is read again, and " +
+      "compared on the samples. --refine, --repair, --format and --dtype are not for it.",
     SAMPLES_NOTE,
     "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
       "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
