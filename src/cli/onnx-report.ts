@@ -98,10 +98,19 @@ export function showOnnxResult(
     ...(outputs ?? []).map(
       ({ name, relativeError }) => `Output ${printable(name)}: error ${relativeError.toExponential(2)}.\n`,
     ),
+    fewSamples(layers),
     accuracy ? `Accuracy ${accuracy.before.toFixed(4)} before, ${accuracy.after.toFixed(4)} after.\n` : "",
     `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${shellWord(out)}, and read again.\n`,
   ];
   process.stdout.write(lines.join(""));
+}
+
+/** Layers that fit their samples rather than what the model will see. */
+function fewSamples(layers: OnnxPruning["layers"]): string {
+  const few = layers.filter(({ samples, columns }) => samples !== undefined && samples < columns);
+  if (few.length === 0) return "";
+  const where = `${few.length} of ${layers.length} layers`;
+  return `Fewer rows of activations than inputs in ${where}: errors on other samples are larger.\n`;
 }
 
 const shapeOf = ({ rows, columns, groups }: Pick<OnnxPlannedLayer, "rows" | "columns" | "groups">): string =>

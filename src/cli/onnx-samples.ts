@@ -8,8 +8,8 @@ import { namedTensors, readTensor } from "./tensor-file.js";
 export const SAMPLES_NOTE =
   "For .onnx, --calibration FILE.npz or FILE.safetensors has an array for each input of the model, by its name; a " +
   "model with one input takes any FILE or FILE:TENSOR. The first axis runs over the samples; an array without axes, " +
-  "or of the first size that the model fixes, such as a state, is given to each run. U8 is read as value / 255 where the " +
-  "model takes floats; whole numbers become what the model takes.";
+  "or of the first size that the model fixes, such as a state, is given to each run. U8 is read as value / 255 where " +
+  "the model takes floats; whole numbers become what the model takes.";
 
 /** ONNX's numbers of its element types. */
 const FLOAT_TYPES = [1, 10];

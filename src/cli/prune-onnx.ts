@@ -103,7 +103,7 @@ async function work(
 ): Promise<OnnxPruning | undefined> {
   using core = await open({ variant: given.variant ?? "simd" });
   const place = placeOf(given);
-  const folder = place && (await openCheckpointFolder(place, begunOf(bytes, options, core.variant)));
+  const folder = place && (await openCheckpointFolder(place, begunOf(bytes, options, given, core.variant)));
   const { signal, end, echo } = interruptible();
   const line = stageLine();
   const records: LayerRecord[] = [];
@@ -143,11 +143,15 @@ async function work(
 }
 
 /** What the pruned file depends on. */
-function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, variant: string): Begun {
-  const { calibration, labels, workers: _, maxError, ...rest } = options;
+function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, given: Options, variant: string): Begun {
+  const { calibration, labels, workers: _, pattern: __, maxError, seed = 0, ...rest } = options;
+  const { pattern, block } = given;
   return {
     command: "prune",
-    options: { ...rest, "max-error": maxError, variant },
+    options: {
+      ...{ ...rest, "max-error": maxError, seed, variant },
+      ...{ pattern: pattern && `${pattern.n}:${pattern.m}`, block },
+    },
     inputs: sha256([bytes, ...partsOf(calibration), labels ?? "none"]),
   };
 }

@@ -30,7 +30,10 @@ export interface OnnxPruneOptions {
   readonly calibration?: OnnxSamples;
   /** A class a sample, the place of the largest value in the first output: gives accuracies before and after. */
   readonly labels?: Uint8Array;
-  /** Samples a run of the model. Default 8, and 1 where an input is no list of samples. */
+  /**
+   * Samples a run of the model. Default 8, fewer where a sample has more than 2¹⁵ numbers, and 1 where an input is no
+   * list of samples.
+   */
   readonly batch?: number;
   /** Of the mean of the Hessian's diagonal. Default 0.01. */
   readonly damping?: number;
@@ -93,6 +96,11 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
   readonly sparsity: number;
   /** ‖W′X − WX‖² / ‖WX‖² with X as the model makes it before pruning; absent without samples. */
   readonly relativeError?: number;
+  /**
+   * Rows of activations that X is made of. Where they are fewer than the columns, errors on other samples are larger:
+   * the weights fit these ones.
+   */
+  readonly samples?: number;
 }
 
 /** What `pruneOnnx` did. */

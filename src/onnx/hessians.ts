@@ -2,7 +2,7 @@
 
 import type { OnnxFeed, OnnxLayer } from "../io/onnx/layers.js";
 import type { OnnxModel } from "../io/onnx/onnx.js";
-import { Hessian } from "../linalg/hessian.js";
+import { CHUNK, Hessian } from "../linalg/hessian.js";
 import type { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import { layerRows } from "./layer-rows.js";
@@ -15,6 +15,14 @@ const ROWS = 16_384;
 /** Layers whose activations are asked for at once. */
 const PASS_LAYERS = 64;
 
+/** What is known of the inputs of a layer. */
+export interface LayerInputs {
+  /** Rows of activations that were looked at. */
+  readonly samples: number;
+  /** Of each group. */
+  readonly hessians: readonly DoubleMatrix[];
+}
+
 /**
  * The Hessian of the inputs of each group of each layer, 2·XXᵀ / N, undamped, as the model makes them before pruning.
  *
@@ -24,7 +32,7 @@ const PASS_LAYERS = 64;
  * @param samples  to run it on
  * @param runtime  that runs it
  * @param tell  called after each run with runs done and in all; may throw
- * @returns for each layer one a group; none for a layer that no sample reaches
+ * @returns for each layer what its inputs are; undefined for a layer that no sample reaches
  */
 export async function layerHessians(
   core: Core,
@@ -33,9 +41,9 @@ export async function layerHessians(
   samples: Samples,
   runtime: Runtime,
   tell: (done: number, total: number) => void,
-): Promise<DoubleMatrix[][]> {
+): Promise<(LayerInputs | undefined)[]> {
   const passes = Math.ceil(layers.length / PASS_LAYERS);
-  const all: DoubleMatrix[][] = [];
+  const all: (LayerInputs | undefined)[] = [];
   for (let pass = 0; pass < passes; pass++) {
     const part = layers.slice(pass * PASS_LAYERS, (pass + 1) * PASS_LAYERS);
     const sums = part.map((layer) => new LayerSums(core, layer));
@@ -60,7 +68,7 @@ class LayerSums {
   /** Where its weights meet activations. */
   readonly feeds: readonly OnnxFeed[];
   readonly #layer: OnnxLayer;
-  readonly #sums: readonly Hessian[];
+  readonly #sums: readonly RowSums[];
   /** Rows seen, and every how manyth is taken. */
   #seen = 0;
   #step = 0;
@@ -68,7 +76,7 @@ class LayerSums {
   constructor(core: Core, layer: OnnxLayer) {
     this.#layer = layer;
     this.feeds = layer.uses.filter(({ input }) => input !== undefined);
-    this.#sums = Array.from({ length: layer.groups }, () => new Hessian(core, layer.columns));
+    this.#sums = Array.from({ length: layer.groups }, () => new RowSums(core, layer.columns));
   }
 
   add(outputs: Readonly<Record<string, RuntimeTensor>>, runs: number): void {
@@ -77,12 +85,13 @@ class LayerSums {
       const output = outputs[feed.input as string];
       const choose = (total: number) => this.#choose(total, runs);
       const rows = layerRows(feed, columns, groups, floatsOf(output), output.dims, choose);
-      for (const [g, sum] of this.#sums.entries()) if (rows[g].length > 0) sum.addRows(rows[g]);
+      for (const [g, sum] of this.#sums.entries()) sum.add(rows[g]);
     }
   }
 
-  finish(): DoubleMatrix[] {
-    return this.#sums[0].samples === 0 ? [] : this.#sums.map((sum) => sum.finish());
+  finish(): LayerInputs | undefined {
+    const [{ samples }] = this.#sums;
+    return samples === 0 ? undefined : { samples, hessians: this.#sums.map((sum) => sum.finish()) };
   }
 
   /**
@@ -98,5 +107,42 @@ class LayerSums {
       if (row >= 0 && row < total) chosen.push(row);
     }
     return chosen;
+  }
+}
+
+/** Rows that wait until they are many: each addition costs columns², however few it brings. */
+class RowSums {
+  readonly #sum: Hessian;
+  readonly #waiting: Float32Array;
+  #length = 0;
+
+  constructor(core: Core, columns: number) {
+    this.#sum = new Hessian(core, columns);
+    this.#waiting = new Float32Array(CHUNK * columns);
+  }
+
+  /** Rows so far. */
+  get samples(): number {
+    return this.#sum.samples + this.#length / this.#sum.columns;
+  }
+
+  add(rows: Float32Array): void {
+    for (let at = 0; at < rows.length; ) {
+      const part = rows.subarray(at, at + this.#waiting.length - this.#length);
+      this.#waiting.set(part, this.#length);
+      this.#length += part.length;
+      at += part.length;
+      if (this.#length === this.#waiting.length) this.#pass();
+    }
+  }
+
+  finish(): DoubleMatrix {
+    this.#pass();
+    return this.#sum.finish();
+  }
+
+  #pass(): void {
+    this.#sum.addRows(this.#waiting.subarray(0, this.#length));
+    this.#length = 0;
   }
 }

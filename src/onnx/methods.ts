@@ -6,6 +6,8 @@ import { sparsegpt } from "../prune/sparsegpt.js";
 import type { Criterion } from "../saliency/contract.js";
 import { CRITERIA } from "../saliency/index.js";
 import { pruneToTarget } from "../select/select.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import type { Matrix } from "../tensor/matrix.js";
 
 /** All of them. */
 export const METHOD_NAMES = ["exact-obs", "sparsegpt", "wanda", "magnitude", "random"] as const;
@@ -42,13 +44,8 @@ function byScores(criterion: Criterion): LayerMethod {
       };
       core.scoped(() => {
         const scores = core.matrix(rows, columns);
-        // The diagonal of 2·XXᵀ / N is twice the mean square of each input.
-        const squares = core.matrix(
-          1,
-          columns,
-          Float32Array.from({ length: hessian.columns }, (_, j) => hessian.view()[j * columns + j] / 2),
-        );
-        criterion.score({ weights, index: 0, seed, inputSquares: squares }, scores);
+        const inputSquares = criterion.needs.includes("inputSquares") ? inputSquaresOf(hessian) : undefined;
+        criterion.score({ weights, index: 0, seed, ...(inputSquares ? { inputSquares } : {}) }, scores);
         pruneToTarget(solution.mask, scores, target, criterion.compares);
         const { ptr, stride } = solution.weights;
         core.kernels.f32_mask_apply(rows, columns, ptr, stride, solution.mask.ptr, solution.mask.strideWords);
@@ -56,4 +53,15 @@ function byScores(criterion: Criterion): LayerMethod {
       return solution;
     },
   };
+}
+
+/** The diagonal of 2·XXᵀ / N is twice the mean square of each input. */
+function inputSquaresOf(hessian: DoubleMatrix): Matrix {
+  const { core, columns } = hessian;
+  const values = hessian.view();
+  return core.matrix(
+    1,
+    columns,
+    Float32Array.from({ length: columns }, (_, j) => values[j * columns + j] / 2),
+  );
 }

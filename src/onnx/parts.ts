@@ -45,8 +45,8 @@ export class Parts {
 
   /** Finds the losses of all parts at every sparsity, where the budget or the error needs them. */
   async measureCurves(): Promise<void> {
-    const { method, damping, pattern, budget, maxError, onLayer } = this.#options;
-    if (!isByLosses(budget) && maxError === undefined) return;
+    const { method, damping, pattern, onLayer } = this.#options;
+    if (!hasCurves(this.#options)) return;
     const { traces } = methodNamed(method, damping);
     if (!traces) return;
     const curves: CurveOfLayer[] = [];
@@ -150,6 +150,13 @@ export class Parts {
     };
   }
 }
+
+/**
+ * @param options  what is asked for
+ * @returns whether the losses of all layers at every sparsity are needed
+ */
+export const hasCurves = ({ budget, maxError }: Settled): boolean =>
+  isByLosses(budget) || maxError !== undefined;
 
 /** The Hessian of inputs that nothing is known of: each as large as the other, none going with another. */
 export function plainHessian(core: Core, columns: number): DoubleMatrix {

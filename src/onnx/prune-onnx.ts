@@ -1,12 +1,13 @@
 /** Prunes an ONNX model: a file in, a file out, and what was done to which layer. */
 import { ArgumentTypeError, FormatError } from "../errors.js";
+import type { OnnxLayer } from "../io/onnx/layers.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
 import type { Core } from "../tensor/core.js";
 import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
-import { layerHessians } from "./hessians.js";
+import { type LayerInputs, layerHessians } from "./hessians.js";
 import { needsInputs } from "./methods.js";
 import { type Settled, settledOptions } from "./options.js";
-import { type Part, Parts, plainHessian, type SolvedPart } from "./parts.js";
+import { hasCurves, type Part, Parts, plainHessian, type SolvedPart } from "./parts.js";
 import { type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { Samples } from "./samples.js";
@@ -83,6 +84,7 @@ class OnnxWork {
   readonly #runtime: Runtime | undefined;
   readonly #samples: Samples | undefined;
   #plan: readonly PlannedLayer[];
+  #inputs: ReadonlyMap<OnnxLayer, LayerInputs | undefined> = new Map();
 
   constructor(
     core: Core,
@@ -126,23 +128,23 @@ class OnnxWork {
     const { method, unreached, signal, onProgress } = this.#options;
     const layers = this.#plan.filter(({ skipped }) => !skipped).map(({ layer }) => layer);
     const reached = layers.filter(({ uses }) => uses.some(({ input }) => input !== undefined));
-    const hessians =
+    const inputs =
       this.#samples && this.#runtime
         ? await layerHessians(core, this.#model, reached, this.#samples, this.#runtime, (done, total) => {
             signal?.throwIfAborted();
             onProgress?.({ stage: "calibrate", layers: this.#partCount, done, total });
           })
         : [];
-    const found = new Map(reached.map((layer, i) => [layer, hessians[i] ?? []]));
+    this.#inputs = new Map(reached.map((layer, i) => [layer, inputs[i]]));
     if (needsInputs(method) && unreached === "skip") {
       this.#plan = this.#plan.map((plan) =>
-        plan.skipped || found.get(plan.layer)?.length ? plan : { ...plan, skipped: "no sample reaches it" },
+        plan.skipped || this.#inputs.get(plan.layer) ? plan : { ...plan, skipped: "no sample reaches it" },
       );
     }
     return this.#plan.flatMap(({ layer, skipped }, l): Part[] => {
       if (skipped) return [];
       const { rows, columns, groups } = layer;
-      const own = found.get(layer) ?? [];
+      const own = this.#inputs.get(layer);
       const values = this.#model.weights(layer.name);
       const size = values.length / groups;
       return Array.from({ length: groups }, (_, group) => ({
@@ -150,9 +152,9 @@ class OnnxWork {
         group,
         problem: {
           weights: core.matrix(rows / groups, columns, values.subarray(group * size, (group + 1) * size)),
-          hessian: own[group] ?? plainHessian(core, columns),
+          hessian: own?.hessians[group] ?? plainHessian(core, hasCurves(this.#options) ? columns : 0),
         },
-        hasSamples: own.length > 0,
+        hasSamples: own !== undefined,
       }));
     });
   }
@@ -233,12 +235,13 @@ class OnnxWork {
         (sum, part) => sum + part.reduce((count, value) => count + Number(value !== 0), 0),
         0,
       );
+      const samples = this.#inputs.get(layer)?.samples;
       const relativeError = own.length > 0 ? work.relativeError(own, solved) : undefined;
       return {
         ...plan,
         kept,
         sparsity: (weights - kept) / weights,
-        ...(relativeError === undefined ? {} : { relativeError }),
+        ...(relativeError === undefined ? {} : { relativeError, samples }),
       };
     });
     const [kept, weights] = layers

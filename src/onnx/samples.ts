@@ -33,6 +33,9 @@ const TYPES: Record<
   11: { name: "float64", array: "Float64Array" },
 };
 
+/** Numbers that a run is given, about: the activations of all layers are in memory at once. */
+const RUN = 2 ** 18;
+
 /** Samples that fit a model. */
 export class Samples {
   readonly count: number;
@@ -46,7 +49,7 @@ export class Samples {
   /**
    * @param inputs  of the model
    * @param arrays  one for each input
-   * @param batch  samples a run; that of the model where it fixes it. Default 8, and 1 where some arrays are no samples
+   * @param batch  samples a run, where the model does not fix it. Default 8 or fewer, 1 beside what is no sample
    * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an input is missing or unknown, or has other
    *   sizes than the model says
    * @throws {NonFiniteError} at the first value that is not finite
@@ -74,7 +77,9 @@ export class Samples {
     }
     if (this.count === 0) throw new ShapeError('"calibration" expected at least one sample, got none');
     const fixed = lists.map(({ dims }) => dims?.[0]).find((size) => typeof size === "number" && size > 0);
-    const most = checkInteger("options.batch", batch ?? (lists.length < withAxes.length ? 1 : 8), 1);
+    const each = lists.reduce((sum, { name }) => sum + arrays[name].data.length / this.count, 0);
+    const own = lists.length < withAxes.length ? 1 : Math.max(1, Math.min(8, Math.floor(RUN / each)));
+    const most = checkInteger("options.batch", batch ?? own, 1);
     this.batch = typeof fixed === "number" ? fixed : Math.min(most, this.count);
     if (fixed !== undefined && this.count % this.batch !== 0) {
       throw new ShapeError(

@@ -45,6 +45,9 @@ describe("a model of one input", () => {
     expect(stdout).toMatch(/^layer {4}op +shape {2}kept {2}sparsity {2}relative error {2}skipped\n/);
     expect(stdout).toMatch(/^depth +Conv {4}8 × 9 in 8 +72 +0\.0000 +– {2}depthwise$/m);
     expect(stdout).toMatch(/^The file: (\d+) bytes, \d+ gzipped, before; \1, \d+ gzipped, after\.$/m);
+    expect(stdout).toContain(
+      "Fewer rows of activations than inputs in 1 of 5 layers: errors on other samples",
+    );
     expect(stdout).toMatch(/^Output y: error \d\.\d\de-\d\.$/m);
     expect(stdout).toMatch(
       /^Sparsity 0\.5000 by exact-obs in [\d.]+ s, written to a\.onnx, and read again\.\n$/m,

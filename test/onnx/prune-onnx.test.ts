@@ -7,7 +7,7 @@ import { planOnnx, pruneOnnx } from "../../src/onnx/prune-onnx.js";
 import { openSync } from "../../src/open.js";
 import { Random } from "../harness/random.js";
 import { float, run } from "../io/onnx/run.js";
-import { sample } from "../io/onnx/sample.js";
+import { FLOAT, modelOf, node, sample, value, weight } from "../io/onnx/sample.js";
 import { halves, network, pictures, recurrent, shared } from "./models.js";
 
 async function pruned(file: Uint8Array, options: OnnxPruneOptions): Promise<OnnxPruning> {
@@ -145,6 +145,20 @@ describe("a model pruned", () => {
     const values = readOnnx(result.bytes).weights("depth");
     for (let g = 0; g < 8; g++) expect(zerosIn(values.subarray(9 * g, 9 * g + 9))).toBe(5);
     expect((await pruned(network(), { sparsity: 0.5, calibration, depthwise: true })).sparsity).toBe(0.5);
+  });
+  test("without samples also where a Hessian would not fit in memory", async () => {
+    const columns = 40_000;
+    const file = modelOf({
+      initializer: [weight("W", [columns, 2], new Random(1).uniform(2 * columns))],
+      input: [value("x", FLOAT, ["n", columns])],
+      output: [value("y", FLOAT, ["n", 2])],
+      node: [node("MatMul", ["x", "W"], ["y"], { name: "wide" })],
+    });
+    expect((await pruned(file, { method: "magnitude", sparsity: 0.5 })).sparsity).toBe(0.5);
+  });
+  test("tells how many rows its errors are of", async () => {
+    const { layers } = await pruned(network(), { method: "wanda", sparsity: 0.5, calibration });
+    expect(layers.map(({ samples }) => samples)).toEqual([180, undefined, 80, 20, 20]);
   });
   test("to nothing, and to everything", async () => {
     expect(

@@ -50,6 +50,10 @@ describe("runs", () => {
   ])("of %i of 5 samples are %i", (batch, runs) => {
     expect(new Samples(open, { x: counted(5, 2) }, batch).runs).toBe(runs);
   });
+  test("take fewer samples where those are large", () => {
+    const batchOf = (each: number) => new Samples([input("x", ["n", each])], { x: counted(9, each) }).batch;
+    expect([2 ** 15, 2 ** 15 + 1, 2 ** 17, 2 ** 18, 2 ** 18 + 1].map(batchOf)).toEqual([8, 7, 2, 1, 1]);
+  });
   test("take as many samples as the model fixes", () => {
     const fixed = [input("x", [2, 3])];
     expect(runsOf(new Samples(fixed, { x: counted(6, 3) })).map(({ x }) => x.dims[0])).toEqual([2, 2, 2]);
