@@ -1,8 +1,10 @@
 /** Where the work stands, stopping it, and going on with what was kept. */
+import * as ort from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import { NonFiniteError, ShapeError } from "../../src/errors.js";
 import type { OnnxProgress, OnnxPruneOptions } from "../../src/onnx/contract.js";
 import { pruneOnnx } from "../../src/onnx/prune-onnx.js";
+import type { Runtime } from "../../src/onnx/runtime.js";
 import { openSync } from "../../src/open.js";
 import type { LayerRecord } from "../../src/prune/prune-options.js";
 import { network, pictures } from "./models.js";
@@ -89,4 +91,33 @@ test("activations that are no numbers stop it, and memory is given back", async 
   const failed = pruneOnnx(core, file, { sparsity: 0.5, workers: 0, calibration: { x } });
   await expect(failed).rejects.toThrow(NonFiniteError);
   expect(core.freeBytes).toBe(free);
+});
+
+test("the runtime that is given has at most two sessions at a time, and none afterwards", async () => {
+  let [open, most] = [0, 0];
+  const runtime: Runtime = {
+    Tensor: ort.Tensor,
+    InferenceSession: {
+      async create(model, settings) {
+        const session = await ort.InferenceSession.create(model, settings);
+        most = Math.max(most, ++open);
+        return {
+          run: (feeds, fetches) => session.run(feeds as Record<string, ort.Tensor>, fetches),
+          async release() {
+            open--;
+            await session.release();
+          },
+        };
+      },
+    },
+  };
+  await pruned({ sparsity: 0.5, runtime });
+  expect({ open, most }).toEqual({ open: 0, most: 2 });
+  for (const stage of ["calibrate", "verify"]) {
+    const onProgress = (progress: OnnxProgress) => {
+      if (progress.stage === stage) throw new Error(stage);
+    };
+    await expect(pruned({ sparsity: 0.5, runtime, onProgress })).rejects.toThrow(stage);
+    expect(open).toBe(0);
+  }
 });

@@ -11,7 +11,7 @@ import { Random } from "../harness/random.js";
 import { FLOAT, int, modelOf, node, value, weight } from "../io/onnx/sample.js";
 
 ort.env.wasm.numThreads = 1;
-const runtime = ort as unknown as Runtime;
+const runtime: Runtime = ort;
 const INT64 = 7;
 
 /** x [n, places, 2] → MatMul. */

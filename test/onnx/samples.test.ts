@@ -5,7 +5,7 @@ import type { OnnxValue } from "../../src/io/onnx/graph.js";
 import type { Runtime } from "../../src/onnx/runtime.js";
 import { type OnnxArray, Samples } from "../../src/onnx/samples.js";
 
-const runtime = ort as unknown as Runtime;
+const runtime: Runtime = ort;
 const [FLOAT, INT64, HALF] = [1, 7, 10];
 const input = (name: string, dims?: (number | string)[], type = FLOAT): OnnxValue => ({
   name,
