@@ -126,6 +126,12 @@ export class FormatError extends Error {
   readonly code = "ERR_FORMAT";
 }
 
+/** A package that is not installed; the message says how to install it. */
+export class MissingPackageError extends Error {
+  override readonly name = "MissingPackageError";
+  readonly code = "ERR_MISSING_PACKAGE";
+}
+
 /** A worker that ended, or never started, before it answered; `cause` is what the host said, if anything. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";

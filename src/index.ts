@@ -6,6 +6,7 @@ export {
   DisposedError,
   FormatError,
   type MemoryShortage,
+  MissingPackageError,
   NonFiniteError,
   NotPositiveDefiniteError,
   OutOfMemoryError,

@@ -11,6 +11,7 @@ const codes = {
   DisposedError: "ERR_DISPOSED",
   OutOfMemoryError: "ERR_OUT_OF_MEMORY",
   VariantError: "ERR_VARIANT",
+  MissingPackageError: "ERR_MISSING_PACKAGE",
   WorkerError: "ERR_WORKER",
   BinaryError: "ERR_BINARY",
   FormatError: "ERR_FORMAT",

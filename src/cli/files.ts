@@ -30,13 +30,14 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
 }
 
 /**
- * Whether a file can be written is asked before the work: throws a UsageError unless it is a .safetensors file in a
+ * Whether a file can be written is asked before the work: throws a UsageError unless it is one of this kind in a
  * folder that is there.
  *
  * @param out  value of --out
+ * @param suffix  of its name
  */
-export function checkOut(out: string | undefined): string {
-  if (!out?.endsWith(".safetensors")) throw refusal("--out", "a .safetensors file", out ?? "nothing");
+export function checkOut(out: string | undefined, suffix = ".safetensors"): string {
+  if (!out?.endsWith(suffix)) throw refusal("--out", `a ${suffix} file`, out ?? "nothing");
   if (!existsSync(dirname(out))) throw refusal("--out", "a file in a folder that is there", out);
   return out;
 }

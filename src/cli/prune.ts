@@ -1,15 +1,12 @@
 /** `golden-ticket prune`: prunes a model file. */
 import {
-  BUDGETS,
   exactObs,
   fisher,
   type LayerRecord,
-  METHOD_NAMES,
   type Method,
   type MethodName,
   mFac,
   open,
-  type Pattern,
   type Pruned,
   type PruneOptions,
   prune as pruneNetwork,
@@ -18,97 +15,21 @@ import {
 } from "../index.js";
 import { type Model, writeModel } from "../io/index.js";
 import type { Begun } from "./checkpoint.js";
-import { keeping, openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
-import { type Command, common, variant } from "./command.js";
+import { openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
+import type { Command } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { loadModel, networkOf } from "./model-file.js";
-import {
-  choice,
-  file,
-  flag,
-  type Given,
-  integer,
-  name,
-  number,
-  readOptions,
-  refusal,
-  type Spec,
-} from "./options.js";
+import { SAMPLES_NOTE } from "./onnx-samples.js";
+import { readOptions } from "./options.js";
 import { stageLine } from "./progress.js";
 import { digestOf, leaving, recordsIn, saveRecord } from "./prune-checkpoint.js";
+import { definedOf, type Options, patternOf, refuseOptions, specs } from "./prune-options.js";
 import { showPlan } from "./prune-plan.js";
 import { pruneShare } from "./prune-share.js";
 import { printable, shellWord } from "./shell.js";
 import { type Sizes, sizesOf, sizesTable } from "./sizes.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
-
-const nOfM: Spec<{ n: number; m: number }> = {
-  value: "N:M",
-  help: "at most N weights kept of each M in a row, such as 2:4",
-  read(given) {
-    const [, n, m] = /^(\d+):(\d+)$/.exec(given) ?? [];
-    return m === undefined ? undefined : { n: Number(n), m: Number(m) };
-  },
-  expected: "N:M",
-};
-
-const specs = {
-  out: file("FILE", "where the pruned model goes, .safetensors"),
-  format: choice(
-    "how it stores pruned layers: with zeros and a mask, or as bit mask and values, as Python's compressed-tensors " +
-      "does. Default dense",
-    "dense",
-    "bitmask",
-  ),
-  dtype: choice("of the weights in it. Default F32", "F32", "F16"),
-  method: name("NAME", "Default exact-obs", METHOD_NAMES),
-  sparsity: number("S", "share of zeros, from 0 to 1", 0, 1),
-  pattern: nOfM,
-  block: integer("B", "blocks of B neighbours in a row go together, with --sparsity", 1, 65_536),
-  calibration: file("FILE[:TENSOR]", "samples to prune by; magnitude, random and synflow need none"),
-  labels: file(
-    "FILE[:TENSOR]",
-    "their classes, for first-order, snip, grasp, diagonal-fisher, fisher and m-fac",
-  ),
-  damping: number(
-    "D",
-    "of the mean of the Hessian's diagonal; for fisher and m-fac as it is. Default 0.01, 1e-5",
-    0,
-    1e6,
-  ),
-  "max-error": number(
-    "E",
-    "instead of --sparsity: the smallest model whose outputs are off by at most this share, for exact-obs",
-    0,
-    1e9,
-  ),
-  budget: choice(
-    "zeros of each layer alike, or by the losses or scores of all; optimal is the least loss, for exact-obs. " +
-      "Default uniform, and optimal with --max-error",
-    ...BUDGETS,
-  ),
-  refine: choice("kept and pruned weights change places while that helps", "swaps"),
-  repair: {
-    value: undefined,
-    help: "least squares on the mask, for any method",
-    read: () => true as const,
-    expected: "no value",
-  },
-  ...keeping,
-  "dry-run": flag("tells what would be done, and writes nothing"),
-  seed: integer("N", "of random scores. Default 0", 0, Number.MAX_SAFE_INTEGER),
-  workers: integer(
-    "N",
-    "threads beside this one, 0 = none. Default all cores; the result is the same",
-    0,
-    1024,
-  ),
-  variant,
-  ...common,
-};
-
-type Options = Given<typeof specs>;
 
 export const prune: Command = {
   summary:
@@ -122,6 +43,11 @@ export const prune: Command = {
       "same tensors, pruned weights 0, and a mask a layer. Sizes are of its weights alone; bit mask means --format " +
       "bitmask.",
     TENSOR_NOTE,
+    "Or MODEL is an .onnx file: the weights of Gemm, MatMul, Conv, LSTM and GRU are pruned, everything else stays " +
+      "byte for byte. Methods are exact-obs, sparsegpt, wanda, magnitude and random; the first three take " +
+      "activations from the npm package onnxruntime-web, which must be installed. What is written is read again, and " +
+      "compared on the samples. --refine, --repair, --format and --dtype are not for it.",
+    SAMPLES_NOTE,
     "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
       "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
   ],
@@ -147,12 +73,23 @@ export const prune: Command = {
       "the smallest model within 1 % output error; an interrupted run goes on with --resume run",
     ],
     ["prune lenet.safetensors --sparsity 0.9 --calibration x.npy --dry-run", "what would be done"],
+    [
+      "prune model.onnx --sparsity 0.5 --calibration x.npy --out pruned.onnx",
+      "exact OBS on an ONNX model with one input, zeros where they cost least",
+    ],
+    [
+      "prune model.onnx --method sparsegpt --pattern 2:4 --skip last* --calibration inputs.npz --out pruned.onnx",
+      "2:4 but for the last layer; an array for each input",
+    ],
     ["prune lenet.safetensors --config prune.json --out p.safetensors", "options from a file"],
   ],
   async run(args) {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
-    return run(loadModel(operands[0]), given);
+    const [path] = operands;
+    if (path.endsWith(".onnx")) return (await import("./prune-onnx.js")).pruneOnnxFile(path, given);
+    refuseOptions(given, ["skip", "depthwise", "unreached"], ".safetensors");
+    return run(loadModel(path), given);
   },
 };
 
@@ -224,29 +161,6 @@ async function run(model: Model, given: Options): Promise<number> {
     end();
     folder?.release();
   }
-}
-
-/** Without the keys that have no value. */
-function definedOf<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-}
-
-function patternOf({ pattern, block, sparsity, "max-error": maxError }: Options): Pattern {
-  if (maxError !== undefined && (pattern || sparsity !== undefined)) {
-    throw refusal("--max-error", "no --sparsity or --pattern beside it", `${maxError} and one of them`);
-  }
-  if (pattern && (block !== undefined || sparsity !== undefined)) {
-    throw refusal(
-      "--pattern",
-      "no --sparsity or --block beside it",
-      `${pattern.n}:${pattern.m} and one of them`,
-    );
-  }
-  if (pattern) return { kind: "n:m", ...pattern };
-  if (sparsity === undefined && maxError === undefined) {
-    throw refusal("--sparsity", "a number from 0 to 1, or --pattern or --max-error", "nothing");
-  }
-  return block === undefined ? { kind: "unstructured" } : { kind: "block", columns: block };
 }
 
 function methodOf({ method = "exact-obs", damping }: Options): Method | MethodName {

@@ -78,6 +78,11 @@ export async function sizesOf(
   return { layers, total };
 }
 
+/** Bytes of a file, as it is and by gzip at level 9. */
+export async function fileSizes(bytes: Uint8Array): Promise<{ raw: number; gzip: number }> {
+  return { raw: bytes.length, gzip: await gzipped(bytes) };
+}
+
 /** A line a layer, and one for all, for people. */
 export function sizesTable({ layers, total }: Sizes): string {
   const header = ["bytes before", "gzip", "brotli", "after", "gzip", "brotli", "bit mask", "gzip"];

@@ -125,25 +125,65 @@ function mnistOf(option: string, source: string): { images: Uint8Array; labels: 
   return { images: images.subarray(0, 784 * count), labels: labels.subarray(0, count) };
 }
 
-function readTensor(option: string, source: string): Tensor {
-  // A tensor's name may have colons of its own.
-  const named = existsSync(source) ? null : /^(.*?\.(?:safetensors|npz|npy|json)):(.*)$/.exec(source);
-  const [path, name] = named ? named.slice(1) : [source];
+/**
+ * One tensor.
+ *
+ * @param option  that names it, for messages
+ * @param source  FILE, with one tensor, or FILE:TENSOR
+ * @throws {FormatError} when the file is broken, and a UsageError when there is none, or no telling which
+ */
+export function readTensor(option: string, source: string): Tensor {
+  const [path, name] = partsOf(source);
   const bytes = bytesOfFile(option, path);
-  try {
+  return naming(path, () => {
     if (path.endsWith(".npy") && name === undefined) return readNpy(bytes);
     const { names, read } = tensorsOf(option, path, bytes, source);
     const chosen = name ?? (names.length === 1 ? names[0] : undefined);
     if (chosen !== undefined && names.includes(chosen)) return read(chosen);
     throw refusal(option, `FILE:TENSOR with a tensor out of ${names.join(", ") || "none"}`, source);
+  });
+}
+
+/**
+ * All tensors of a file.
+ *
+ * @param option  that names it, for messages
+ * @param source  FILE
+ * @returns their names and what reads one; undefined where the source is one tensor
+ * @throws {FormatError} when the file is broken, and a UsageError when there is none
+ */
+export function namedTensors(option: string, source: string): Tensors | undefined {
+  const [path, name] = partsOf(source);
+  if (name !== undefined || path.endsWith(".npy")) return undefined;
+  const bytes = bytesOfFile(option, path);
+  const { names, read } = naming(path, () => tensorsOf(option, path, bytes, source));
+  return { names, read: (one) => naming(path, () => read(one)) };
+}
+
+/** A tensor's name may have colons of its own. */
+function partsOf(source: string): readonly [path: string, name?: string] {
+  const named = existsSync(source) ? null : /^(.*?\.(?:safetensors|npz|npy|json)):(.*)$/.exec(source);
+  return named ? [named[1], named[2]] : [source];
+}
+
+/** Errors of the format name the file. */
+function naming<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
+/** Tensors of a file by name. */
+export interface Tensors {
+  readonly names: readonly string[];
+  read(name: string): Tensor;
+}
+
 /** What a file of several tensors holds; arrays of a .npz file are unpacked when they are read. */
-function tensorsOf(option: string, path: string, bytes: Uint8Array, source: string) {
+function tensorsOf(option: string, path: string, bytes: Uint8Array, source: string): Tensors {
   if (path.endsWith(".npz")) {
     const read = (name: string) => readNpz(bytes, [name]).get(name) as Tensor;
     return { names: npzNames(bytes), read };

@@ -32,10 +32,16 @@ export function outputsOf(net: Network, inputs: Uint8Array | Float32Array): Floa
  * @returns 0 where both are equal, infinity where y is 0 alone
  */
 export function relativeDistance(outputs: Float32Array, others: Float32Array): number {
+  const { distance, energy } = distancesOf(outputs, others);
+  return distance === 0 ? 0 : distance / energy;
+}
+
+/** ‖y′ − y‖² and ‖y‖². */
+export function distancesOf(outputs: Float32Array, others: Float32Array) {
   let [distance, energy] = [0, 0];
   outputs.forEach((output, i) => {
     distance += (others[i] - output) ** 2;
     energy += output ** 2;
   });
-  return distance === 0 ? 0 : distance / energy;
+  return { distance, energy };
 }

@@ -1,6 +1,7 @@
 /** The examples in the help of each command, on small files of the names they use. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { zipSync } from "fflate";
 import { afterAll, expect, test } from "vitest";
 import type { Command } from "../../src/cli/command.js";
 import { evaluate } from "../../src/cli/evaluate.js";
@@ -13,6 +14,7 @@ import { subsetSum } from "../../src/cli/subset-sum.js";
 import { writeModel } from "../../src/io/model.js";
 import { writeNpy } from "../../src/io/npy.js";
 import { Random } from "../harness/random.js";
+import { FLOAT, int, modelOf, node, value, weight } from "../io/onnx/sample.js";
 import { cli, newFolder, removeFolders } from "./cli.js";
 
 afterAll(removeFolders);
@@ -51,6 +53,22 @@ function folderOfFiles(): string {
   ]) {
     write(`${name}.npy`, npy(...shape));
   }
+  write("inputs.npz", zipSync({ "x.npy": npy(50, 784) }));
+  write(
+    "model.onnx",
+    modelOf({
+      initializer: [
+        weight("w1", [4, 784], random.uniform(4 * 784)),
+        weight("w2", [4, 10], random.uniform(40)),
+      ],
+      input: [value("x", FLOAT, ["n", 784])],
+      output: [value("y", FLOAT, ["n", 10])],
+      node: [
+        node("Gemm", ["x", "w1"], ["h"], { name: "first", attribute: [int("transB", 1)] }),
+        node("MatMul", ["h", "w2"], ["y"], { name: "last" }),
+      ],
+    }),
+  );
   write("prune.json", JSON.stringify({ method: "magnitude", sparsity: 0.9 }));
   return folder;
 }

@@ -26,16 +26,16 @@ export const node = (opType: string, input: string[], output: string[], more: No
 
 export const int = (name: string, value: number) => ({ name, type: 2, i: BigInt(value) });
 export const ints = (name: string, ...values: number[]) => ({ name, type: 7, ints: values.map(BigInt) });
-const tensorType = (elemType: number, dims: number[]) => ({
-  value: {
-    case: "tensorType" as const,
-    value: {
-      elemType,
-      shape: { dim: dims.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } })) },
-    },
-  },
+export const text = (name: string, word: string) => ({ name, type: 3, s: new TextEncoder().encode(word) });
+const dimension = (size: number | string) =>
+  typeof size === "number"
+    ? { value: { case: "dimValue" as const, value: BigInt(size) } }
+    : { value: { case: "dimParam" as const, value: size } };
+const tensorType = (elemType: number, dims: (number | string)[]) => ({
+  value: { case: "tensorType" as const, value: { elemType, shape: { dim: dims.map(dimension) } } },
 });
-export const value = (name: string, elemType: number, dims: number[]) => ({
+/** An input or output; sizes with names are open. */
+export const value = (name: string, elemType: number, dims: (number | string)[]) => ({
   name,
   type: tensorType(elemType, dims),
 });

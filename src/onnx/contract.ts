@@ -1,0 +1,115 @@
+/** What pruning an ONNX model takes, and gives. */
+import type { Budget } from "../prune/budgets.js";
+import type { LayerRecord } from "../prune/prune-options.js";
+import type { Pattern } from "../select/pattern.js";
+import type { MethodName } from "./methods.js";
+import type { Runtime } from "./runtime.js";
+import type { OnnxSamples } from "./samples.js";
+import type { Compared } from "./verify.js";
+
+/** What `pruneOnnx` takes beside the file. */
+export interface OnnxPruneOptions {
+  /** Default "exact-obs". */
+  readonly method?: MethodName;
+  /** Share of zeros among the weights of the layers that are pruned, from 0 to 1. N:M decides its own. */
+  readonly sparsity?: number;
+  /**
+   * Instead of a sparsity: how far an output may be from what it was, ‖y′ − y‖² / ‖y‖² over the calibration samples.
+   * The sparsity is k / 1024 with the largest k that bisection finds, 0 where none is within the error. For
+   * "exact-obs" but N:M.
+   */
+  readonly maxError?: number;
+  /** Default unstructured. */
+  readonly pattern?: Pattern;
+  /**
+   * How zeros are divided among layers: "optimal" or "global", by the losses of all, for "exact-obs" but N:M;
+   * "uniform"; "erdos-renyi". Default "optimal" where there are losses, else "uniform".
+   */
+  readonly budget?: Exclude<Budget, readonly number[]>;
+  /** What the model is run on, by the names of its inputs; needed by all methods but "magnitude" and "random". */
+  readonly calibration?: OnnxSamples;
+  /** A class a sample, the place of the largest value in the first output: gives accuracies before and after. */
+  readonly labels?: Uint8Array;
+  /**
+   * Samples a run of the model. Default 8, fewer where a sample has more than 2¹⁵ numbers, and 1 where an input is no
+   * list of samples.
+   */
+  readonly batch?: number;
+  /** Of the mean of the Hessian's diagonal. Default 0.01. */
+  readonly damping?: number;
+  /** Names of layers that stay as they are; "*" stands for any characters. */
+  readonly skip?: readonly string[];
+  /**
+   * What happens to layers whose activations cannot be had, or that no sample reaches, by a method that needs them:
+   * "skip" (default), or "magnitude".
+   */
+  readonly unreached?: "skip" | "magnitude";
+  /** Whether depthwise convolutions are pruned as well. Default false: they have few weights, and need them. */
+  readonly depthwise?: boolean;
+  /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
+  readonly seed?: number;
+  /** 0 = all in this thread; default the host's parallelism. The result is the same. */
+  readonly workers?: number;
+  /** The module of ONNX Runtime; default the package onnxruntime-web, loaded when it is needed. */
+  readonly runtime?: Runtime;
+  readonly signal?: AbortSignal;
+  onProgress?(progress: OnnxProgress): void;
+  /** Told what the work on a part of a layer gave, and waited for; parts count from 0. */
+  onLayer?(record: LayerRecord): void | Promise<void>;
+  /** Records of an earlier call with the same options on the same file: what they tell is not worked out again. */
+  readonly finished?: readonly LayerRecord[];
+}
+
+/** Where the work stands. */
+export interface OnnxProgress {
+  readonly stage: "calibrate" | "curves" | "prune" | "search" | "verify";
+  /** The part of a layer, from 0: a convolution of groups has as many. */
+  readonly layer?: number;
+  readonly layers: number;
+  /** Of the stage and layer. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A layer and what becomes of it. */
+export interface OnnxLayerPlan {
+  readonly name: string;
+  readonly op: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly groups: number;
+  /** Why it stays as it is; absent when it is pruned. */
+  readonly skipped?: string;
+}
+
+/** A layer as `planOnnx` sees it. */
+export interface OnnxPlannedLayer extends OnnxLayerPlan {
+  /** What it is to have; absent where it is skipped, or losses will tell. */
+  readonly zeros?: number;
+}
+
+/** A layer after pruning. */
+export interface OnnxPrunedLayer extends OnnxLayerPlan {
+  /** Weights that are not 0. */
+  readonly kept: number;
+  /** Share of zeros. */
+  readonly sparsity: number;
+  /** ‖W′X − WX‖² / ‖WX‖² with X as the model makes it before pruning; absent without samples. */
+  readonly relativeError?: number;
+  /**
+   * Rows of activations that X is made of. Where they are fewer than the columns, errors on other samples are larger:
+   * the weights fit these ones.
+   */
+  readonly samples?: number;
+}
+
+/** What `pruneOnnx` did. */
+export interface OnnxPruning extends Partial<Compared> {
+  /** The new file: weights in place, everything else byte for byte. */
+  readonly bytes: Uint8Array;
+  readonly layers: readonly OnnxPrunedLayer[];
+  /** Share of zeros among the weights of the pruned layers. */
+  readonly sparsity: number;
+  /** Floating-point constants of the file, those of no layer included. */
+  readonly parameters: number;
+}

@@ -1,0 +1,16 @@
+/** ONNX models: read, pruned, compared, written (golden-ticket/onnx). */
+export {
+  type OnnxFeed,
+  type OnnxLayer,
+  type OnnxModel,
+  type OnnxUse,
+  type OnnxValue,
+  type OnnxWindow,
+  readOnnx,
+} from "../io/index.js";
+export type * from "./contract.js";
+export { METHOD_NAMES, type MethodName } from "./methods.js";
+export { planOnnx, pruneOnnx } from "./prune-onnx.js";
+export type { Runtime, RuntimeTensor, Session } from "./runtime.js";
+export type { OnnxArray, OnnxSamples } from "./samples.js";
+export type { Compared, OutputError } from "./verify.js";

@@ -1,0 +1,96 @@
+/** What pruning an ONNX model is asked for, checked, with the defaults. */
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
+import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import { BUDGETS } from "../prune/budgets.js";
+import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
+import type { OnnxPruneOptions } from "./contract.js";
+import { METHOD_NAMES, type MethodName, needsInputs } from "./methods.js";
+
+const KEYS = [
+  ...(["method", "sparsity", "maxError", "pattern", "budget", "calibration", "labels", "batch"] as const),
+  ...(["damping", "skip", "unreached", "depthwise", "seed", "workers", "runtime"] as const),
+  ...(["signal", "onProgress", "onLayer", "finished"] as const),
+];
+
+/** Options with the defaults of those that have one. */
+export type Settled = OnnxPruneOptions & {
+  readonly method: MethodName;
+  readonly pattern: Pattern;
+  readonly budget: (typeof BUDGETS)[number];
+  readonly damping: number;
+  readonly skip: readonly string[];
+  readonly unreached: "skip" | "magnitude";
+  readonly depthwise: boolean;
+};
+
+/**
+ * Options that fit each other.
+ *
+ * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
+ */
+export function settledOptions(given: OnnxPruneOptions): Settled {
+  const options = checkOptions("options", given, KEYS);
+  const { pattern = UNSTRUCTURED, skip = [], damping = 0.01, depthwise = false } = options;
+  const method = checkOneOf("options.method", options.method ?? "exact-obs", METHOD_NAMES);
+  const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
+  const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
+  const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);
+  // Whether it divides the columns each layer will tell.
+  checkPattern(pattern, unitOf(pattern));
+  checkNumber("options.damping", damping, 0);
+  checkBoolean("options.depthwise", depthwise);
+  for (const key of ["workers", "seed", "batch"] as const) {
+    if (options[key] !== undefined)
+      checkInteger(`options.${key}`, options[key], key === "batch" ? 1 : 0, Number.MAX_SAFE_INTEGER);
+  }
+  if (options.labels) checkTypedArray("options.labels", options.labels, "Uint8Array");
+  const settled = { ...options, method, pattern, budget, damping, skip, unreached, depthwise };
+  checkHowMuch(settled);
+  if (needsInputs(method) && !options.calibration) {
+    throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);
+  }
+  return settled;
+}
+
+/**
+ * @param pattern  of zeros
+ * @returns what the columns of a layer must be a multiple of
+ */
+export const unitOf = (pattern: Pattern): number =>
+  pattern.kind === "n:m" ? pattern.m : pattern.kind === "block" ? pattern.columns : 1;
+
+function checkHowMuch({ sparsity, maxError, pattern, budget, method, calibration }: Settled): void {
+  if (sparsity !== undefined) checkNumber("options.sparsity", sparsity, 0, 1);
+  if (maxError !== undefined) checkNumber("options.maxError", maxError, 0);
+  const given = [sparsity, maxError, pattern.kind === "n:m" ? pattern : undefined].filter(
+    (one) => one !== undefined,
+  );
+  if (given.length !== 1) {
+    const found = given.length === 0 ? "none" : `${given.length} of them`;
+    throw new ArgumentTypeError(
+      `"options" expected one of sparsity, maxError and an N:M pattern, got ${found}`,
+    );
+  }
+  const isByLosses = budget === "global" || budget === "optimal";
+  if ((isByLosses || maxError !== undefined) && (method !== "exact-obs" || pattern.kind === "n:m")) {
+    const name = maxError === undefined ? "budget" : "maxError";
+    throw new ArgumentRangeError(
+      `"options.${name}" expected method "exact-obs" and no N:M for it, got "${method}"`,
+    );
+  }
+  if (budget === "erdos-renyi" && pattern.kind !== "unstructured") {
+    throw new ArgumentRangeError(
+      `"options.budget" expected "uniform" for pattern "${pattern.kind}", got "${budget}"`,
+    );
+  }
+  if (maxError !== undefined && !calibration) {
+    throw new ArgumentTypeError('"options.calibration" expected samples for "maxError", got undefined');
+  }
+}

@@ -1,0 +1,167 @@
+/** The matrices that are pruned, one for each group of a layer: their problems, losses and solutions. */
+import { checkLength, checkTypedArray } from "../check.js";
+import { isByLosses, targetsOf, zerosOf } from "../prune/budgets.js";
+import type { LayerProblem, LayerTraces, TraceArrays, WorkOptions } from "../prune/contract.js";
+import { outputEnergy, relativeError } from "../prune/layer-error.js";
+import { type CurveOfLayer, zerosByLoss } from "../prune/loss-curves.js";
+import { optimalZeros } from "../prune/optimal-zeros.js";
+import type { LayerRecord } from "../prune/prune-options.js";
+import type { Target } from "../select/pattern.js";
+import type { Core } from "../tensor/core.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import type { OnnxProgress } from "./contract.js";
+import { methodNamed, needsInputs } from "./methods.js";
+import type { Settled } from "./options.js";
+
+/** A group of a layer. */
+export interface Part {
+  /** Which of the planned layers, and which of its groups. */
+  readonly layer: number;
+  readonly group: number;
+  readonly problem: LayerProblem;
+  /** Whether its Hessian is one of samples. */
+  readonly hasSamples: boolean;
+}
+
+/** A part pruned: its weights, +0 where pruned. */
+export interface SolvedPart {
+  readonly weights: Float32Array;
+  /** 1 = kept. */
+  readonly mask: Uint8Array;
+}
+
+/** Prunes parts by a method, a budget and a sparsity. */
+export class Parts {
+  readonly #core: Core;
+  readonly #parts: readonly Part[];
+  readonly #options: Settled;
+  #curves: CurveOfLayer[] | undefined;
+
+  constructor(core: Core, parts: readonly Part[], options: Settled) {
+    this.#core = core;
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Finds the losses of all parts at every sparsity, where the budget or the error needs them. */
+  async measureCurves(): Promise<void> {
+    const { method, damping, pattern, onLayer } = this.#options;
+    if (!hasCurves(this.#options)) return;
+    const { traces } = methodNamed(method, damping);
+    if (!traces) return;
+    const curves: CurveOfLayer[] = [];
+    for (const [p, { problem }] of this.#parts.entries()) {
+      const finished = this.#finished("curves", p) as TraceArrays | undefined;
+      const own: LayerTraces = await traces(problem, pattern, this.#work("curves", p), finished);
+      if (!finished && own.arrays) await onLayer?.({ stage: "curves", layer: p, arrays: own.arrays });
+      const { weights, hessian } = problem;
+      curves.push({
+        traces: own,
+        energy: outputEnergy(weights, hessian),
+        weights: weights.rows * weights.columns,
+        unit: pattern.kind === "block" ? pattern.columns : 1,
+      });
+    }
+    this.#curves = curves;
+  }
+
+  /**
+   * All parts at a sparsity.
+   *
+   * @param sparsity  over all; N:M has its own
+   * @param isFinal  whether to tell of it, and take what is finished
+   */
+  async solve(sparsity: number, isFinal: boolean): Promise<SolvedPart[]> {
+    const targets = this.#targets(sparsity);
+    const solved: SolvedPart[] = [];
+    for (const [p, target] of targets.entries()) {
+      this.#options.signal?.throwIfAborted();
+      const finished = isFinal ? this.#finished("prune", p) : undefined;
+      const part = finished ? this.#taken(p, finished) : await this.#solved(p, target, isFinal);
+      solved.push(part);
+      if (!isFinal) continue;
+      if (!finished) await this.#options.onLayer?.({ stage: "prune", layer: p, arrays: { ...part } });
+      this.#options.onProgress?.({ stage: "prune", layer: p, layers: targets.length, done: 1, total: 1 });
+    }
+    return solved;
+  }
+
+  /** ‖W′X − WX‖² / ‖WX‖² of some parts, of all their outputs together; undefined without samples. */
+  relativeError(parts: readonly number[], solved: readonly SolvedPart[]): number | undefined {
+    if (parts.some((p) => !this.#parts[p].hasSamples)) return undefined;
+    let [error, energy] = [0, 0];
+    for (const p of parts) {
+      const { weights, hessian } = this.#parts[p].problem;
+      const own = outputEnergy(weights, hessian);
+      const relative = this.#core.scoped(() => {
+        const pruned = this.#core.matrix(weights.rows, weights.columns, solved[p].weights);
+        return relativeError(weights, pruned, hessian);
+      });
+      error += relative * own;
+      energy += own;
+    }
+    return error === 0 ? 0 : error / energy;
+  }
+
+  async #solved(p: number, target: Target, isTold: boolean): Promise<SolvedPart> {
+    const { method, damping } = this.#options;
+    const { problem, hasSamples } = this.#parts[p];
+    using _scope = this.#core.scope();
+    const name = needsInputs(method) && !hasSamples ? "magnitude" : method;
+    const { onProgress, ...silent } = this.#work("prune", p);
+    const work = isTold ? { ...silent, onProgress } : silent;
+    const traces = this.#curves?.[p].traces;
+    const solution = traces
+      ? await traces.at(target.zeros, work)
+      : await methodNamed(name, damping).solve(problem, target, work);
+    return { weights: solution.weights.toArray(), mask: solution.mask.toArray() };
+  }
+
+  #taken(p: number, arrays: LayerRecord["arrays"]): SolvedPart {
+    const { rows, columns } = this.#parts[p].problem.weights;
+    const weights = checkTypedArray("options.finished weights", arrays.weights, "Float32Array");
+    const mask = checkTypedArray("options.finished mask", arrays.mask, "Uint8Array");
+    checkLength("options.finished weights", weights, rows, columns);
+    checkLength("options.finished mask", mask, rows, columns);
+    return { weights: weights as Float32Array, mask: mask as Uint8Array };
+  }
+
+  #targets(sparsity: number): Target[] {
+    const { pattern, budget } = this.#options;
+    const shapes = this.#parts.map(({ problem: { weights } }) => weights);
+    if (!isByLosses(budget)) return targetsOf(shapes, pattern, budget, sparsity);
+    const divide = budget === "global" ? zerosByLoss : optimalZeros;
+    return divide(this.#curves ?? [], zerosOf(shapes, sparsity)).map((zeros) => ({ pattern, zeros }));
+  }
+
+  #finished(stage: LayerRecord["stage"], p: number): LayerRecord["arrays"] | undefined {
+    return this.#options.finished?.find((record) => record.stage === stage && record.layer === p)?.arrays;
+  }
+
+  #work(stage: OnnxProgress["stage"], layer: number): WorkOptions {
+    const { workers, seed = 0, signal, onProgress } = this.#options;
+    const layers = this.#parts.length;
+    return {
+      ...(workers === undefined ? {} : { workers }),
+      // Random scores of equal parts differ.
+      seed: seed + layer,
+      ...(signal ? { signal } : {}),
+      onProgress: (progress) => onProgress?.({ stage, layer, layers, ...progress }),
+    };
+  }
+}
+
+/**
+ * @param options  what is asked for
+ * @returns whether the losses of all layers at every sparsity are needed
+ */
+export const hasCurves = ({ budget, maxError }: Settled): boolean =>
+  isByLosses(budget) || maxError !== undefined;
+
+/** The Hessian of inputs that nothing is known of: each as large as the other, none going with another. */
+export function plainHessian(core: Core, columns: number): DoubleMatrix {
+  const hessian = core.doubleMatrix(columns, columns);
+  const values = hessian.view();
+  for (let j = 0; j < columns; j++) values[j * columns + j] = 2;
+  return hessian;
+}

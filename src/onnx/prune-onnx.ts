@@ -1,0 +1,252 @@
+/** Prunes an ONNX model: a file in, a file out, and what was done to which layer. */
+import { ArgumentTypeError, FormatError } from "../errors.js";
+import type { OnnxLayer } from "../io/onnx/layers.js";
+import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
+import type { Core } from "../tensor/core.js";
+import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
+import { type LayerInputs, layerHessians } from "./hessians.js";
+import { needsInputs } from "./methods.js";
+import { type Settled, settledOptions } from "./options.js";
+import { hasCurves, type Part, Parts, plainHessian, type SolvedPart } from "./parts.js";
+import { type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
+import { type Runtime, runtimeOf } from "./runtime.js";
+import { Samples } from "./samples.js";
+import { type Compared, compareModels } from "./verify.js";
+
+/** Sparsities that an error is looked for at: k / STEPS. */
+const STEPS = 1024;
+
+/**
+ * What `pruneOnnx` would do, without doing it.
+ *
+ * @param bytes  the file
+ * @param options  as for `pruneOnnx`
+ * @returns each layer, in the order of the file
+ * @throws {FormatError | ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} as `pruneOnnx` before it
+ *   begins to work
+ */
+export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxPlannedLayer[] {
+  const { plan, settled } = prepared(bytes, options);
+  const zeros = zerosOfPlan(plan, settled);
+  return plan.map(({ layer: _, ...one }, l) => (zeros[l] === undefined ? one : { ...one, zeros: zeros[l] }));
+}
+
+/**
+ * Prunes the weights of an ONNX model: Gemm, MatMul, Conv, LSTM and GRU, wherever the file keeps them. Each layer is
+ * solved from the activations that the model makes before pruning, taken from ONNX Runtime with the layers' inputs as
+ * additional outputs. The new file is read again: what was pruned must be 0 in it, and on the samples it is run beside
+ * the old one.
+ *
+ * @param core  whose memory it takes while it works: about 20 bytes times columns² for each layer, and group
+ * @param bytes  the file, left as it is
+ * @param options  what, how much, and on which samples
+ * @throws {FormatError} when the file is none, or has no layer that can be pruned
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when something does not fit
+ * @throws {MissingPackageError} when activations are needed and onnxruntime-web is not installed
+ * @throws {NotPositiveDefiniteError} when a layer's Hessian has too little damping
+ * Rejects with the signal's reason when it is aborted.
+ */
+export async function pruneOnnx(
+  core: Core,
+  bytes: Uint8Array,
+  options: OnnxPruneOptions,
+): Promise<OnnxPruning> {
+  const { settled, model, plan, samples } = prepared(bytes, options);
+  settled.signal?.throwIfAborted();
+  const runtime = samples && (await runtimeOf(settled.runtime));
+  using _scope = core.scope();
+  const work = new OnnxWork(core, bytes, model, plan, settled, runtime, samples);
+  return await work.run();
+}
+
+/** All that is known before the work. */
+function prepared(bytes: Uint8Array, options: OnnxPruneOptions) {
+  const settled = settledOptions(options);
+  const model = readOnnx(bytes);
+  const plan = planLayers(model, settled);
+  if (plan.every(({ skipped }) => skipped !== undefined)) {
+    throw new FormatError(`"bytes" expected a model with layers to prune, found none of ${plan.length}`);
+  }
+  const { calibration, labels, batch } = settled;
+  const samples = calibration && new Samples(model.inputs, calibration, batch);
+  if (labels && labels.length !== samples?.count) {
+    const expected = samples ? `${samples.count}, one a sample` : 'none without "calibration"';
+    throw new ArgumentTypeError(`"options.labels" expected ${expected}, got ${labels.length}`);
+  }
+  return { settled, model, plan, samples };
+}
+
+class OnnxWork {
+  readonly #core: Core;
+  readonly #before: Uint8Array;
+  readonly #model: OnnxModel;
+  readonly #options: Settled;
+  readonly #runtime: Runtime | undefined;
+  readonly #samples: Samples | undefined;
+  #plan: readonly PlannedLayer[];
+  #inputs: ReadonlyMap<OnnxLayer, LayerInputs | undefined> = new Map();
+
+  constructor(
+    core: Core,
+    before: Uint8Array,
+    model: OnnxModel,
+    plan: readonly PlannedLayer[],
+    options: Settled,
+    runtime: Runtime | undefined,
+    samples: Samples | undefined,
+  ) {
+    this.#core = core;
+    this.#before = before;
+    this.#model = model;
+    this.#plan = plan;
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#samples = samples;
+  }
+
+  async run(): Promise<OnnxPruning> {
+    const { sparsity = 0, maxError } = this.#options;
+    const parts = await this.#parts();
+    const work = new Parts(this.#core, parts, this.#options);
+    await work.measureCurves();
+    const share = maxError === undefined ? sparsity : await this.#sparsityWithin(work, parts, maxError);
+    const solved = await work.solve(share, true);
+    const bytes = this.#written(parts, solved);
+    this.#checkZeros(bytes, parts, solved);
+    const compared = await this.#compared(bytes, "verify");
+    return { bytes, ...this.#report(work, parts, solved), parameters: this.#model.parameters, ...compared };
+  }
+
+  /** Groups of the layers that are pruned. */
+  get #partCount(): number {
+    return this.#plan.reduce((count, { skipped, groups }) => count + (skipped ? 0 : groups), 0);
+  }
+
+  /** The matrices to prune, with their Hessians. */
+  async #parts(): Promise<Part[]> {
+    const core = this.#core;
+    const { method, unreached, signal, onProgress } = this.#options;
+    const layers = this.#plan.filter(({ skipped }) => !skipped).map(({ layer }) => layer);
+    const reached = layers.filter(({ uses }) => uses.some(({ input }) => input !== undefined));
+    const inputs =
+      this.#samples && this.#runtime
+        ? await layerHessians(core, this.#model, reached, this.#samples, this.#runtime, (done, total) => {
+            signal?.throwIfAborted();
+            onProgress?.({ stage: "calibrate", layers: this.#partCount, done, total });
+          })
+        : [];
+    this.#inputs = new Map(reached.map((layer, i) => [layer, inputs[i]]));
+    if (needsInputs(method) && unreached === "skip") {
+      this.#plan = this.#plan.map((plan) =>
+        plan.skipped || this.#inputs.get(plan.layer) ? plan : { ...plan, skipped: "no sample reaches it" },
+      );
+    }
+    return this.#plan.flatMap(({ layer, skipped }, l): Part[] => {
+      if (skipped) return [];
+      const { rows, columns, groups } = layer;
+      const own = this.#inputs.get(layer);
+      const values = this.#model.weights(layer.name);
+      const size = values.length / groups;
+      return Array.from({ length: groups }, (_, group) => ({
+        layer: l,
+        group,
+        problem: {
+          weights: core.matrix(rows / groups, columns, values.subarray(group * size, (group + 1) * size)),
+          hessian: own?.hessians[group] ?? plainHessian(core, hasCurves(this.#options) ? columns : 0),
+        },
+        hasSamples: own !== undefined,
+      }));
+    });
+  }
+
+  /** The largest sparsity k / 1024 that bisection finds whose outputs are all within the error. */
+  async #sparsityWithin(work: Parts, parts: readonly Part[], bound: number): Promise<number> {
+    const { signal, onProgress } = this.#options;
+    let [low, high, done] = [0, STEPS + 1, 0];
+    while (high - low > 1) {
+      signal?.throwIfAborted();
+      const middle = (low + high) >> 1;
+      const solved = await work.solve(middle / STEPS, false);
+      const { outputs } = (await this.#compared(this.#written(parts, solved))) as Compared;
+      if (outputs.every(({ relativeError }) => relativeError <= bound)) low = middle;
+      else high = middle;
+      onProgress?.({ stage: "search", layers: parts.length, done: ++done, total: 32 - Math.clz32(STEPS) });
+    }
+    return low / STEPS;
+  }
+
+  #written(parts: readonly Part[], solved: readonly SolvedPart[]): Uint8Array {
+    const weights = new Map<string, Float32Array>();
+    for (const [p, { layer: l, group }] of parts.entries()) {
+      const { name, rows, columns } = this.#plan[l];
+      const all = weights.get(name) ?? new Float32Array(rows * columns);
+      all.set(solved[p].weights, group * solved[p].weights.length);
+      weights.set(name, all);
+    }
+    return this.#model.withWeights(weights);
+  }
+
+  /** Reads what was written: what was pruned must be 0 there. */
+  #checkZeros(bytes: Uint8Array, parts: readonly Part[], solved: readonly SolvedPart[]): void {
+    const written = readOnnx(bytes);
+    let layer = -1;
+    let values = new Float32Array(0) as Float32Array;
+    for (const [p, part] of parts.entries()) {
+      const { name } = this.#plan[part.layer];
+      if (part.layer !== layer) [layer, values] = [part.layer, written.weights(name)];
+      const { mask } = solved[p];
+      const first = part.group * mask.length;
+      const index = mask.findIndex((kept, i) => kept === 0 && values[first + i] !== 0);
+      if (index < 0) continue;
+      const found = values[first + index];
+      throw new FormatError(`layer "${name}" expected 0 at weight ${first + index}, found ${found}`);
+    }
+  }
+
+  /** Runs a file beside the one before; `stage` is told how far it is. */
+  async #compared(bytes: Uint8Array, stage?: "verify"): Promise<Compared | undefined> {
+    if (!this.#samples || !this.#runtime) return undefined;
+    const { labels, signal, onProgress } = this.#options;
+    const names = this.#model.outputs.map(({ name }) => name);
+    const layers = this.#partCount;
+    return compareModels(
+      this.#runtime,
+      [this.#before, bytes],
+      names,
+      this.#samples,
+      labels,
+      (done, total) => {
+        signal?.throwIfAborted();
+        if (stage) onProgress?.({ stage, layers, done, total });
+      },
+    );
+  }
+
+  #report(
+    work: Parts,
+    parts: readonly Part[],
+    solved: readonly SolvedPart[],
+  ): Pick<OnnxPruning, "layers" | "sparsity"> {
+    const layers = this.#plan.map(({ layer, ...plan }, l): OnnxPrunedLayer => {
+      const own = parts.flatMap((part, p) => (part.layer === l ? [p] : []));
+      const weights = layer.rows * layer.columns;
+      const values = own.length > 0 ? own.map((p) => solved[p].weights) : [this.#model.weights(layer.name)];
+      const kept = values.reduce(
+        (sum, part) => sum + part.reduce((count, value) => count + Number(value !== 0), 0),
+        0,
+      );
+      const samples = this.#inputs.get(layer)?.samples;
+      const relativeError = own.length > 0 ? work.relativeError(own, solved) : undefined;
+      return {
+        ...plan,
+        kept,
+        sparsity: (weights - kept) / weights,
+        ...(relativeError === undefined ? {} : { relativeError, samples }),
+      };
+    });
+    const [kept, weights] = layers
+      .filter(({ skipped }) => !skipped)
+      .reduce(([k, n], layer) => [k + layer.kept, n + layer.rows * layer.columns], [0, 0]);
+    return { layers, sparsity: weights === 0 ? 0 : (weights - kept) / weights };
+  }
+}
