@@ -108,7 +108,7 @@ describe("imports", () => {
   });
 });
 
-const BUDGET: Record<string, number> = { assembly: 9300, src: 33000, test: 26000, bench: 5500, scripts: 500 };
+const BUDGET: Record<string, number> = { assembly: 9300, src: 34000, test: 26000, bench: 5500, scripts: 500 };
 
 describe("sizes", () => {
   const count = (files: Source[]) => files.reduce((sum, { text }) => sum + text.split("\n").length - 1, 0);
