@@ -23,7 +23,7 @@ Usage: npm run reproduce -- [options]
 
 Options:
   --only NAME    that one, or those with NAME in their name, paper or result; may be repeated
-  --seeds N      seeds that results are averaged over (default: 3, with --quick 1)
+  --seeds N      seeds that results are averaged over (default: 5, with --quick 1)
   --quick        smaller everything: three minutes at most, not twelve
   --workers N    threads, 0 for none beside the main one (default: as many as there are cores)
   --json         results as JSON on standard output; the same each time but for fields that begin with "seconds"
@@ -96,7 +96,7 @@ if (values.list) {
   process.exit();
 }
 const { quick: isQuick, out } = values;
-const seeds = integer("seeds", values.seeds ?? (isQuick ? "1" : "3"), 1);
+const seeds = integer("seeds", values.seeds ?? (isQuick ? "1" : "5"), 1);
 const workers = values.workers === undefined ? undefined : integer("workers", values.workers, 0);
 
 // Either groups of experiments run side by side, or one group has all threads for itself.
