@@ -49,6 +49,51 @@ export function checkTypedArray<K extends keyof TypedArrays>(
   throw refusal(name, value, "", kinds.join(" or "));
 }
 
+/** @returns `value`, an object and no array. @throws {ArgumentTypeError} */
+export function checkObject<T>(name: string, value: T): T & object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw refusal(name, value, "", "an object");
+}
+
+/** @returns `value`, an array of `length` if that is given. @throws {ArgumentTypeError | ShapeError} */
+export function checkArray<T extends readonly unknown[]>(name: string, value: T, length?: number): T {
+  if (!Array.isArray(value)) throw refusal(name, value, "", "an array");
+  if (length === undefined || value.length === length) return value;
+  throw new ShapeError(`"${name}" expected ${length} of them, got ${value.length}`);
+}
+
+/** @returns `value`, an array or typed array of numbers, whatever they are. @throws {ArgumentTypeError} */
+export function checkNumbers<T extends ArrayLike<number>>(name: string, value: T): T {
+  const kind = kindOf(value);
+  const isTyped = kind !== undefined && kind !== "DataView" && !kind.startsWith("Big");
+  if (isTyped || Array.isArray(value)) return value;
+  throw refusal(name, value, "", "an array of numbers");
+}
+
+/** @returns `value`, something to call. @throws {ArgumentTypeError} */
+export function checkFunction<T>(name: string, value: T): T {
+  if (typeof value === "function") return value;
+  throw refusal(name, value, "", "a function");
+}
+
+/**
+ * @param Class  whose `instanceof` tells objects of the class from those that only look like it
+ * @returns `value`, an object of `Class`. @throws {ArgumentTypeError}
+ */
+export function checkInstance<T>(name: string, value: unknown, Class: abstract new (...args: never) => T): T {
+  if (value instanceof Class) return value;
+  throw refusal(name, value, "", `a ${Class.name}`);
+}
+
+/**
+ * @param core  that something else is in
+ * @returns `value`, in the same core: addresses mean nothing in another. @throws {ArgumentRangeError}
+ */
+export function checkSameCore<T extends { readonly core: object }>(name: string, value: T, core: object): T {
+  if (value.core === core) return value;
+  throw new ArgumentRangeError(`"${name}" expected one in the core of the others, got one in another`);
+}
+
 /**
  * @param columns  when given, the error names row and column instead of the index
  * @returns `values`, all finite. @throws {NonFiniteError} at the first NaN or infinity
@@ -95,9 +140,7 @@ export function checkOptions<T extends object>(
   keys: readonly (keyof T & string)[],
 ): T {
   if (value === undefined) return {} as T;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refusal(name, value, "", "an object");
-  }
+  checkObject(name, value);
   const unknown = Object.keys(value).find((key) => !(keys as readonly string[]).includes(key));
   if (unknown === undefined) return value;
   const near = nearest(unknown, keys);

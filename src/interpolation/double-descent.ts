@@ -5,11 +5,18 @@
  * Source: Belkin, Hsu, Ma, Mandal, "Reconciling modern machine-learning practice and the classical bias-variance
  * trade-off", 2019, section 2 and figure 2.
  */
-import { checkInteger, checkOneOf, checkOptions, checkTypedArray } from "../check.js";
+import {
+  checkInstance,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { minimumNormLeastSquares } from "../linalg/least-squares.js";
 import { pacer } from "../runtime/turn.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import { FEATURE_KINDS, type FeatureKind, featureMap } from "./feature-map.js";
 
@@ -72,6 +79,7 @@ export async function doubleDescent(
   samples: DescentSamples,
   options: DoubleDescentOptions,
 ): Promise<DescentRow[]> {
+  checkInstance("core", core, Core);
   const { features: grid, kind, bandwidth, seed, signal, onProgress } = checkedOptions(options);
   const { train, test, classes } = checkedSamples(samples);
   signal?.throwIfAborted();
@@ -165,7 +173,7 @@ function oneHot(core: Core, labels: Uint8Array, classes: number): DoubleMatrix {
 
 function checkedOptions(options: DoubleDescentOptions) {
   const keys = ["features", "kind", "bandwidth", "seed", "signal", "onProgress"] as const;
-  const { bandwidth = 5, seed = 1, ...rest } = checkOptions("options", options, keys);
+  const { bandwidth = 5, seed = 1, ...rest } = checkOptions("options", checkObject("options", options), keys);
   checkOneOf("options.kind", rest.kind, FEATURE_KINDS);
   if (!Array.isArray(rest.features) || rest.features.length === 0) {
     throw new ArgumentRangeError('"options.features" expected numbers of features, got none');
@@ -175,11 +183,11 @@ function checkedOptions(options: DoubleDescentOptions) {
 }
 
 function checkedSamples(samples: DescentSamples): DescentSamples {
-  const { features, classes } = samples;
+  const { features, classes } = checkObject("samples", samples);
   checkInteger("samples.features", features, 1);
   checkInteger("samples.classes", classes, 1, 256);
   for (const part of ["train", "test"] as const) {
-    const { inputs, labels } = samples[part];
+    const { inputs, labels } = checkObject(`samples.${part}`, samples[part]);
     checkTypedArray(`samples.${part}.inputs`, inputs, "Uint8Array", "Float32Array");
     checkTypedArray(`samples.${part}.labels`, labels, "Uint8Array");
     if (labels.length === 0) {

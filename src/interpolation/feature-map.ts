@@ -4,11 +4,19 @@
  * Source: Rahimi & Recht, "Random Features for Large-Scale Kernel Machines", 2007; Belkin, Hsu, Ma, Mandal,
  * "Reconciling modern machine-learning practice and the classical bias-variance trade-off", 2019, section 2.
  */
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkTypedArray } from "../check.js";
+import {
+  checkInstance,
+  checkInteger,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
 import { ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, packedBytes, panelsBytes, RELU } from "../linalg/panels.js";
 import { STREAM, seedWords } from "../random.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 
 /** The kinds of random features, by name. */
@@ -129,7 +137,14 @@ export class FeatureMap {
  * @throws {OutOfMemoryError} when the memory cannot hold them
  */
 export function featureMap(core: Core, options: FeatureMapOptions): FeatureMap {
-  checkOptions("options", options, ["kind", "columns", "features", "bandwidth", "seed"]);
+  checkInstance("core", core, Core);
+  checkOptions("options", checkObject("options", options), [
+    "kind",
+    "columns",
+    "features",
+    "bandwidth",
+    "seed",
+  ]);
   const { bandwidth = 5 } = options;
   checkOneOf("options.kind", options.kind, FEATURE_KINDS);
   checkInteger("options.columns", options.columns, 1);

@@ -3,12 +3,20 @@
  *
  * Source: Ma, Bassily & Belkin, "The Power of Interpolation", 2018, sections 3 and 5.
  */
-import { checkFinite, checkInteger, checkNumber, checkOptions } from "../check.js";
+import {
+  checkFinite,
+  checkInstance,
+  checkInteger,
+  checkNumber,
+  checkNumbers,
+  checkObject,
+  checkOptions,
+} from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { log } from "../net/float64.js";
 import { STREAM, seedWords } from "../random.js";
 import type { Core } from "../tensor/core.js";
-import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import { DoubleMatrix } from "../tensor/double-matrix.js";
 
 /** What both measurements take. */
 export interface StepOptions {
@@ -49,7 +57,15 @@ export interface Contraction {
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
  */
 export function measureContraction(samples: DoubleMatrix, options: ContractionOptions): Contraction {
-  checkOptions("options", options, ["batch", "stepSize", "seed", "runs", "steps", "warmup"]);
+  checkInstance("samples", samples, DoubleMatrix);
+  checkOptions("options", checkObject("options", options), [
+    "batch",
+    "stepSize",
+    "seed",
+    "runs",
+    "steps",
+    "warmup",
+  ]);
   const { runs, steps, warmup = 0 } = options;
   const { batch, stepSize, seed } = checkedSteps(options);
   checkInteger("options.runs", runs, 1);
@@ -104,13 +120,21 @@ export function stepsToInterpolate(
   targets: ArrayLike<number>,
   options: InterpolationOptions,
 ): number | null {
-  checkOptions("options", options, ["batch", "stepSize", "seed", "tolerance", "limit"]);
+  checkInstance("gram", gram, DoubleMatrix);
+  checkOptions("options", checkObject("options", options), [
+    "batch",
+    "stepSize",
+    "seed",
+    "tolerance",
+    "limit",
+  ]);
   const { batch, stepSize, seed } = checkedSteps(options);
   const { tolerance, limit } = options;
   checkNumber("options.tolerance", tolerance, 0, 1);
   checkInteger("options.limit", limit, 1);
   const { core, rows: n, columns } = gram;
   if (n !== columns) throw new ShapeError(`"gram" expected a square matrix, got ${n} × ${columns}`);
+  checkNumbers("targets", targets);
   if (targets.length !== n) throw new ShapeError(`"targets" expected ${n} values, got ${targets.length}`);
   checkFinite("gram", gram.view(), n);
   checkFinite("targets", targets);

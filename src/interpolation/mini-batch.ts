@@ -9,11 +9,11 @@
  *
  * Source: Ma, Bassily & Belkin, "The Power of Interpolation", 2018, theorems 1 to 3.
  */
-import { checkInteger, checkNumber } from "../check.js";
+import { checkInstance, checkInteger, checkNumber, checkObject, checkShape } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import { symmetricEigenvalues } from "../linalg/eigenvalues.js";
 import { exp } from "../net/float64.js";
-import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import { DoubleMatrix } from "../tensor/double-matrix.js";
 
 /** What the theory needs to know of the samples. */
 export interface Spectrum {
@@ -54,7 +54,7 @@ export function criticalBatchSize(spectrum: Spectrum): number {
  * @throws {ArgumentTypeError | ArgumentRangeError} when an argument does not fit
  */
 export function optimalStep(spectrum: Spectrum, batch: number): OptimalStep {
-  const { beta, largest, smallest } = spectrum;
+  const { beta, largest, smallest } = checkObject("spectrum", spectrum);
   const regime =
     checkInteger("batch", batch, 1) <= criticalBatchSize(spectrum) ? "linear scaling" : "saturation";
   const stepSize =
@@ -108,6 +108,7 @@ export function largestStep(spectrum: Spectrum, batch: number): number {
  * @throws {ArgumentRangeError} when all samples are 0
  */
 export function spectrumOfGram(gram: DoubleMatrix): Spectrum {
+  checkInstance("gram", gram, DoubleMatrix);
   const { rows: n } = gram;
   const eigenvalues = symmetricEigenvalues(gram).map((value) => value / n);
   const values = gram.view();
@@ -126,6 +127,7 @@ export function spectrumOfGram(gram: DoubleMatrix): Spectrum {
  * @returns n × n, in the core's memory until the innermost open scope ends
  */
 export function gramOf(samples: DoubleMatrix): DoubleMatrix {
+  checkInstance("samples", samples, DoubleMatrix);
   const { core, rows: n, columns: d } = samples;
   const gram = core.doubleMatrix(n, n);
   const [x, out] = [samples.view(), gram.view()];
@@ -148,11 +150,12 @@ export function gramOf(samples: DoubleMatrix): DoubleMatrix {
  * @param gram  their inner products, n × n, symmetric
  * @param bandwidth  σ > 0, in units of the samples
  * @returns n × n, in the core's memory until the innermost open scope ends
- * @throws {ArgumentTypeError | ArgumentRangeError} when the bandwidth does not fit
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
  */
 export function gaussianGram(gram: DoubleMatrix, bandwidth: number): DoubleMatrix {
+  checkInstance("gram", gram, DoubleMatrix);
   checkNumber("bandwidth", bandwidth, Number.MIN_VALUE);
-  const { core, rows: n } = gram;
+  const { core, rows: n } = checkShape("gram", gram, gram.rows, gram.rows);
   const kernel = core.doubleMatrix(n, n);
   const [products, out] = [gram.view(), kernel.view()];
   for (let i = 0; i < n; i++) {

@@ -4,10 +4,10 @@
  * The normal equations square the condition of A: where A is nearly square, as in double descent, they lose what this
  * keeps. Source: Golub & Van Loan, Matrix Computations, 5.5 (complete orthogonal decomposition).
  */
-import { checkFinite, checkNumber } from "../check.js";
+import { checkFinite, checkInstance, checkNumber, checkSameCore } from "../check.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
 import type { Core } from "../tensor/core.js";
-import type { DoubleMatrix } from "../tensor/double-matrix.js";
+import { DoubleMatrix } from "../tensor/double-matrix.js";
 import { TRSM_SCRATCH_BYTES } from "./cholesky.js";
 
 /** Bytes of scratch space of f64_geqrf and f64_ormqr on a matrix of n columns. */
@@ -65,6 +65,9 @@ export function minimumNormLeastSquares(
   b: DoubleMatrix,
   options: LeastSquaresOptions = {},
 ): LeastSquares {
+  checkInstance("a", a, DoubleMatrix);
+  checkInstance("b", b, DoubleMatrix);
+  checkSameCore("b", b, a.core);
   const { core, rows: m, columns: n } = a;
   const { tolerance = Math.max(m, n) * 2 ** -52 } = options;
   checkNumber("options.tolerance", tolerance, 0, 1);

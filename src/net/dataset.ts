@@ -1,8 +1,15 @@
 /** Samples and their labels, resident in a core. */
-import { checkInteger, checkOptions, checkTypedArray } from "../check.js";
+import {
+  checkInstance,
+  checkInteger,
+  checkObject,
+  checkOptions,
+  checkSameCore,
+  checkTypedArray,
+} from "../check.js";
 import { kindOf } from "../describe.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 
 /** What `dataset` takes beside the samples. */
 export interface DatasetOptions {
@@ -21,6 +28,11 @@ export class Dataset {
   readonly #inputs: number;
   readonly #labels: number;
   readonly #isBytes: boolean;
+
+  /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #inputs in value;
+  }
 
   /** `dataset` is the door to it. */
   constructor(core: Core, inputs: Uint8Array | Float32Array, labels: Uint8Array, options: DatasetOptions) {
@@ -89,7 +101,8 @@ export function dataset(
   labels: Uint8Array,
   options: DatasetOptions,
 ): Dataset {
-  checkOptions("options", options, ["features", "classes"]);
+  checkInstance("core", core, Core);
+  checkOptions("options", checkObject("options", options), ["features", "classes"]);
   checkTypedArray("inputs", inputs, "Uint8Array", "Float32Array");
   checkTypedArray("labels", labels, "Uint8Array");
   const features = checkInteger("options.features", options.features, 1);
@@ -105,4 +118,29 @@ export function dataset(
     );
   }
   return new Dataset(core, inputs, labels, { features, classes });
+}
+
+/** What a data set has to fit: a network of any kind. */
+interface Fitting {
+  readonly core: Core;
+  /** Numbers of a sample at the input, …, classes. */
+  readonly sizes: readonly number[];
+}
+
+/**
+ * Kernels check nothing: data of other sizes, or of another core, would be read beyond their end.
+ *
+ * @param name  the caller knows the data by
+ * @param data  to be run through the network
+ * @param net  of any kind
+ * @throws {ArgumentTypeError} when it is no data set
+ * @throws {ArgumentRangeError} when it is in another core
+ * @throws {ShapeError} when its samples or classes are not those of the network
+ */
+export function checkData(name: string, data: Dataset, { core, sizes }: Fitting): void {
+  checkSameCore(name, checkInstance(name, data, Dataset), core);
+  const [features, classes] = [sizes[0], sizes[sizes.length - 1]];
+  if (data.features === features && data.classes === classes) return;
+  const expected = `${features} features and ${classes} classes, as the network has`;
+  throw new ShapeError(`"${name}" expected ${expected}, got ${data.features} and ${data.classes}`);
 }

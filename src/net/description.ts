@@ -1,5 +1,5 @@
 /** What networks are made of, as plain data: layers in order, checked, with the shapes between them. */
-import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import { checkArray, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 
@@ -73,7 +73,8 @@ export interface ConvOptions {
 export function conv(outputs: number, options?: ConvOptions): ConvDescription {
   const given = checkOptions("options", options, ["kernel", "stride", "padding"]);
   const { kernel = 3, padding = "same" } = given;
-  const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+  const [height, width] =
+    typeof kernel === "number" ? [kernel, kernel] : checkArray("options.kernel", kernel, 2);
   checkInteger("options.kernel", height, 1);
   checkInteger("options.kernel", width, 1);
   if (padding === "same" && height !== width) {
@@ -199,10 +200,11 @@ export function placeLayers(network: NetworkDescription): PlacedLayer[] {
   if (!Array.isArray(layers) || layers.at(-1)?.kind !== "dense") {
     throw new ArgumentTypeError('"network.layers" expected an array that ends with a fully connected layer');
   }
+  for (const [l, layer] of layers.entries()) checkObject(`network.layers[${l}]`, layer);
   let shape = input as ImageShape;
   return layers.map((description: LayerDescription, l) => {
     const name = `network.layers[${l}]`;
-    const kind = checkOneOf(`${name}.kind`, description?.kind, ["conv", "pool", "batch-norm", "dense"]);
+    const kind = checkOneOf(`${name}.kind`, description.kind, ["conv", "pool", "batch-norm", "dense"]);
     if (l > 0 && layers[l - 1].kind === "dense" && kind !== "dense") {
       throw new ShapeError(`"${name}" expected a fully connected layer behind another, got "${kind}"`);
     }

@@ -1,7 +1,11 @@
 /** How well a network does on a data set. */
+
+import { checkInstance, checkObject } from "../check.js";
+import { describe } from "../describe.js";
+import { ArgumentTypeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, panelsBytes } from "../linalg/panels.js";
-import type { Core } from "../tensor/core.js";
-import type { Dataset } from "./dataset.js";
+import { Core } from "../tensor/core.js";
+import { checkData, type Dataset } from "./dataset.js";
 
 /** Samples handled at a time: panels of all layers of LeNet-300-100 then stay in a 2 MiB cache. */
 const CHUNK = 256;
@@ -9,6 +13,8 @@ const CHUNK = 256;
 /** What can be evaluated: a network of any kind. */
 export interface Runnable {
   readonly core: Core;
+  /** Numbers of a sample: at the input, …, classes. */
+  readonly sizes: readonly number[];
 
   /**
    * The outputs for activations in panels; they live until the innermost open scope ends.
@@ -19,6 +25,13 @@ export interface Runnable {
    * @returns address of outputs × batch
    */
   forwardPanels(batch: number, x: number, scratch: number): number;
+}
+
+/** @returns `net`, of any kind that runs. @throws {ArgumentTypeError} */
+export function checkNetwork<T extends Pick<Runnable, "core" | "sizes">>(name: string, net: T): T {
+  checkInstance(`${name}.core`, checkObject(name, net).core, Core);
+  if (Array.isArray(net.sizes) && typeof (net as Partial<Runnable>).forwardPanels === "function") return net;
+  throw new ArgumentTypeError(`"${name}" expected a network, got ${describe(net)}`);
 }
 
 /** Loss and accuracy over a data set. */
@@ -34,9 +47,11 @@ export interface Score {
  *
  * @param net  in the core of the data
  * @param data  at least one sample
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when they are none or do not fit each other
  */
 export function evaluate(net: Runnable, data: Dataset): Score {
-  const { core } = net;
+  const { core } = checkNetwork("net", net);
+  checkData("data", data, net);
   let loss = 0;
   let correct = 0;
   core.scoped(() => {

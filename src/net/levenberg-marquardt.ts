@@ -1,5 +1,6 @@
 /** Trains a small network by Levenberg–Marquardt, on the Gauss–Newton Hessian of its loss. */
-import type { SmallNetwork, SmallSamples } from "./small-network.js";
+import { checkInstance, checkInteger, checkNumber, checkObject, checkOptions } from "../check.js";
+import { SmallNetwork, type SmallSamples } from "./small-network.js";
 
 /** How it is trained. */
 export interface LevenbergMarquardtOptions {
@@ -19,12 +20,17 @@ const MOST_DAMPING = 1e10;
  * @param samples  at least one
  * @param options  decay, most steps
  * @returns the mean loss with decay at the end
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
  */
 export function levenbergMarquardt(
   net: SmallNetwork,
   samples: SmallSamples,
-  { decay, steps }: LevenbergMarquardtOptions,
+  options: LevenbergMarquardtOptions,
 ): number {
+  checkInstance("net", net, SmallNetwork);
+  const { decay, steps } = checkOptions("options", checkObject("options", options), ["decay", "steps"]);
+  checkNumber("options.decay", decay, 0);
+  checkInteger("options.steps", steps);
   const free = [...net.mask.keys()].filter((q) => net.mask[q]);
   const d = free.length;
   const objective = () =>

@@ -1,11 +1,19 @@
 /** A fully connected layer: dense, masked, or in the sparse format that costs least. */
-import { checkFinite, checkInteger, checkOptions, checkShape, checkTypedArray } from "../check.js";
+import {
+  checkFinite,
+  checkInstance,
+  checkInteger,
+  checkObject,
+  checkOptions,
+  checkShape,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, packedBytes, panelsBytes, RELU } from "../linalg/panels.js";
 import type { SparseFormat, SparseMatrix } from "../sparse/contract.js";
 import { CsrMatrix } from "../sparse/csr.js";
 import { FORMATS, formatNamed } from "../sparse/index.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix, MatrixValues } from "../tensor/matrix.js";
 import { type KernelChoice, productCost, storedWeights } from "./cost.js";
@@ -251,7 +259,15 @@ export class Linear {
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
  */
 export function linear(core: Core, weights: MatrixValues, options: LinearOptions): Linear {
-  checkOptions("options", options, ["inputs", "outputs", "bias", "mask", "relu", "kernel"]);
+  checkInstance("core", core, Core);
+  checkOptions("options", checkObject("options", options), [
+    "inputs",
+    "outputs",
+    "bias",
+    "mask",
+    "relu",
+    "kernel",
+  ]);
   const inputs = checkInteger("options.inputs", options.inputs);
   const outputs = checkInteger("options.outputs", options.outputs);
   const layer = new Linear(core, inputs, outputs, options.relu ?? false);

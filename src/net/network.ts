@@ -1,7 +1,7 @@
 /** Stacks of layers with ReLU between: fully connected ones, with convolutions before them or without. */
-import { checkInteger, checkLength, checkOneOf, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkLength, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import { BatchNorm } from "./batch-norm-stage.js";
 import { ConvStage } from "./conv-stage.js";
 import { DenseStage } from "./dense-stage.js";
@@ -47,6 +47,11 @@ export class Network {
   readonly stages: readonly Stage[];
   /** Positions of each layer's window. */
   readonly #windows: readonly number[];
+
+  /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #windows in value;
+  }
 
   /** `network` is the door to it. */
   constructor(core: Core, description: NetworkDescription, init: Init, seed: number) {
@@ -205,6 +210,7 @@ export function network(
   shape: readonly number[] | NetworkDescription,
   options?: NetworkOptions,
 ): Network {
+  checkInstance("core", core, Core);
   const { init = "glorot-normal", seed = 0 } = checkOptions("options", options, ["init", "seed"]);
   checkOneOf("options.init", init, INITS);
   if (isDescription(shape)) return new Network(core, shape, init, seed);

@@ -1,5 +1,5 @@
 /** Optimisers: hyperparameters, and the running of one over the steps of a training. */
-import { checkNumber, checkOptions } from "../check.js";
+import { checkFunction, checkInteger, checkNumber, checkObject, checkOptions } from "../check.js";
 import type { Kernels } from "../generated/kernels.js";
 
 /** Makes updates; plain data with one method, so that a training can start over at any time. */
@@ -9,6 +9,16 @@ export interface Optimizer {
   readonly states: number;
   /** Starts a run at step 0. */
   begin(): Updates;
+}
+
+/** Beyond it, a layer's moments would fill the memory. */
+const MOST_STATES = 16;
+
+/** @returns `optimizer`, of ours or one like it. @throws {ArgumentTypeError | ArgumentRangeError} */
+export function checkOptimizer(name: string, optimizer: Optimizer): Optimizer {
+  checkFunction(`${name}.begin`, checkObject(name, optimizer).begin);
+  checkInteger(`${name}.states`, optimizer.states, 0, MOST_STATES);
+  return optimizer;
 }
 
 /** One run of an optimiser. */

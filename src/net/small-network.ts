@@ -4,7 +4,7 @@
  * Parameters stand in one vector, layer after layer: weights outputs × inputs, then biases. A mask says which are
  * there; all count alike, biases too.
  */
-import { checkInteger, checkOneOf, checkOptions } from "../check.js";
+import { checkInteger, checkObject, checkOneOf, checkOptions, checkTypedArray } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import { exp, log, sigmoid, tanh } from "./float64.js";
 
@@ -21,6 +21,9 @@ const ACTIVATIONS = {
   relu: { value: (a) => Math.max(0, a), slope: (x) => (x > 0 ? 1 : 0), bend: () => 0 },
   identity: { value: (a) => a, slope: () => 1, bend: () => 0 },
 } satisfies Record<string, Activation>;
+
+/** Of a layer: two layers of so many still fit into an array. */
+const MOST_NEURONS = 4096;
 
 /** Names of activation functions. */
 export type ActivationName = keyof typeof ACTIVATIONS;
@@ -59,6 +62,11 @@ export class SmallNetwork {
   /** Where each layer's parameters start. */
   readonly #starts: readonly number[];
 
+  /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #starts in value;
+  }
+
   /** `smallNetwork` is the door to it. */
   constructor(sizes: readonly number[], hidden: ActivationName, output: ActivationName, loss: SmallLoss) {
     this.sizes = [...sizes];
@@ -77,8 +85,11 @@ export class SmallNetwork {
   }
 
   /** How many samples there are. @throws {ShapeError} when inputs and targets do not fit the network or each other */
-  count({ inputs, targets }: SmallSamples): number {
+  count(samples: SmallSamples): number {
+    const { inputs, targets } = checkObject("samples", samples);
     const [features, outputs] = [this.sizes[0], this.sizes[this.sizes.length - 1]];
+    checkTypedArray("samples.inputs", inputs, "Float64Array");
+    checkTypedArray("samples.targets", targets, "Float64Array");
     const count = inputs.length / features;
     if (Number.isInteger(count) && targets.length === count * outputs) return count;
     const expected = `samples × ${features} inputs and samples × ${outputs} targets`;
@@ -237,7 +248,7 @@ export class SmallNetwork {
 /**
  * A small network, all parameters 0.
  *
- * @param sizes  neurons per layer, inputs first; at least two, each ≥ 1
+ * @param sizes  neurons per layer, inputs first; at least two, each from 1 to 4096
  * @param options  activations and loss
  * @throws {ArgumentTypeError | ArgumentRangeError} when an argument does not fit
  */
@@ -246,7 +257,7 @@ export function smallNetwork(sizes: readonly number[], options?: SmallNetworkOpt
   if (!Array.isArray(sizes) || sizes.length < 2) {
     throw new ArgumentTypeError('"sizes" expected an array of at least two layer sizes');
   }
-  for (const [i, size] of sizes.entries()) checkInteger(`sizes[${i}]`, size, 1);
+  for (const [i, size] of sizes.entries()) checkInteger(`sizes[${i}]`, size, 1, MOST_NEURONS);
   const names = Object.keys(ACTIVATIONS) as ActivationName[];
   const loss = checkOneOf("options.loss", given.loss ?? "squared-error", ["squared-error", "cross-entropy"]);
   const hidden = checkOneOf("options.hidden", given.hidden ?? "sigmoid", names);

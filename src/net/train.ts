@@ -1,11 +1,11 @@
 /** Training over many steps: order of the data, validation, early stopping, progress, cancelling. */
-import { checkInteger, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkObject, checkOptions } from "../check.js";
 import { STREAM, seedWords } from "../random.js";
 import { nextTurn } from "../runtime/turn.js";
 import type { Core } from "../tensor/core.js";
-import type { Dataset } from "./dataset.js";
+import { checkData, type Dataset } from "./dataset.js";
 import { evaluate } from "./evaluate.js";
-import type { Network } from "./network.js";
+import { Network } from "./network.js";
 import type { Optimizer } from "./optimizer.js";
 import { trainer } from "./trainer.js";
 
@@ -68,6 +68,8 @@ const SLICE_MS = 50;
  * Rejects with the signal's reason when it is aborted; the network holds the weights of the last step then.
  */
 export async function train(net: Network, data: Dataset, options: TrainOptions): Promise<Trained> {
+  checkInstance("net", net, Network);
+  checkData("data", data, net);
   const keys = [
     "iterations",
     "startAt",
@@ -88,11 +90,12 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
     validation,
     signal,
     snapshotAt,
-  } = checkOptions("options", options, keys);
+  } = checkOptions("options", checkObject("options", options), keys);
   const iterations = checkInteger("options.iterations", options.iterations);
   checkInteger("options.startAt", startAt, 0, iterations);
   const evaluateEvery = checkInteger("options.evaluateEvery", options.evaluateEvery ?? 100, 1);
   checkInteger("options.batch", batch, 1, data.count);
+  if (validation !== undefined) checkData("options.validation", validation, net);
   const { core } = net;
   using _scope = core.scope();
   const steps = trainer(net, { optimizer, batch });

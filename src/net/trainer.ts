@@ -1,10 +1,10 @@
 /** One training step: forward, both gradients, update. */
-import { checkInteger, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { Dataset } from "./dataset.js";
 import { type WeightTrainer, weightTrainer } from "./layer-trainer.js";
-import type { Network } from "./network.js";
-import { adam, type Optimizer, type Updates } from "./optimizer.js";
+import { Network } from "./network.js";
+import { adam, checkOptimizer, type Optimizer, type Updates } from "./optimizer.js";
 import { Passes } from "./passes.js";
 
 /** What a trainer takes beside the network. */
@@ -86,6 +86,8 @@ export class Trainer {
  * @throws {OutOfMemoryError} when the memory cannot hold the buffers
  */
 export function trainer(net: Network, options?: TrainerOptions): Trainer {
+  checkInstance("net", net, Network);
   const { optimizer = adam(), batch = 60 } = checkOptions("options", options, ["optimizer", "batch"]);
+  checkOptimizer("options.optimizer", optimizer);
   return new Trainer(net, optimizer, checkInteger("options.batch", batch, 1));
 }

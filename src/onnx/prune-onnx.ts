@@ -1,8 +1,9 @@
 /** Prunes an ONNX model: a file in, a file out, and what was done to which layer. */
+import { checkInstance } from "../check.js";
 import { ArgumentTypeError, FormatError } from "../errors.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
 import { type LayerInputs, layerHessians } from "./hessians.js";
 import { needsInputs } from "./methods.js";
@@ -51,6 +52,7 @@ export async function pruneOnnx(
   bytes: Uint8Array,
   options: OnnxPruneOptions,
 ): Promise<OnnxPruning> {
+  checkInstance("core", core, Core);
   const { settled, model, plan, samples } = prepared(bytes, options);
   settled.signal?.throwIfAborted();
   const runtime = samples && (await runtimeOf(settled.runtime));

@@ -1,5 +1,7 @@
 /** Pruning by saliency: a criterion scores, a target or a global budget counts, the selection prunes. */
+
 import { globalZeros, type ScoredLayer } from "../budget/global.js";
+import { checkArray, checkFunction, checkObject } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
@@ -32,7 +34,9 @@ const OF_LABELS: readonly Need[] = ["gradients", "squaredGradients", "hessianGra
  *   - a NonFiniteError when a score is NaN, or the signal's reason. Layers may be pruned by then
  */
 export function byCriterion(criterion: Criterion): NetworkMethod {
-  const { name, comparable } = criterion;
+  const { name, comparable } = checkObject("criterion", criterion);
+  checkArray("criterion.needs", criterion.needs);
+  checkFunction("criterion.score", criterion.score);
   const needs = whatItNeeds(criterion.needs);
   return {
     kind: "network",

@@ -5,9 +5,19 @@
  * Source: Hassibi & Stork, "Second order derivatives for network pruning: Optimal Brain Surgeon", 1993; LeCun, Denker &
  * Solla, "Optimal Brain Damage", 1990.
  */
-import { checkNumber, checkOneOf } from "../check.js";
+import {
+  checkFunction,
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
-import type { SmallNetwork, SmallSamples } from "../net/small-network.js";
+import { SmallNetwork, type SmallSamples } from "../net/small-network.js";
 import { pacer } from "../runtime/turn.js";
 import type { WorkDone } from "./contract.js";
 
@@ -25,6 +35,7 @@ const LIMIT = 4096;
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
  */
 export function inverseByRecursion(net: SmallNetwork, samples: SmallSamples, alpha: number): Float64Array {
+  checkInstance("net", net, SmallNetwork);
   checkNumber("alpha", alpha, Number.MIN_VALUE);
   const d = net.parameters.length;
   if (d > LIMIT) throw new ArgumentRangeError(`"net" expected at most ${LIMIT} parameters, got ${d}`);
@@ -58,9 +69,16 @@ function subtractOuter(inverse: Float64Array, y: Float64Array, x: Float64Array, 
   }
 }
 
-/** L_q = w_q² / (2 [H⁻¹]_qq) of every parameter; Infinity of those that are not there. */
+/**
+ * L_q = w_q² / (2 [H⁻¹]_qq) of every parameter; Infinity of those that are not there.
+ *
+ * @param net  d parameters
+ * @param inverse  the inverse Hessian, d × d
+ * @throws {ArgumentTypeError | ShapeError} when an argument does not fit
+ */
 export function obsSaliencies(net: SmallNetwork, inverse: Float64Array): Float64Array {
-  const d = net.parameters.length;
+  checkInstance("net", net, SmallNetwork);
+  const d = checkInverse(net, inverse);
   return net.parameters.map((w, q) => (net.mask[q] ? w ** 2 / (2 * inverse[q * d + q]) : Infinity));
 }
 
@@ -70,10 +88,14 @@ export function obsSaliencies(net: SmallNetwork, inverse: Float64Array): Float64
  * @param net  its parameters and mask are written
  * @param inverse  the inverse Hessian; becomes that of the parameters that are left, row and column q 0
  * @param q  a parameter that is there
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
  */
 export function deleteByObs(net: SmallNetwork, inverse: Float64Array, q: number): void {
+  checkInstance("net", net, SmallNetwork);
   const { parameters, mask } = net;
-  const d = parameters.length;
+  const d = checkInverse(net, inverse);
+  checkInteger("q", q, 0, d - 1);
+  if (mask[q] === 0) throw new ArgumentRangeError(`"q" expected a parameter that is there, got ${q}`);
   const row = inverse.slice(q * d, (q + 1) * d);
   const step = parameters[q] / row[q];
   for (let i = 0; i < d; i++) {
@@ -84,6 +106,13 @@ export function deleteByObs(net: SmallNetwork, inverse: Float64Array, q: number)
   for (let i = 0; i < d; i++) inverse[q * d + i] = inverse[i * d + q] = 0;
   parameters[q] = 0;
   mask[q] = 0;
+}
+
+/** @returns the rows and columns of the inverse Hessian. @throws {ArgumentTypeError | ShapeError} */
+function checkInverse({ parameters }: SmallNetwork, inverse: Float64Array): number {
+  const d = parameters.length;
+  checkLength("inverse", checkTypedArray("inverse", inverse, "Float64Array"), d, d);
+  return d;
 }
 
 /** How the next parameter is chosen. */
@@ -115,6 +144,10 @@ export async function deleteOneByOne(
   samples: SmallSamples,
   options: DeletionOptions,
 ): Promise<number[]> {
+  checkInstance("net", net, SmallNetwork);
+  const keys = ["rule", "alpha", "retrain", "look", "signal", "onProgress"] as const;
+  checkOptions("options", checkObject("options", options), keys);
+  checkFunction("options.look", options.look);
   const rule = checkOneOf("options.rule", options.rule, ["obs", "obd", "magnitude"]);
   const { alpha = 1e-4 } = options;
   const total = net.kept;

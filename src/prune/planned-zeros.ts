@@ -1,5 +1,6 @@
 /** What `prune` would do, without doing it. */
-import type { Network } from "../net/network.js";
+import { checkInstance } from "../check.js";
+import { Network } from "../net/network.js";
 import { isByLosses, targetsOf } from "./budgets.js";
 import { type PruneOptions, settledOptions } from "./prune-options.js";
 
@@ -12,6 +13,7 @@ import { type PruneOptions, settledOptions } from "./prune-options.js";
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when something does not fit
  */
 export function plannedZeros(net: Network, options: PruneOptions): number[] | undefined {
+  checkInstance("net", net, Network);
   const { pattern, budget, sparsity = 0, maxError } = settledOptions(net, options);
   if (maxError !== undefined || isByLosses(budget)) return undefined;
   const shapes = net.layers.map(({ outputs, inputs }) => ({ rows: outputs, columns: inputs }));

@@ -120,7 +120,7 @@ export function settledOptions(net: Network, given: PruneOptions): Settled {
   for (const { inputs } of net.layers) checkPattern(pattern, inputs);
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
   if (options.repair !== undefined) checkBoolean("options.repair", options.repair);
-  if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
+  if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   if (options.seed !== undefined) checkInteger("options.seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
   checkHowMuch(settled);
   if (options.refine && pattern.kind === "block") {

@@ -1,10 +1,10 @@
 /** Prunes a network: one door to all methods, budgets and refinements. */
-import { checkLength, checkNumber, checkTypedArray } from "../check.js";
+import { checkInstance, checkLength, checkNumber, checkTypedArray } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import { deadInputs, inverseHessian } from "../linalg/hessian.js";
 import type { KernelChoice } from "../net/cost.js";
 import type { Dataset } from "../net/dataset.js";
-import type { Network } from "../net/network.js";
+import { Network } from "../net/network.js";
 import type { Target } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
 import { isByLosses, onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
@@ -93,6 +93,7 @@ export interface Pruned {
  * ```
  */
 export async function prune(net: Network, options: PruneOptions): Promise<Pruned> {
+  checkInstance("net", net, Network);
   const pruning = new Pruning(net, options);
   return pruning.guarded(() => pruning.run());
 }

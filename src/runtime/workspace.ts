@@ -75,6 +75,11 @@ export class Workspace implements Disposable {
   #arena: Arena | undefined;
   #scopes: { readonly scope: Scope; readonly mark: number }[] = [];
 
+  /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #whole in value;
+  }
+
   /**
    * Made by `open` and `openSync`.
    *

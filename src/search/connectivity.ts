@@ -4,11 +4,11 @@
  *
  * Source: Frankle, Dziugaite, Roy & Carbin 2020, "Linear mode connectivity and the lottery ticket", section 2.
  */
-import { checkInteger, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkOptions } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
 import { evaluate } from "../net/evaluate.js";
-import type { Network } from "../net/network.js";
+import { Network } from "../net/network.js";
 import { type TrainOptions, train } from "../net/train.js";
 
 /** Above this rise of the error the two ends are not connected. */
@@ -41,6 +41,7 @@ export function linearPath(
   data: Dataset,
   alphas = 30,
 ): PathPoint[] {
+  checkInstance("net", net, Network);
   checkInteger("alphas", alphas, 2);
   const own = net.parameters();
   for (const [name, ends] of Object.entries({ a, b })) {
@@ -102,6 +103,7 @@ export async function instability(
   test: Dataset,
   options: InstabilityOptions,
 ): Promise<Instability> {
+  checkInstance("net", net, Network);
   const keys = ["batch", "optimizer", "signal", "iterations", "from", "seed", "seeds", "alphas"] as const;
   const {
     from = 0,

@@ -1,7 +1,16 @@
 /** Edge-popup: the subnetwork of a random network that does the task as it is, without training a weight. */
-import { checkBoolean, checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import {
+  checkBoolean,
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+} from "../check.js";
 import { ArgumentRangeError, NonFiniteError, ShapeError } from "../errors.js";
-import type { Dataset } from "../net/dataset.js";
+import { Dataset } from "../net/dataset.js";
 import { evaluate } from "../net/evaluate.js";
 import { INITS, type Init } from "../net/init.js";
 import { Network, network } from "../net/network.js";
@@ -113,7 +122,8 @@ export async function edgePopup(
   data: Dataset,
   options: EdgePopupOptions,
 ): Promise<EdgePopup> {
-  const { signal, validation } = checkOptions("options", options, OPTIONS);
+  checkInstance("data", data, Dataset);
+  const { signal, validation } = checkOptions("options", checkObject("options", options), OPTIONS);
   const batch = checkInteger("options.batch", options.batch ?? 128, 1, Math.min(data.count, 65_536));
   const epochs = checkNumber("options.epochs", options.epochs ?? 10, 0);
   const seed = checkInteger("options.seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);

@@ -1,7 +1,9 @@
 /** The short way to a ticket: one network, one search, the best ticket. */
-import { checkInteger, checkNumber } from "../check.js";
+
+import { checkArray, checkInstance, checkInteger, checkNumber, checkObject } from "../check.js";
+import { ArgumentRangeError } from "../errors.js";
 import { isPerceptron } from "../net/description.js";
-import type { Network } from "../net/network.js";
+import { Network } from "../net/network.js";
 import type { ProtocolOptions, Round, Samples, SearchOptions, Ticket } from "./contract.js";
 import { searchTickets } from "./iterative-magnitude.js";
 import { layersOf } from "./masks.js";
@@ -30,6 +32,7 @@ export async function findTicket(
   samples: Samples,
   options: FindTicketOptions = {},
 ): Promise<{ ticket: Ticket; rounds: readonly Round[] }> {
+  checkInstance("net", net, Network);
   const { rate = 0.2, iterations = 3000, ...rest } = options;
   checkNumber("options.rate", rate, 0, 1);
   checkInteger("options.iterations", iterations, 1);
@@ -55,9 +58,16 @@ export async function findTicket(
  * The round to keep: of those that are not below the dense network the sparsest, else the most accurate,
  * the sparser of equals.
  *
- * @param rounds  from dense to sparse
+ * @param rounds  from dense to sparse, at least one
+ * @throws {ArgumentTypeError | ArgumentRangeError} when they are none
  */
 export function chosenRound(rounds: readonly Round[]): Round {
+  if (checkArray("rounds", rounds).length === 0) {
+    throw new ArgumentRangeError('"rounds" expected at least the dense one, got none');
+  }
+  for (const [i, round] of rounds.entries()) {
+    checkNumber(`rounds[${i}].accuracy`, checkObject(`rounds[${i}]`, round).accuracy);
+  }
   const [dense, ...pruned] = rounds;
   const matching = pruned.filter((round) => round.accuracy >= dense.accuracy);
   if (matching.length > 0) return matching[matching.length - 1];

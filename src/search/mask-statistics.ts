@@ -1,6 +1,5 @@
 /** What masks say by themselves: how alike two are, and which weights lie on a path through the network. */
-import { checkLength } from "../check.js";
-import { ShapeError } from "../errors.js";
+import { checkArray, checkLength, checkTypedArray } from "../check.js";
 import { bitsOf, countKept, type LayerShape, layersOf } from "./masks.js";
 
 /** How alike two masks are: of one layer, or of all. */
@@ -183,8 +182,9 @@ function forEachKept(
  * @throws {ShapeError} when lengths differ
  */
 export function signAgreement(a: Float32Array, b: Float32Array, bits?: Uint8Array): number {
-  checkLength("b", b, 1, a.length);
-  if (bits) checkLength("bits", bits, 1, a.length);
+  checkTypedArray("a", a, "Float32Array");
+  checkLength("b", checkTypedArray("b", b, "Float32Array"), 1, a.length);
+  if (bits !== undefined) checkLength("bits", checkTypedArray("bits", bits, "Uint8Array"), 1, a.length);
   let [kept, same] = [0, 0];
   for (const [i, value] of a.entries()) {
     if (bits?.[i] === 0) continue;
@@ -195,10 +195,9 @@ export function signAgreement(a: Float32Array, b: Float32Array, bits?: Uint8Arra
 }
 
 function checkMasks(name: string, masks: readonly Uint32Array[], shapes: readonly LayerShape[]): void {
-  if (masks.length !== shapes.length) {
-    throw new ShapeError(`"${name}" expected ${shapes.length} masks, one a layer, got ${masks.length}`);
-  }
+  checkArray(name, masks, shapes.length);
   for (const [l, { rows, columns }] of shapes.entries()) {
-    checkLength(`${name}[${l}]`, masks[l], rows, Math.ceil(columns / 32));
+    const words = checkTypedArray(`${name}[${l}]`, masks[l], "Uint32Array");
+    checkLength(`${name}[${l}]`, words, rows, Math.ceil(columns / 32));
   }
 }

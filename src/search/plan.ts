@@ -1,4 +1,5 @@
 /** Which networks a search trains, in which order of urgency, and what each starts from. */
+import { checkInteger, checkOneOf } from "../check.js";
 import type { BeforeTraining, Job, JobResult, Role, SearchMethod } from "./contract.js";
 import { keptAfter } from "./masks.js";
 import type { Settings } from "./settings.js";
@@ -16,14 +17,20 @@ export interface Slot {
 /** Added to a trial's seed for its reinitialised control; trials, which count on from the seed, stay below. */
 export const REINITIALISED_SEED_OFFSET = 1_000_000;
 
+const ROLES = ["ticket", "reinitialised", "shuffled", "signs"] as const;
+
 /**
  * The id of a job: unique in a search.
  *
  * @param trial  from 0
  * @param round  from 0, the dense one
  * @param role  what it is for
+ * @throws {ArgumentTypeError | ArgumentRangeError} when there is no such job
  */
 export function jobId(trial: number, round: number, role: Role): string {
+  checkInteger("trial", trial);
+  checkInteger("round", round);
+  checkOneOf("role", role, ROLES);
   return `trial-${trial}/round-${String(round).padStart(2, "0")}/${role}`;
 }
 

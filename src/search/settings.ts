@@ -1,5 +1,13 @@
 /** The options of a search, checked and completed. */
-import { checkInteger, checkLength, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import {
+  checkInteger,
+  checkLength,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import { checkPerceptron, isPerceptron, type NetworkDescription, sizesOf } from "../net/description.js";
@@ -66,6 +74,9 @@ const SEED_LIMIT = Number.MAX_SAFE_INTEGER - 2_000_000;
  */
 export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   checkOptions("options", options, OPTIONS);
+  const { features, classes } = checkObject("samples", samples);
+  checkInteger("samples.features", features, 1);
+  checkInteger("samples.classes", classes, 1, 256);
   for (const part of ["train", "validation", "test"] as const) checkPart(part, samples);
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
@@ -90,7 +101,9 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
 }
 
 function checkPart(part: "train" | "validation" | "test", samples: Samples): void {
-  const { inputs, labels } = samples[part];
+  const { inputs, labels } = checkObject(`samples.${part}`, samples[part]);
+  checkTypedArray(`samples.${part}.inputs`, inputs, "Uint8Array");
+  checkTypedArray(`samples.${part}.labels`, labels, "Uint8Array");
   if (labels.length === 0) throw new ShapeError(`"samples.${part}" expected at least one sample, got none`);
   checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
 }

@@ -2,9 +2,9 @@
  * Training with masks that change on the way: RigL, which moves weights to where the gradient wants them, and gradual
  * magnitude pruning, which goes from dense to sparse.
  */
-import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
-import type { Dataset } from "../net/dataset.js";
-import type { Network } from "../net/network.js";
+import { checkInstance, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
+import { checkData, type Dataset } from "../net/dataset.js";
+import { Network } from "../net/network.js";
 import { adam, type Optimizer } from "../net/optimizer.js";
 import { type Look, type TrainOptions, train } from "../net/train.js";
 import { type FixedBudget, targetsOf } from "../prune/budgets.js";
@@ -76,7 +76,9 @@ export async function trainSparse(
   data: Dataset,
   options: TrainSparseOptions,
 ): Promise<TrainedSparse> {
-  checkOptions("options", options, KEYS);
+  checkInstance("net", net, Network);
+  checkData("data", data, net);
+  checkOptions("options", checkObject("options", options), KEYS);
   const { budget = "erdos-renyi" } = options;
   checkOneOf("options.method", options.method, ["rigl", "gradual", "static"]);
   if (!Array.isArray(budget)) checkOneOf("options.budget", budget as string, ["uniform", "erdos-renyi"]);

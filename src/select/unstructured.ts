@@ -1,8 +1,8 @@
 /** Unstructured selection: any weights of a matrix, by their scores alone. */
-import { checkInteger, checkShape } from "../check.js";
+import { checkInstance, checkInteger, checkSameCore, checkShape } from "../check.js";
 import { NonFiniteError } from "../errors.js";
-import type { Mask } from "../tensor/mask.js";
-import type { Matrix } from "../tensor/matrix.js";
+import { Mask } from "../tensor/mask.js";
+import { Matrix } from "../tensor/matrix.js";
 
 /** Bytes of scratch space of f32_select_smallest_k. */
 const SCRATCH_BYTES = 8192;
@@ -36,6 +36,9 @@ export function pruneSmallestWeights(mask: Mask, weights: Matrix, count: number)
  * @throws {NonFiniteError} when the score of a kept weight is NaN; nothing changes then
  */
 export function pruneSmallest(mask: Mask, scores: Matrix, count: number): void {
+  checkInstance("mask", mask, Mask);
+  checkInstance("scores", scores, Matrix);
+  checkSameCore("scores", scores, mask.core);
   const { core, rows, columns } = mask;
   checkShape("scores", scores, rows, columns);
   checkInteger("count", count, 0, mask.count);

@@ -1,9 +1,9 @@
 /** Bit mask and values: the form in which sparse matrices are stored and sent. */
-import { checkInteger, checkLength, checkShape, checkTypedArray } from "../check.js";
+import { checkInstance, checkInteger, checkLength, checkShape, checkTypedArray } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
-import type { Core } from "../tensor/core.js";
-import type { Mask } from "../tensor/mask.js";
-import type { Matrix } from "../tensor/matrix.js";
+import { Core } from "../tensor/core.js";
+import { Mask } from "../tensor/mask.js";
+import { Matrix } from "../tensor/matrix.js";
 
 /** A sparse matrix outside of a core. */
 export interface Bitmask {
@@ -27,6 +27,8 @@ export interface Bitmask {
  * @throws {ArgumentRangeError} when the cores do
  */
 export function packBitmask(weights: Matrix, mask: Mask): Bitmask {
+  checkInstance("weights", weights, Matrix);
+  checkInstance("mask", mask, Mask);
   const { core, rows, columns } = checkShape("weights", weights, mask.rows, mask.columns);
   if (core !== mask.core) {
     throw new ArgumentRangeError('"mask" expected a mask in the core of "weights", got one in another');
@@ -66,6 +68,7 @@ export function packBitmask(weights: Matrix, mask: Mask): Bitmask {
  * @throws {OutOfMemoryError}
  */
 export function unpackBitmask(core: Core, stored: Bitmask): { weights: Matrix; mask: Mask } {
+  checkInstance("core", core, Core);
   const rows = checkInteger("stored.rows", stored.rows);
   const columns = checkInteger("stored.columns", stored.columns);
   const rowBytes = Math.ceil(columns / 8);

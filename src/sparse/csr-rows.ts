@@ -1,4 +1,5 @@
 /** Compressed rows made from plain arrays, without a dense matrix beside them: for matrices too large to have one. */
+import { checkInteger, checkObject, checkTypedArray } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import type { Lifetime } from "../runtime/workspace.js";
 import type { Core } from "../tensor/core.js";
@@ -60,9 +61,15 @@ export function csrFlaw(arrays: CsrArrays): CsrFlaw | undefined {
 /**
  * @param name  of the arrays, for the message
  * @returns `arrays`, which the kernels can run on
- * @throws {ArgumentRangeError} when they cannot; names the array and the place
+ * @throws {ArgumentTypeError | ArgumentRangeError} when they cannot; names the array and the place
  */
 export function checkCsr<T extends CsrArrays>(name: string, arrays: T): T {
+  const { rows, columns, rowStarts, columnIndices, values } = checkObject(name, arrays);
+  checkInteger(`${name}.rows`, rows, 0, 2 ** 32 - 1);
+  checkInteger(`${name}.columns`, columns, 0, 2 ** 32 - 1);
+  checkTypedArray(`${name}.rowStarts`, rowStarts, "Uint32Array");
+  checkTypedArray(`${name}.columnIndices`, columnIndices, "Uint32Array");
+  checkTypedArray(`${name}.values`, values, "Float32Array");
   const flaw = csrFlaw(arrays);
   if (flaw === undefined) return arrays;
   throw new ArgumentRangeError(`"${name}.${flaw.part}" expected ${flaw.expected}, got ${flaw.found}`);

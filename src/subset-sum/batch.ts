@@ -21,6 +21,9 @@ export interface SubsetSumOptions {
 /** Values of a pool at most. */
 export const MOST_VALUES = 48;
 
+/** Of a batch, which takes some 21 bytes a target. */
+const MOST_TARGETS = 2 ** 28;
+
 /** Numbers of f32 or f64. */
 export type Reals = Float32Array | Float64Array;
 
@@ -64,7 +67,7 @@ export class SubsetSums {
    * @param values  of a pool
    */
   constructor(count: number, values: number) {
-    this.count = checkInteger("count", count);
+    this.count = checkInteger("count", count, 0, MOST_TARGETS);
     this.values = checkInteger("values", values, 1, MOST_VALUES);
     this.strideWords = Math.ceil(values / 32);
     this.masks = new Uint32Array(count * this.strideWords);

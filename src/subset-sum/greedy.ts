@@ -1,4 +1,5 @@
 /** Each value is taken that is no more than what is missing: the golden-ratio decomposition. */
+import { checkFinite, checkNumber, checkNumbers } from "../check.js";
 import type { Solver } from "./contract.js";
 
 /** Takes values of the target's sign, the greatest first. Finds or gives up. */
@@ -29,10 +30,13 @@ export interface Decomposition {
  * @param values  positive
  * @param weight  ≥ 0
  * @returns which values are taken, and what is left
+ * @throws {ArgumentTypeError | ArgumentRangeError | NonFiniteError} when they are no finite numbers
  *
  * Source: Orseau, Hutter, Rivasplata, "Logarithmic pruning is all you need", 2020.
  */
 export function goldenRatioDecomposition(values: ArrayLike<number>, weight: number): Decomposition {
+  checkFinite("values", checkNumbers("values", values));
+  checkNumber("weight", weight);
   const mask = new Uint8Array(values.length);
   let remainder = weight;
   for (let i = 0; i < values.length; i++) {

@@ -1,8 +1,8 @@
 /** All solvers of one subset-sum problem by name, and the front door to them. */
-import { checkFinite, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import { checkFinite, checkInstance, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { describe, kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import { branchAndBound } from "./branch-and-bound.js";
 import type { Objective, Problem, Solver, SolverKernel, Status } from "./contract.js";
 import { dynamicProgramming } from "./dynamic-programming.js";
@@ -88,6 +88,7 @@ export function solveSubsetSum(
   target: number,
   options?: SolveOptions,
 ): SubsetSum {
+  checkInstance("core", core, Core);
   const { problem, name, nodeBudget } = check(values, target, options);
   const solver: Solver = SOLVERS[name];
   const n = problem.values.length;

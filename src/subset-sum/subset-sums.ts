@@ -1,10 +1,10 @@
 /** Subset sums for many targets: in this thread at once, or in workers with progress, cancelling and resuming. */
-import { checkInteger, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkOptions } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import type { Hooks } from "../runtime/serve.js";
 import { shareOut } from "../runtime/share-out.js";
 import { parallelism } from "../runtime/threads.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import { type Batch, checkBatch, type Reals, type SubsetSumOptions, SubsetSums } from "./batch.js";
 import { program, type RangeSetup } from "./program.js";
 import { areFast, Searcher } from "./range.js";
@@ -69,6 +69,7 @@ export function subsetSum(
   targets: Reals,
   options: SubsetSumOptions = {},
 ): SubsetSums {
+  checkInstance("core", core, Core);
   const batch = checkBatch(pool, targets, checkOptions("options", options, OPTIONS));
   return core.scoped(() => {
     const searcher = new Searcher(core, wantedOf(batch), targets.length);
@@ -95,10 +96,11 @@ export async function searchSubsetSums(
   targets: Reals,
   options: SubsetSumSearchOptions = {},
 ): Promise<SubsetSums> {
+  checkInstance("core", core, Core);
   checkOptions("options", options, [...OPTIONS, "workers", "into", "signal", "onProgress"]);
   const { signal, onProgress } = options;
   const batch = checkBatch(pool, targets, options);
-  if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0);
+  if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   signal?.throwIfAborted();
   const found = resultFor(batch, options.into);
   const open = tasksOf(found, areFast(batch) ? TASK : SLOW_TASK);

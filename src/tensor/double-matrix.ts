@@ -12,6 +12,11 @@ export class DoubleMatrix {
   readonly #ptr: number;
   readonly #lifetime: Lifetime;
 
+  /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #ptr in value;
+  }
+
   /**
    * Names memory that is there already; `core.doubleMatrix` allocates.
    *

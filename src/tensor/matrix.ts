@@ -25,6 +25,11 @@ export class Matrix {
   readonly #ptr: number;
   readonly #lifetime: Lifetime;
 
+  /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #ptr in value;
+  }
+
   /**
    * Names memory that is there already; `core.matrix` allocates.
    *

@@ -14,7 +14,14 @@
  * 1 − (k + 1)·2⁻⁵³ as long as nothing underflows; times 1 + (k + 4)·2⁻⁵² it is an upper bound. Numbers between 0 and
  * 2⁻⁵⁰⁰ are raised to 2⁻⁵⁰⁰, so that products do not underflow; what overflows is bounded by Infinity.
  */
-import { checkFinite, checkLength } from "../check.js";
+import {
+  checkArray,
+  checkFinite,
+  checkInteger,
+  checkLength,
+  checkObject,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import type { Residuals, TargetLayer } from "./contract.js";
 import { type Domain, type Region, regionOf } from "./domain.js";
@@ -245,9 +252,15 @@ function symmetricNormBound(a: Float64Array, n: number, squarings: number): numb
 
 /** @throws {ArgumentRangeError | ShapeError | NonFiniteError} when the layers are none or do not fit each other */
 export function checkTargets(targets: readonly TargetLayer[]): void {
-  if (targets.length === 0) throw new ArgumentRangeError('"targets" expected at least one layer, got 0');
-  targets.forEach(({ rows, columns, weights, bias }, l) => {
+  if (checkArray("targets", targets).length === 0)
+    throw new ArgumentRangeError('"targets" expected at least one layer, got 0');
+  targets.forEach((target, l) => {
     const name = `targets[${l}]`;
+    const { rows, columns, weights, bias } = checkObject(name, target);
+    checkInteger(`${name}.rows`, rows);
+    checkInteger(`${name}.columns`, columns);
+    checkTypedArray(`${name}.weights`, weights, "Float32Array");
+    checkTypedArray(`${name}.bias`, bias, "Float32Array");
     checkFinite(`${name}.weights`, checkLength(`${name}.weights`, weights, rows, columns), columns);
     checkFinite(`${name}.bias`, checkLength(`${name}.bias`, bias, rows, 1));
     if (l === 0 || targets[l - 1].rows === columns) return;
@@ -256,10 +269,9 @@ export function checkTargets(targets: readonly TargetLayer[]): void {
 }
 
 function checkResiduals(targets: readonly TargetLayer[], residuals: readonly Residuals[]): void {
-  if (residuals.length !== targets.length) {
-    throw new ShapeError(`"residuals" expected one a layer, ${targets.length}, got ${residuals.length}`);
-  }
-  residuals.forEach(({ weights, bias }, l) => {
+  checkArray("residuals", residuals, targets.length);
+  residuals.forEach((residual, l) => {
+    const { weights, bias } = checkObject(`residuals[${l}]`, residual);
     const { rows, columns } = targets[l];
     checkBounds(`residuals[${l}].weights`, weights, rows, columns);
     checkBounds(`residuals[${l}].bias`, bias, rows, 1);
@@ -267,6 +279,7 @@ function checkResiduals(targets: readonly TargetLayer[], residuals: readonly Res
 }
 
 function checkBounds(name: string, values: Float64Array, rows: number, columns: number): void {
+  checkTypedArray(name, values, "Float64Array");
   checkFinite(name, checkLength(name, values, rows, columns), columns);
   const wrong = values.findIndex((value) => value < 0);
   if (wrong < 0) return;

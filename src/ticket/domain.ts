@@ -1,9 +1,17 @@
 /** The inputs over which a ticket and its target are compared: a box, or a ball around 0. */
-import { checkFinite, checkInteger, checkLength, checkNumber, checkOneOf } from "../check.js";
+import {
+  checkFinite,
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkNumber,
+  checkNumbers,
+  checkOneOf,
+} from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { exp, log } from "../net/float64.js";
 import { STREAM, seedWords } from "../random.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 
 /** low ≤ x ≤ high, for each input or the same for all; or ‖x‖₂ ≤ radius. */
 export type Domain =
@@ -55,10 +63,7 @@ export function regionOf(domain: Domain, inputs: number): Region {
 
 function sideOf(name: string, side: number | ArrayLike<number>, inputs: number): Float64Array {
   if (typeof side === "number") return new Float64Array(inputs).fill(checkNumber(name, side));
-  if (typeof side !== "object" || side === null) {
-    throw new ArgumentTypeError(`"${name}" expected a number or an array, got ${typeof side}`);
-  }
-  return Float64Array.from(checkFinite(name, checkLength(name, side, inputs, 1)));
+  return Float64Array.from(checkFinite(name, checkLength(name, checkNumbers(name, side), inputs, 1)));
 }
 
 /**
@@ -104,6 +109,9 @@ export function samplePoints(
   });
 }
 
+/** Sides of a box are written out. */
+const MOST_INPUTS = 2 ** 24;
+
 /**
  * Random inputs for networks, uniform in a domain and then rounded to f32.
  *
@@ -124,7 +132,8 @@ export function randomInputs(
   seed = 0,
   draw = 0,
 ): Float32Array {
-  const region = regionOf(domain, checkInteger("inputs", inputs, 1));
+  checkInstance("core", core, Core);
+  const region = regionOf(domain, checkInteger("inputs", inputs, 1, MOST_INPUTS));
   checkInteger("count", count);
   checkInteger("draw", draw);
   return Float32Array.from(samplePoints(core, region, count, seed, STREAM.inputs, draw));

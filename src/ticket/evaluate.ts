@@ -1,8 +1,17 @@
 /** Targets and tickets in f64, one sample at a time, and a search for the input on which they differ most. */
-import { checkInteger, checkLength } from "../check.js";
+
+import {
+  checkArray,
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkObject,
+  checkTypedArray,
+} from "../check.js";
 import { ShapeError } from "../errors.js";
 import { STREAM } from "../random.js";
-import type { Core } from "../tensor/core.js";
+import { checkCsr } from "../sparse/csr-rows.js";
+import { Core } from "../tensor/core.js";
 import { checkTargets } from "./certificate.js";
 import type { TargetLayer, TicketBlock, TicketLayer } from "./contract.js";
 import { type Domain, type Region, regionOf, samplePoints, toSphere } from "./domain.js";
@@ -86,8 +95,10 @@ export function adversarialError(
   targets: readonly TargetLayer[],
   blocks: readonly Pick<TicketBlock, "inner" | "outer">[],
   domain: Domain,
-  { seed, starts, steps }: AdversarialOptions,
+  options: AdversarialOptions,
 ): AdversarialError {
+  checkInstance("core", core, Core);
+  const { seed, starts, steps } = checkObject("options", options);
   checkTargets(targets);
   checkBlocks(targets, blocks);
   checkInteger("options.starts", starts, 1);
@@ -182,10 +193,11 @@ function checkBlocks(
   targets: readonly TargetLayer[],
   blocks: readonly Pick<TicketBlock, "inner" | "outer">[],
 ): void {
-  if (blocks.length !== targets.length) {
-    throw new ShapeError(`"blocks" expected one a layer, ${targets.length}, got ${blocks.length}`);
-  }
-  blocks.forEach(({ inner, outer }, l) => {
+  checkArray("blocks", blocks, targets.length);
+  blocks.forEach((block, l) => {
+    const { inner, outer } = checkObject(`blocks[${l}]`, block);
+    checkObject(`blocks[${l}].inner`, inner);
+    checkObject(`blocks[${l}].outer`, outer);
     const { rows, columns } = targets[l];
     checkLayer(`blocks[${l}].inner`, inner, inner.rows, columns);
     checkLayer(`blocks[${l}].outer`, outer, rows, inner.rows);
@@ -196,6 +208,6 @@ function checkLayer(name: string, layer: TicketLayer, rows: number, columns: num
   if (layer.rows !== rows || layer.columns !== columns) {
     throw new ShapeError(`"${name}" expected ${rows} × ${columns}, got ${layer.rows} × ${layer.columns}`);
   }
-  checkLength(`${name}.rowStarts`, layer.rowStarts, rows + 1, 1);
-  checkLength(`${name}.bias`, layer.bias, rows, 1);
+  checkCsr(name, layer);
+  checkLength(`${name}.bias`, checkTypedArray(`${name}.bias`, layer.bias, "Float32Array"), rows, 1);
 }

@@ -1,8 +1,8 @@
 /** Selection of whole random neurons next to selection of weights: what the same number of neurons reaches. */
-import { checkInteger, checkNumber } from "../check.js";
+import { checkInstance, checkInteger, checkNumber, checkObject } from "../check.js";
 import { ArgumentTypeError } from "../errors.js";
 import { STREAM } from "../random.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import type { TargetLayer, TicketBlock, TicketLayer } from "./contract.js";
 import { regionOf, samplePoints, uniforms } from "./domain.js";
 import { randomFeatures, relativeSquareError } from "./random-features.js";
@@ -63,7 +63,8 @@ const FRESH = 2000;
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit
  */
 export function compareNeuronSelection(core: Core, options: CompareOptions): NeuronSelectionRow[] {
-  const { dimensions, epsilon, neurons, trials = 5, seed } = options;
+  checkInstance("core", core, Core);
+  const { dimensions, epsilon, neurons, trials = 5, seed } = checkObject("options", options);
   if (!Array.isArray(dimensions)) {
     throw new ArgumentTypeError(`"options.dimensions" expected an array, got ${typeof dimensions}`);
   }

@@ -5,11 +5,11 @@
  * Source: Malach, Yehudai, Shalev-Shwartz, Shamir, "Proving the Lottery Ticket Hypothesis", 2020, on
  * neuron-subnetworks; Yehudai & Shamir, "On the Power and Limitations of Random Features", 2019.
  */
-import { checkInteger } from "../check.js";
+import { checkInstance, checkInteger, checkObject } from "../check.js";
 import { ShapeError } from "../errors.js";
 import { cholesky, solveCholesky } from "../linalg/cholesky.js";
 import { STREAM } from "../random.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import { checkTargets } from "./certificate.js";
 import type { TargetLayer, TicketLayer } from "./contract.js";
 import { type Domain, regionOf, samplePoints, uniforms } from "./domain.js";
@@ -64,7 +64,9 @@ export function randomFeatures(
   target: TargetLayer,
   options: RandomFeaturesOptions,
 ): RandomFeatures {
+  checkInstance("core", core, Core);
   checkTargets([target]);
+  checkObject("options", options);
   if (target.rows !== 1) throw new ShapeError(`"target" expected one row, got ${target.rows}`);
   const { features, kept = features, seed } = options;
   checkInteger("options.features", features, 1);

@@ -1,8 +1,16 @@
 /** Strong tickets: a random network, pruned until it computes what a trained one does. Nothing in it is trained. */
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkTypedArray } from "../check.js";
+import {
+  checkInstance,
+  checkInteger,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import { batchOf } from "../net/linear.js";
-import type { Network } from "../net/network.js";
+import { Network } from "../net/network.js";
 import type { Hooks } from "../runtime/serve.js";
 import type { Objective } from "../subset-sum/contract.js";
 import { type Certificate, certify } from "./certificate.js";
@@ -96,7 +104,8 @@ export interface StrongTicket {
  * ```
  */
 export async function strongTicket(net: Network, options: StrongTicketOptions): Promise<StrongTicket> {
-  checkOptions("options", options, [
+  checkInstance("net", net, Network);
+  checkOptions("options", checkObject("options", options), [
     ...(["construction", "epsilon", "delta", "objective", "pool", "seed", "domain", "workers"] as const),
     ...(["done", "signal", "onProgress", "onBlock"] as const),
   ]);
@@ -164,6 +173,7 @@ function builderOf(net: Network, options: StrongTicketOptions): Build {
 
 /** The layers of a network as constructions take them. */
 export function targetLayers(net: Network): TargetLayer[] {
+  checkInstance("net", net, Network);
   return net.layers.map(({ weights, mask, bias, relu, inputs, outputs }) => {
     const values = weights.toArray();
     mask?.toArray().forEach((bit, at) => {

@@ -8,10 +8,18 @@
  * Source: Becchetti et al., "On the Multidimensional Random Subset Sum Problem", 2022: n = O(d³ log(1/ε)(log(1/ε) +
  * log d)) vectors do in d dimensions; d·log₂(1/ε) is the least by counting.
  */
-import { checkFinite, checkInteger, checkNumber } from "../check.js";
+import {
+  checkFinite,
+  checkInstance,
+  checkInteger,
+  checkNumber,
+  checkNumbers,
+  checkObject,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { STREAM } from "../random.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import { failuresOf } from "./block.js";
 import { checkTargets } from "./certificate.js";
 import type { TargetLayer, TicketBlock, TicketLayer } from "./contract.js";
@@ -49,7 +57,8 @@ export function structuredSubset(
   target: ArrayLike<number>,
   epsilon: number,
 ): StructuredSubset {
-  const d = checkInteger("target.length", target.length, 1);
+  const d = checkInteger("target.length", checkNumbers("target", target).length, 1);
+  checkTypedArray("vectors", vectors, "Float32Array", "Float64Array");
   const n = vectors.length / d;
   if (!Number.isInteger(n)) {
     throw new ShapeError(`"vectors" expected a multiple of ${d} values, got ${vectors.length}`);
@@ -198,9 +207,10 @@ export function neuronPool(
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
  */
 export function buildStructured(core: Core, target: TargetLayer, options: StructuredOptions): TicketBlock {
+  checkInstance("core", core, Core);
   checkTargets([target]);
   const { rows, columns, weights, bias, relu } = target;
-  const { neurons, epsilon, seed } = options;
+  const { neurons, epsilon, seed } = checkObject("options", options);
   checkInteger("options.neurons", neurons, 0, MOST_VECTORS);
   checkNumber("options.epsilon", epsilon, 0);
   const residuals = { weights: new Float64Array(rows * columns), bias: new Float64Array(rows) };

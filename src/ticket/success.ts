@@ -1,9 +1,9 @@
 /** How often random numbers have a subset that sums to a random target: what the bounds ask for, measured. */
-import { checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
 import { STREAM } from "../random.js";
 import { MOST_VALUES } from "../subset-sum/batch.js";
 import { subsetSum } from "../subset-sum/subset-sums.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import { pensiaBound } from "./bounds.js";
 import { uniforms } from "./domain.js";
 
@@ -48,7 +48,8 @@ const CHUNK = 8192;
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit
  */
 export function successProbability(core: Core, options: SuccessOptions): SuccessRate {
-  checkOptions("options", options, ["values", "epsilon", "trials", "seed", "pool"]);
+  checkInstance("core", core, Core);
+  checkOptions("options", checkObject("options", options), ["values", "epsilon", "trials", "seed", "pool"]);
   const values = checkInteger("options.values", options.values, 1, MOST_VALUES);
   const epsilon = checkNumber("options.epsilon", options.epsilon, 0);
   const trials = checkInteger("options.trials", options.trials, 1);

@@ -1,11 +1,11 @@
 /** Networks of sparse layers, far too wide for dense matrices: what the constructions of strong tickets build. */
-import { checkFinite, checkInteger, checkLength, checkTypedArray } from "../check.js";
+import { checkFinite, checkInstance, checkLength, checkTypedArray } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import { paddedBatch, panelsBytes, RELU } from "../linalg/panels.js";
 import { batchOf, runRows } from "../net/linear.js";
 import type { Lifetime } from "../runtime/workspace.js";
 import { CsrRows, checkCsr } from "../sparse/csr-rows.js";
-import type { Core } from "../tensor/core.js";
+import { Core } from "../tensor/core.js";
 import type { TicketLayer } from "./contract.js";
 
 /** Samples run together: one panel, so that the activations of millions of neurons fit the memory. */
@@ -61,6 +61,7 @@ export class TicketNetwork {
    * @throws {OutOfMemoryError} when the memory cannot hold them
    */
   constructor(core: Core, layers: readonly TicketLayer[]) {
+    checkInstance("core", core, Core);
     checkLayers(layers);
     this.core = core;
     this.layers = [...layers];
@@ -206,16 +207,11 @@ function checkLayers(layers: readonly TicketLayer[]): void {
     throw new ArgumentTypeError('"layers" expected an array of at least one layer');
   }
   for (const [l, layer] of layers.entries()) {
-    const { rows, columns, values, bias } = layer;
     const name = `layers[${l}]`;
-    checkInteger(`${name}.rows`, rows);
-    checkInteger(`${name}.columns`, columns);
-    checkTypedArray(`${name}.rowStarts`, layer.rowStarts, "Uint32Array");
-    checkTypedArray(`${name}.columnIndices`, layer.columnIndices, "Uint32Array");
-    checkFinite(`${name}.values`, checkTypedArray(`${name}.values`, values, "Float32Array"));
+    const { rows, columns, values, bias } = checkCsr(name, layer);
+    checkFinite(`${name}.values`, values);
     checkFinite(`${name}.bias`, checkTypedArray(`${name}.bias`, bias, "Float32Array"));
     checkLength(`${name}.bias`, bias, rows, 1);
-    checkCsr(name, layer);
     if (l === 0 || layers[l - 1].rows === columns) continue;
     throw new ShapeError(`"${name}" expected ${layers[l - 1].rows} columns, got ${columns}`);
   }
