@@ -12,6 +12,7 @@ export interface TypedArrays {
   Float64Array: Float64Array;
   Int32Array: Int32Array;
   Uint32Array: Uint32Array;
+  Uint16Array: Uint16Array;
   Uint8Array: Uint8Array;
 }
 
@@ -45,7 +46,7 @@ export function checkTypedArray<K extends keyof TypedArrays>(
   value: unknown,
   ...kinds: K[]
 ): TypedArrays[K] {
-  if (kinds.includes(kindOf(value) as K)) return value as TypedArrays[K];
+  if (kinds.includes(kindOf(value) as K)) return checkAttached(name, value as TypedArrays[K]);
   throw refusal(name, value, "", kinds.join(" or "));
 }
 
@@ -66,8 +67,25 @@ export function checkArray<T extends readonly unknown[]>(name: string, value: T,
 export function checkNumbers<T extends ArrayLike<number>>(name: string, value: T): T {
   const kind = kindOf(value);
   const isTyped = kind !== undefined && kind !== "DataView" && !kind.startsWith("Big");
+  if (isTyped) checkAttached(name, value as unknown as TypedArrays[keyof TypedArrays]);
   if (isTyped || Array.isArray(value)) return value;
   throw refusal(name, value, "", "an array of numbers");
+}
+
+/** @returns `value`, a text. @throws {ArgumentTypeError} */
+export function checkString(name: string, value: string): string {
+  if (typeof value === "string") return value;
+  throw refusal(name, value, "", "a string");
+}
+
+/** @returns `value`, a Map of any realm, and no proxy of one. @throws {ArgumentTypeError} */
+export function checkMap<T extends ReadonlyMap<unknown, unknown>>(name: string, value: T): T {
+  try {
+    Map.prototype.has.call(value, name);
+    return value;
+  } catch {
+    throw refusal(name, value, "", "a Map");
+  }
 }
 
 /** @returns `value`, something to call. @throws {ArgumentTypeError} */
@@ -92,6 +110,21 @@ export function checkInstance<T>(name: string, value: unknown, Class: abstract n
 export function checkSameCore<T extends { readonly core: object }>(name: string, value: T, core: object): T {
   if (value.core === core) return value;
   throw new ArgumentRangeError(`"${name}" expected one in the core of the others, got one in another`);
+}
+
+/**
+ * Such an array seems to be empty, and would pass for a result.
+ *
+ * @returns `value`, whose buffer is there and long enough for it. @throws {ArgumentTypeError}
+ */
+export function checkAttached<T extends TypedArrays[keyof TypedArrays]>(name: string, value: T): T {
+  try {
+    if (value.length === 0) value.keys();
+    return value;
+  } catch {
+    const kind = kindOf(value);
+    throw new ArgumentTypeError(`"${name}" expected a ${kind} with its values, got one whose buffer is gone`);
+  }
 }
 
 /**

@@ -9,10 +9,11 @@
  *
  * Source: vllm-project/compressed-tensors, compressors/sparse_compressors/sparse_bitmask.py.
  */
+import { checkInteger, checkLength, checkNumbers, checkString, checkTypedArray } from "../check.js";
 import { FormatError } from "../errors.js";
-import type { Bitmask } from "../sparse/bitmask.js";
+import { type Bitmask, checkBitmask } from "../sparse/bitmask.js";
 import { member } from "./member.js";
-import { FLOATS, floatsOf, isShape, shown, shownShape, type Tensor } from "./tensor.js";
+import { checkTensors, FLOATS, floatsOf, isShape, shown, shownShape, type Tensor } from "./tensor.js";
 
 const SUFFIX = ".bitmask";
 
@@ -22,9 +23,13 @@ const SUFFIX = ".bitmask";
  * @param name  of the matrix
  * @param stored  as `packBitmask` gives it
  * @returns four tensors by name, for `writeSafetensors`
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when a member does not fit
  */
-export function bitmaskTensors(name: string, { rows, columns, bits, values }: Bitmask): Map<string, Tensor> {
+export function bitmaskTensors(name: string, stored: Bitmask): Map<string, Tensor> {
+  checkString("name", name);
+  const { rows, columns, bits, values } = checkBitmask("stored", stored);
   const offsets = rowOffsets(rows, bits);
+  checkLength("stored.values", values, offsets[rows], 1);
   return new Map<string, Tensor>([
     [name + SUFFIX, { dtype: "U8", shape: [rows, Math.ceil(columns / 8)], data: bits }],
     [`${name}.compressed`, { dtype: "F32", shape: [values.length], data: values }],
@@ -36,9 +41,11 @@ export function bitmaskTensors(name: string, { rows, columns, bits, values }: Bi
   ]);
 }
 
-/** The names of the matrices that a file holds in this form. */
+/** The names of the matrices that a file holds in this form. @throws {ArgumentTypeError | ShapeError} */
 export function bitmaskNames(tensors: ReadonlyMap<string, Tensor>): string[] {
-  return [...tensors.keys()].filter((key) => key.endsWith(SUFFIX)).map((key) => key.slice(0, -SUFFIX.length));
+  return [...checkTensors(tensors).keys()]
+    .filter((key) => key.endsWith(SUFFIX))
+    .map((key) => key.slice(0, -SUFFIX.length));
 }
 
 /**
@@ -51,6 +58,8 @@ export function bitmaskNames(tensors: ReadonlyMap<string, Tensor>): string[] {
  *   expected and what was found
  */
 export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string): Bitmask {
+  checkTensors(tensors);
+  checkString("name", name);
   const is =
     (...expected: number[]) =>
     (shape: readonly number[]) =>
@@ -88,7 +97,8 @@ export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string):
  * A dense matrix in this form.
  *
  * @param weights  rows × columns, row after row
- * @param mask  one byte a weight, 0 = pruned. Default: what is not 0 is kept
+ * @param mask  one number a weight, 0 = pruned. Default: what is not 0 is kept
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
  */
 export function bitmaskOf(
   rows: number,
@@ -96,6 +106,10 @@ export function bitmaskOf(
   weights: Float32Array,
   mask: ArrayLike<number> = weights,
 ): Bitmask {
+  checkInteger("rows", rows);
+  checkInteger("columns", columns);
+  checkLength("weights", checkTypedArray("weights", weights, "Float32Array"), rows, columns);
+  checkLength("mask", checkNumbers("mask", mask), rows, columns);
   const rowBytes = Math.ceil(columns / 8);
   const bits = new Uint8Array(rows * rowBytes);
   const values = weights.filter((_, i) => {
@@ -106,11 +120,14 @@ export function bitmaskOf(
   return { rows, columns, bits, values };
 }
 
-/** The dense matrix, row after row, 0 where pruned, and one byte a weight, 1 = kept. */
-export function denseOf({ rows, columns, bits, values }: Bitmask): {
-  weights: Float32Array;
-  mask: Uint8Array;
-} {
+/**
+ * The dense matrix, row after row, 0 where pruned, and one byte a weight, 1 = kept.
+ *
+ * @param stored  bits beyond the last column of a row are not looked at
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when a member does not fit
+ */
+export function denseOf(stored: Bitmask): { weights: Float32Array; mask: Uint8Array } {
+  const { rows, columns, bits, values } = checkBitmask("stored", stored);
   const rowBytes = Math.ceil(columns / 8);
   const weights = new Float32Array(rows * columns);
   const mask = new Uint8Array(weights.length);
@@ -122,6 +139,7 @@ export function denseOf({ rows, columns, bits, values }: Bitmask): {
       weights[row * columns + column] = values[next++];
     }
   }
+  checkLength("stored.values", values, next, 1);
   return { weights, mask };
 }
 

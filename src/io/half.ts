@@ -7,9 +7,11 @@
  * Widening is exact, NaN payloads included. Narrowing rounds to nearest, ties to even; what is too large becomes
  * infinite, and a NaN stays one.
  */
+import { checkTypedArray } from "../check.js";
 
-/** The values of F16 bit patterns. */
+/** The values of F16 bit patterns. @throws {ArgumentTypeError} */
 export function f32FromF16(bits: Uint16Array): Float32Array {
+  checkTypedArray("bits", bits, "Uint16Array");
   const values = new Float32Array(bits.length);
   const words = new Uint32Array(values.buffer);
   for (let i = 0; i < bits.length; i++) {
@@ -23,13 +25,15 @@ export function f32FromF16(bits: Uint16Array): Float32Array {
   return values;
 }
 
-/** The values of BF16 bit patterns. */
+/** The values of BF16 bit patterns. @throws {ArgumentTypeError} */
 export function f32FromBf16(bits: Uint16Array): Float32Array {
+  checkTypedArray("bits", bits, "Uint16Array");
   return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 }
 
-/** The nearest F16 bit patterns. Above 65,519 they are infinite. */
+/** The nearest F16 bit patterns. Above 65,519 they are infinite. @throws {ArgumentTypeError} */
 export function f16FromF32(values: Float32Array): Uint16Array {
+  checkTypedArray("values", values, "Float32Array");
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return Uint16Array.from(words, (word, i) => {
     const sign = (word >>> 16) & 0x8000;
@@ -41,8 +45,9 @@ export function f16FromF32(values: Float32Array): Uint16Array {
   });
 }
 
-/** The nearest BF16 bit patterns. */
+/** The nearest BF16 bit patterns. @throws {ArgumentTypeError} */
 export function bf16FromF32(values: Float32Array): Uint16Array {
+  checkTypedArray("values", values, "Float32Array");
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return Uint16Array.from(words, (word) =>
     (word & 0x7fffffff) > 0x7f800000

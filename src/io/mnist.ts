@@ -1,4 +1,5 @@
 /** The MNIST data set, or one of its drop-in replacements, from its four IDX files. */
+import { checkObject } from "../check.js";
 import { FormatError } from "../errors.js";
 import { readIdx } from "./idx.js";
 import { shownShape } from "./tensor.js";
@@ -35,7 +36,7 @@ export function mnist(train: MnistFiles, test: MnistFiles): Mnist {
 }
 
 function split(name: string, files: MnistFiles): [images: Uint8Array, labels: Uint8Array] {
-  const images = readIdx(files.images);
+  const images = readIdx(checkObject(name, files).images);
   const labels = readIdx(files.labels);
   if (
     images.dtype !== "U8" ||

@@ -11,11 +11,21 @@
  * Layers follow each other in the order of their names, in which runs of digits count as numbers: 0, 2, 10; fc1, fc2,
  * output. So tickets, what `prune` writes, and PyTorch's own names are read alike.
  */
+import {
+  checkArray,
+  checkInteger,
+  checkLength,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, FormatError, NonFiniteError } from "../errors.js";
 import { bitmaskNames, bitmaskOf, bitmaskTensors, denseOf, readBitmask } from "./bitmask.js";
 import { f16FromF32 } from "./half.js";
 import { writeSafetensors } from "./safetensors.js";
-import { FLOATS, floatsOf, shown, shownShape, type Tensor } from "./tensor.js";
+import { checkTensors, FLOATS, floatsOf, shown, shownShape, type Tensor } from "./tensor.js";
 
 /** A fully connected layer. */
 export interface ModelLayer {
@@ -53,7 +63,7 @@ const WEIGHT = ".weight";
  * @throws {NonFiniteError} at the first weight or bias that is NaN or infinite: names tensor, row and column
  */
 export function readModel(file: ReadonlyMap<string, Tensor>): Model {
-  const tensors = unpacked(file);
+  const tensors = unpacked(checkTensors(file));
   const names = [...tensors.keys()]
     .filter((key) => key.endsWith(WEIGHT))
     .map((key) => key.slice(0, -WEIGHT.length));
@@ -79,17 +89,23 @@ export function readModel(file: ReadonlyMap<string, Tensor>): Model {
  *
  * @param model  its layers
  * @param metadata  free text about it
- * @param form  how it is stored
+ * @param options  how it is stored
  * @returns the same bytes for the same model
+ * @throws {ArgumentTypeError | ShapeError} when an argument does not fit
  * @throws {ArgumentRangeError} when a number is too large for F16
  */
 export function writeModel(
-  { layers }: Model,
+  model: Model,
   metadata: Readonly<Record<string, string>> = {},
-  { form = "dense", dtype = "F32" }: ModelForm = {},
+  options?: ModelForm,
 ): Uint8Array {
+  const { layers } = checkObject("model", model);
+  const { form = "dense", dtype = "F32" } = checkOptions("options", options, ["form", "dtype"]);
+  checkOneOf("options.form", form, ["dense", "bitmask"]);
+  checkOneOf("options.dtype", dtype, ["F32", "F16"]);
   const tensors = new Map<string, Tensor>();
-  for (const { name, rows, columns, weights, bias, mask } of layers) {
+  for (const [l, layer] of checkArray("model.layers", layers).entries()) {
+    const { name, rows, columns, weights, bias, mask } = checkLayer(`model.layers[${l}]`, layer);
     const key = name + WEIGHT;
     if (mask && form === "bitmask") {
       const stored = bitmaskTensors(key, bitmaskOf(rows, columns, weights, mask));
@@ -103,6 +119,19 @@ export function writeModel(
   }
   if (dtype === "F16") for (const [name, tensor] of tensors) tensors.set(name, narrowed(name, tensor));
   return writeSafetensors(tensors, metadata);
+}
+
+function checkLayer(name: string, layer: ModelLayer): ModelLayer {
+  const { rows, columns, weights, bias, mask } = checkObject(name, layer);
+  checkString(`${name}.name`, layer.name);
+  checkInteger(`${name}.rows`, rows);
+  checkInteger(`${name}.columns`, columns);
+  checkLength(`${name}.weights`, checkTypedArray(`${name}.weights`, weights, "Float32Array"), rows, columns);
+  checkLength(`${name}.bias`, checkTypedArray(`${name}.bias`, bias, "Float32Array"), rows, 1);
+  if (mask !== undefined) {
+    checkLength(`${name}.mask`, checkTypedArray(`${name}.mask`, mask, "Uint8Array"), rows, columns);
+  }
+  return layer;
 }
 
 /** F32 as F16, what is something else as it is. */

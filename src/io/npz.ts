@@ -1,4 +1,5 @@
 /** NumPy's .npz: a zip archive of arrays, NAME.npy each. Source: numpy.savez, numpy.savez_compressed. */
+import { checkArray, checkString } from "../check.js";
 import { ArgumentRangeError, FormatError } from "../errors.js";
 import { readNpy } from "./npy.js";
 import { shown, type Tensor } from "./tensor.js";
@@ -33,7 +34,8 @@ export function npzNames(bytes: Uint8Array): string[] {
 export function readNpz(bytes: Uint8Array, names: readonly string[] = npzNames(bytes)): Map<string, Tensor> {
   const entries = zipEntries(bytes);
   return new Map(
-    names.map((name) => {
+    checkArray("names", names).map((name) => {
+      checkString("names", name);
       const entry = entries.get(name + SUFFIX);
       if (!entry) {
         const known = npzNames(bytes).join(", ") || "none";

@@ -2,6 +2,7 @@
  * What the readers of this folder return and its writers take: a dtype by its safetensors name, a shape and
  * the values in row-major order. Float formats that JavaScript has no array for stay as their bits.
  */
+import { checkMap, checkObject, checkString, checkAttached } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import { f32FromBf16, f32FromF16 } from "./half.js";
 
@@ -91,8 +92,11 @@ export const FLOATS = "F32, F64, F16 or BF16";
  * Real numbers as f32: narrower ones exactly, F64 rounded.
  *
  * @returns the tensor's own array when that is f32 already, undefined when the tensor holds no floats
+ * @throws {ArgumentTypeError | ShapeError} when it is no tensor
  */
-export function floatsOf({ dtype, data }: Tensor): Float32Array | undefined {
+export function floatsOf(tensor: Tensor): Float32Array | undefined {
+  checkTensor("tensor", tensor);
+  const { dtype, data } = tensor;
   if (dtype === "F32") return data;
   if (dtype === "F64") return Float32Array.from(data);
   if (dtype === "F16") return f32FromF16(data);
@@ -103,6 +107,7 @@ export function floatsOf({ dtype, data }: Tensor): Float32Array | undefined {
 export function checkBytes(bytes: unknown): void {
   const kind = ArrayBuffer.isView(bytes) ? (bytes as Uint8Array)[Symbol.toStringTag] : shown(bytes);
   if (kind !== "Uint8Array") throw new ArgumentTypeError(`"bytes" expected Uint8Array, got ${kind}`);
+  checkAttached("bytes", bytes as Uint8Array);
 }
 
 /** The bytes of an array; a view. */
@@ -116,7 +121,8 @@ export function bytesOf(data: ArrayBufferView): Uint8Array {
  * @throws {ArgumentTypeError} when dtype, shape or array is of no known kind, or they disagree
  * @throws {ShapeError} when the array has more or fewer values than the shape says
  */
-export function checkTensor(name: string, { dtype, shape, data }: Tensor): void {
+export function checkTensor(name: string, tensor: Tensor): void {
+  const { dtype, shape, data } = checkObject(name, tensor);
   const refuse = (expected: string, got: string) =>
     new ArgumentTypeError(`"${name}" expected ${expected}, got ${got}`);
   if (!isDtype(dtype)) throw refuse(`a dtype out of ${dtypes.join(", ")}`, shown(dtype));
@@ -124,11 +130,19 @@ export function checkTensor(name: string, { dtype, shape, data }: Tensor): void 
   // The tag is the same in every realm, where `instanceof` is not.
   const kind = ArrayBuffer.isView(data) ? data[Symbol.toStringTag] : shown(data);
   if (kind !== constructors[dtype].name) throw refuse(`${dtype} data in ${constructors[dtype].name}`, kind);
+  checkAttached(name, data as Uint8Array);
   const count = countOf(shape);
   if (count === data.length) return;
   throw new ShapeError(
     `"${name}" expected ${count} values for shape ${shownShape(shape)}, got ${data.length}`,
   );
+}
+
+/** @returns `tensors`, by name. @throws {ArgumentTypeError | ShapeError} at the first that is none */
+export function checkTensors(tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  for (const [name, tensor] of checkMap("tensors", tensors))
+    checkTensor(checkString("tensors", name), tensor);
+  return tensors;
 }
 
 /** A value of unknown origin for a message: short, whatever it is. */

@@ -8,6 +8,7 @@
  *
  * Source: tensorflow/tfjs, tfjs-core/src/io/types.ts and io_utils.ts.
  */
+import { checkMap } from "../check.js";
 import { ArgumentRangeError, FormatError } from "../errors.js";
 import { f32FromF16 } from "./half.js";
 import {
@@ -72,6 +73,7 @@ export const tfjsPaths = (model: Uint8Array): string[] => readManifest(model).fl
  * @throws {FormatError} when the manifest is broken, or the shards hold more or less than it says; names the tensor
  */
 export function readTfjs(model: Uint8Array, shards: ReadonlyMap<string, Uint8Array>): TfjsWeights {
+  checkMap("shards", shards);
   const tensors = new Map<string, Tensor>();
   const skipped = new Set<string>();
   for (const { paths, weights } of readManifest(model)) {

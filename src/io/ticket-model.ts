@@ -11,12 +11,13 @@
  * Layers follow each other in the order of their names, in which runs of digits count as numbers. Strong tickets name
  * the two layers of each layer of their target 0.inner, 0.outer, 1.inner, …
  */
+import { checkArray, checkBoolean, checkString, checkTypedArray } from "../check.js";
 import { ArgumentRangeError, FormatError, NonFiniteError } from "../errors.js";
-import { type CsrArrays, csrFlaw } from "../sparse/csr-rows.js";
+import { type CsrArrays, checkCsr, csrFlaw } from "../sparse/csr-rows.js";
 import { member } from "./member.js";
 import { naturally } from "./model.js";
 import { writeSafetensors } from "./safetensors.js";
-import { isShape, shown, type Tensor } from "./tensor.js";
+import { checkTensors, isShape, shown, type Tensor } from "./tensor.js";
 
 /** A sparse layer with its name. */
 export interface TicketModelLayer extends CsrArrays {
@@ -32,9 +33,9 @@ const ALL_PARTS = [...Object.values(PARTS), "shape", "bias", "relu"];
 const MOST = 2 ** 32;
 const MARK = `.${PARTS.rowStarts}`;
 
-/** Whether a file holds sparse layers in this form. */
+/** Whether a file holds sparse layers in this form. @throws {ArgumentTypeError | ShapeError} */
 export function isTicketModel(tensors: ReadonlyMap<string, Tensor>): boolean {
-  return [...tensors.keys()].some((key) => key.endsWith(MARK));
+  return [...checkTensors(tensors).keys()].some((key) => key.endsWith(MARK));
 }
 
 /**
@@ -47,7 +48,7 @@ export function isTicketModel(tensors: ReadonlyMap<string, Tensor>): boolean {
  * @throws {NonFiniteError} at the first weight or bias that is NaN or infinite; names the tensor
  */
 export function readTicketModel(tensors: ReadonlyMap<string, Tensor>): TicketModelLayer[] {
-  const names = [...tensors.keys()]
+  const names = [...checkTensors(tensors).keys()]
     .filter((key) => key.endsWith(MARK))
     .map((key) => key.slice(0, -MARK.length));
   names.sort(naturally);
@@ -71,7 +72,8 @@ export function readTicketModel(tensors: ReadonlyMap<string, Tensor>): TicketMod
  * @param layers  inputs first, their names in natural order
  * @param metadata  free text about them
  * @returns the same bytes for the same layers
- * @throws {ArgumentRangeError} when the names are not in their order: they would be read in another
+ * @throws {ArgumentTypeError | ArgumentRangeError} when a layer is none, or the names are not in their order: they
+ *   would be read in another
  * @throws {ShapeError} when there are more or fewer biases than rows
  */
 export function writeTicketModel(
@@ -86,11 +88,16 @@ export function writeTicketModel(
  *
  * @param layers  inputs first, their names in natural order
  * @returns tensors by name, for `writeSafetensors`; their arrays are those of the layers
- * @throws {ArgumentRangeError} when the names are not in their order: they would be read in another
+ * @throws {ArgumentTypeError | ArgumentRangeError} when a layer is none, or the names are not in their order: they
+ *   would be read in another
  */
 export function ticketTensors(layers: readonly TicketModelLayer[]): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
-  for (const [l, { name, rows, columns, rowStarts, columnIndices, values, bias, relu }] of layers.entries()) {
+  for (const [l, layer] of checkArray("layers", layers).entries()) {
+    const { name, rows, columns, rowStarts, columnIndices, values } = checkCsr(`layers[${l}]`, layer);
+    checkString(`layers[${l}].name`, name);
+    const bias = checkTypedArray(`layers[${l}].bias`, layer.bias, "Float32Array");
+    const relu = checkBoolean(`layers[${l}].relu`, layer.relu);
     if (l > 0 && !(naturally(layers[l - 1].name, name) < 0)) {
       const expected = `a name after ${shown(layers[l - 1].name)}`;
       throw new ArgumentRangeError(`"layers[${l}].name" expected ${expected}, got ${shown(name)}`);

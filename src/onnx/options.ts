@@ -1,10 +1,13 @@
 /** What pruning an ONNX model is asked for, checked, with the defaults. */
 import {
+  checkArray,
   checkBoolean,
   checkInteger,
   checkNumber,
+  checkObject,
   checkOneOf,
   checkOptions,
+  checkString,
   checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
@@ -18,6 +21,8 @@ const KEYS = [
   ...(["damping", "skip", "unreached", "depthwise", "seed", "workers", "runtime"] as const),
   ...(["signal", "onProgress", "onLayer", "finished"] as const),
 ];
+
+const MOST = { workers: 1024, seed: Number.MAX_SAFE_INTEGER, batch: Number.MAX_SAFE_INTEGER } as const;
 
 /** Options with the defaults of those that have one. */
 export type Settled = OnnxPruneOptions & {
@@ -36,7 +41,7 @@ export type Settled = OnnxPruneOptions & {
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
  */
 export function settledOptions(given: OnnxPruneOptions): Settled {
-  const options = checkOptions("options", given, KEYS);
+  const options = checkOptions("options", checkObject("options", given), KEYS);
   const { pattern = UNSTRUCTURED, skip = [], damping = 0.01, depthwise = false } = options;
   const method = checkOneOf("options.method", options.method ?? "exact-obs", METHOD_NAMES);
   const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
@@ -46,11 +51,12 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   checkPattern(pattern, unitOf(pattern));
   checkNumber("options.damping", damping, 0);
   checkBoolean("options.depthwise", depthwise);
+  for (const name of checkArray("options.skip", skip)) checkString("options.skip", name);
   for (const key of ["workers", "seed", "batch"] as const) {
     if (options[key] !== undefined)
-      checkInteger(`options.${key}`, options[key], key === "batch" ? 1 : 0, Number.MAX_SAFE_INTEGER);
+      checkInteger(`options.${key}`, options[key], key === "batch" ? 1 : 0, MOST[key]);
   }
-  if (options.labels) checkTypedArray("options.labels", options.labels, "Uint8Array");
+  if (options.labels !== undefined) checkTypedArray("options.labels", options.labels, "Uint8Array");
   const settled = { ...options, method, pattern, budget, damping, skip, unreached, depthwise };
   checkHowMuch(settled);
   if (needsInputs(method) && !options.calibration) {

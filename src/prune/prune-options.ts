@@ -1,5 +1,5 @@
 /** What a pruning is asked for: options, checked. */
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
+import { checkBoolean, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import type { Network } from "../net/network.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
@@ -106,7 +106,7 @@ export type Settled = PruneOptions & {
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
  */
 export function settledOptions(net: Network, given: PruneOptions): Settled {
-  const options = checkOptions("options", given, KEYS);
+  const options = checkOptions("options", checkObject("options", given), KEYS);
   const { method = "exact-obs", pattern = UNSTRUCTURED, damping = 0.01, maxError } = options;
   const { budget = maxError === undefined ? "uniform" : "optimal" } = options;
   const settled = {

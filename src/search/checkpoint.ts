@@ -1,4 +1,5 @@
 /** The result of one job as a file: what a search that was cut short goes on from. */
+import { checkArray, checkNumbers, checkObject } from "../check.js";
 import { FormatError } from "../errors.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
 import type { Tensor } from "../io/tensor.js";
@@ -13,11 +14,14 @@ const LISTS = { nextMasks: "U32", rewound: "F32", trained: "F32" } as const;
  *
  * @param result  of a job
  * @returns a safetensors file; equal results give equal bytes
+ * @throws {ArgumentTypeError} when a member is of the wrong kind
  */
 export function encodeResult(result: JobResult): Uint8Array {
+  checkObject("result", result);
   const tensors = new Map<string, Tensor>();
   for (const [list, dtype] of Object.entries(LISTS)) {
-    for (const [i, data] of result[list as keyof typeof LISTS].entries()) {
+    for (const [i, data] of checkArray(`result.${list}`, result[list as keyof typeof LISTS]).entries()) {
+      checkNumbers(`result.${list}[${i}]`, data);
       tensors.set(`${list}.${i}`, { dtype, shape: [data.length], data } as Tensor);
     }
   }

@@ -1,4 +1,5 @@
 /** Masks outside a core: packed words per layer, laid out as in tensor/mask.ts. */
+import { checkObject, checkInteger } from "../check.js";
 import {
   featuresOf,
   type NetworkDescription,
@@ -26,9 +27,12 @@ export type NetworkShape = readonly number[] | NetworkDescription;
  * The layers that have weights.
  *
  * @param shape  of the network
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when it is none
  */
 export function layersOf(shape: NetworkShape): LayerShape[] {
-  const weighted = weightedLayers(placeLayers("layers" in shape ? shape : perceptron(shape)));
+  if (Array.isArray(shape)) for (const [i, size] of shape.entries()) checkInteger(`sizes[${i}]`, size, 1);
+  const description = Array.isArray(shape) ? perceptron(shape) : checkObject("sizes", shape);
+  const weighted = weightedLayers(placeLayers(description as NetworkDescription));
   const convolutions = weighted.filter(({ description: { kind } }) => kind === "conv").length;
   return weighted.map(({ description, input }, l) => {
     const rows = description.outputs;

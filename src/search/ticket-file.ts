@@ -1,4 +1,5 @@
 /** A ticket as a safetensors file. */
+import { checkArray, checkNumbers, checkObject, checkTypedArray } from "../check.js";
 import { writeSafetensors } from "../io/safetensors.js";
 import type { Tensor } from "../io/tensor.js";
 import type { Protocol, Ticket } from "./contract.js";
@@ -23,8 +24,11 @@ export interface Origin {
  * @param ticket  masks and weights
  * @param origin  the search that found it
  * @returns the file; it holds nothing that differs between hosts or numbers of workers
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when a member does not fit
  */
 export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
+  checkTicket(checkObject("ticket", ticket));
+  checkObject("origin", origin);
   const tensors = new Map<string, Tensor>();
   const layers = layersOf(ticket.network ?? ticket.sizes);
   for (const [l, layer] of layers.entries()) {
@@ -53,4 +57,14 @@ export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
     ...(ticket.network ? { network: JSON.stringify(ticket.network) } : {}),
     protocol: JSON.stringify(origin.protocol),
   });
+}
+
+function checkTicket({ masks, weights, sizes }: Ticket): void {
+  checkNumbers("ticket.sizes", sizes);
+  for (const [i, words] of checkArray("ticket.masks", masks).entries()) {
+    checkTypedArray(`ticket.masks[${i}]`, words, "Uint32Array");
+  }
+  for (const [i, values] of checkArray("ticket.weights", weights).entries()) {
+    checkTypedArray(`ticket.weights[${i}]`, values, "Float32Array");
+  }
 }

@@ -1,5 +1,5 @@
 /** Which weights may be pruned together: any, all but N of every M, or whole blocks. */
-import { checkInteger } from "../check.js";
+import { checkInteger, checkNumber, checkObject, checkOneOf } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 
 /**
@@ -32,10 +32,12 @@ export interface Target {
  * @throws {ArgumentTypeError | ArgumentRangeError} when the pattern does not fit the columns
  */
 export function targetFor(pattern: Pattern, rows: number, columns: number, sparsity: number): Target {
-  checkPattern(pattern, columns);
+  checkInteger("rows", rows);
+  checkPattern(pattern, checkInteger("columns", columns));
   if (pattern.kind === "n:m") {
     return { pattern, zeros: (rows * columns * (pattern.m - pattern.n)) / pattern.m };
   }
+  checkNumber("sparsity", sparsity, 0, 1);
   const unit = pattern.kind === "block" ? pattern.columns : 1;
   return { pattern, zeros: unit * Math.round((sparsity * rows * columns) / unit) };
 }
@@ -47,6 +49,7 @@ export function targetFor(pattern: Pattern, rows: number, columns: number, spars
  * @throws {ArgumentTypeError | ArgumentRangeError} when N > M, or M or the block does not divide the columns
  */
 export function checkPattern(pattern: Pattern, columns: number): Pattern {
+  checkOneOf("pattern.kind", checkObject("pattern", pattern).kind, ["unstructured", "n:m", "block"]);
   if (pattern.kind === "unstructured") return pattern;
   const unit = pattern.kind === "block" ? pattern.columns : pattern.m;
   checkInteger(pattern.kind === "block" ? "pattern.columns" : "pattern.m", unit, 1);

@@ -1,5 +1,12 @@
 /** Bit mask and values: the form in which sparse matrices are stored and sent. */
-import { checkInstance, checkInteger, checkLength, checkShape, checkTypedArray } from "../check.js";
+import {
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkObject,
+  checkShape,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { Core } from "../tensor/core.js";
 import { Mask } from "../tensor/mask.js";
@@ -58,6 +65,21 @@ export function packBitmask(weights: Matrix, mask: Mask): Bitmask {
 }
 
 /**
+ * @param name  the caller knows it by
+ * @returns `stored`, its bits as many as its rows and columns say
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when a member does not fit
+ */
+export function checkBitmask(name: string, stored: Bitmask): Bitmask {
+  const { bits, values } = checkObject(name, stored);
+  const rows = checkInteger(`${name}.rows`, stored.rows, 0, 2 ** 32 - 1);
+  const columns = checkInteger(`${name}.columns`, stored.columns, 0, 2 ** 32 - 1);
+  checkTypedArray(`${name}.bits`, bits, "Uint8Array");
+  checkLength(`${name}.bits`, bits, rows, Math.ceil(columns / 8));
+  checkTypedArray(`${name}.values`, values, "Float32Array");
+  return stored;
+}
+
+/**
  * A stored matrix as a dense one and its mask, in the core's memory.
  *
  * @param core  whose memory they take, until the innermost open scope ends
@@ -69,16 +91,8 @@ export function packBitmask(weights: Matrix, mask: Mask): Bitmask {
  */
 export function unpackBitmask(core: Core, stored: Bitmask): { weights: Matrix; mask: Mask } {
   checkInstance("core", core, Core);
-  const rows = checkInteger("stored.rows", stored.rows);
-  const columns = checkInteger("stored.columns", stored.columns);
+  const { rows, columns, bits, values } = checkBitmask("stored", stored);
   const rowBytes = Math.ceil(columns / 8);
-  const bits = checkLength(
-    "stored.bits",
-    checkTypedArray("stored.bits", stored.bits, "Uint8Array"),
-    rows,
-    rowBytes,
-  );
-  const values = checkTypedArray("stored.values", stored.values, "Float32Array");
   const strideWords = Math.ceil(columns / 32);
   const words = new Uint32Array(rows * strideWords);
   const wordBytes = new Uint8Array(words.buffer);

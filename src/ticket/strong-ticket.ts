@@ -1,8 +1,10 @@
 /** Strong tickets: a random network, pruned until it computes what a trained one does. Nothing in it is trained. */
 import {
+  checkFunction,
   checkInstance,
   checkInteger,
   checkNumber,
+  checkNumbers,
   checkObject,
   checkOneOf,
   checkOptions,
@@ -212,6 +214,10 @@ const CHUNK = 256;
  */
 export function outputDistance(target: Runs, ticket: Runs, inputs: Float32Array): OutputDistance {
   checkTypedArray("inputs", inputs, "Float32Array");
+  for (const [name, net] of Object.entries({ target, ticket })) {
+    checkNumbers(`${name}.sizes`, checkObject(name, net).sizes);
+    checkFunction(`${name}.forward`, net.forward);
+  }
   const width = target.sizes[0];
   const count = batchOf(inputs, width);
   const outputs = target.sizes[target.sizes.length - 1];

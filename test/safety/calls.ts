@@ -35,7 +35,7 @@ const layer = () => ({
   relu: true,
 });
 const outer = () => ({ ...layer(), columns: 2, columnIndices: Uint32Array.of(0, 1, 1), relu: false });
-const words = () => [Uint32Array.of(2 ** 20 - 1), Uint32Array.of(2 ** 15 - 1)];
+const words = () => [new Uint32Array(5).fill(15), new Uint32Array(3).fill(31)];
 const protocol = () => ({ sizes: [4, 5, 3], iterations: 2, batch: 4 });
 const found = { workers: 0, rounds: 1, trials: 1, seed: 1 };
 const evaluation = () => ({ accuracy: 1, earlyStopIteration: 1, earlyStopAccuracy: 1, history: [] });
@@ -134,7 +134,7 @@ const layers: Record<string, Call> = {
 
 const pruning: Record<string, Call> = {
   byCriterion: call(() => [gt.CRITERIA.magnitude]),
-  deleteByObs: call(() => [small(), inverse(), 0]),
+  deleteByObs: { args: () => [small(), inverse(), 0], writes: true },
   deleteOneByOne: call(() => [small(), smallSamples(), { rule: "obs", alpha: 1e-4, look: () => false }]),
   inverseByRecursion: call(() => [small(), smallSamples(), 1e-4]),
   obsSaliencies: call(() => [small(), inverse()]),
