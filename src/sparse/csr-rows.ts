@@ -65,8 +65,8 @@ export function csrFlaw(arrays: CsrArrays): CsrFlaw | undefined {
  */
 export function checkCsr<T extends CsrArrays>(name: string, arrays: T): T {
   const { rows, columns, rowStarts, columnIndices, values } = checkObject(name, arrays);
-  checkInteger(`${name}.rows`, rows, 0, 2 ** 32 - 1);
-  checkInteger(`${name}.columns`, columns, 0, 2 ** 32 - 1);
+  checkInteger(`${name}.rows`, rows);
+  checkInteger(`${name}.columns`, columns);
   checkTypedArray(`${name}.rowStarts`, rowStarts, "Uint32Array");
   checkTypedArray(`${name}.columnIndices`, columnIndices, "Uint32Array");
   checkTypedArray(`${name}.values`, values, "Float32Array");
