@@ -23,7 +23,8 @@ export function centred(rgba: Uint8ClampedArray | Uint8Array, width: number): Fl
     }
   }
   if (right < 0) return picture;
-  const scale = Math.max(right - left + 1, bottom - top + 1) / DIGIT;
+  // What is smaller than a digit stays so.
+  const scale = Math.max(right - left + 1, bottom - top + 1, DIGIT) / DIGIT;
   let [sum, sumX, sumY] = [0, 0, 0];
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
@@ -52,8 +53,8 @@ function meanInk(
   scale: number,
 ): number {
   let [sum, count] = [0, 0];
-  for (let y = Math.round(fromY); y < Math.max(fromY + scale, Math.round(fromY) + 1); y++) {
-    for (let x = Math.round(fromX); x < Math.max(fromX + scale, Math.round(fromX) + 1); x++) {
+  for (let y = Math.round(fromY); y < Math.round(fromY + scale); y++) {
+    for (let x = Math.round(fromX); x < Math.round(fromX + scale); x++) {
       if (x >= 0 && x < width && y >= 0 && y < width) sum += ink(x, y);
       count++;
     }
