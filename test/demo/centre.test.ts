@@ -31,5 +31,5 @@ test.each([
 test("a dot stays a dot in the middle", () => {
   const picture = centred(drawing(30, 30, 1, 1), WIDTH);
   expect([...picture].filter((ink) => ink > 0)).toEqual([1]);
-  expect(extent(picture)).toEqual([14, 14, 14, 14]);
+  expect(extent(picture)).toEqual([13, 13, 13, 13]);
 });
