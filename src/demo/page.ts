@@ -11,3 +11,4 @@ prunePart(ask);
 strongPart(ask);
 racePart(ask);
 document.documentElement.dataset.ready = "true";
+performance.mark("ready");

@@ -34,7 +34,8 @@ export class Part {
 
   /** Says how things are, to eyes and to screen readers. */
   say(text: string, isFailure = false): void {
-    this.#status.textContent = text;
+    // Told again, the same would be read aloud again.
+    if (this.#status.textContent !== text) this.#status.textContent = text;
     this.#status.classList.toggle("failed", isFailure);
   }
 

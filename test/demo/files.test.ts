@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Demo } from "./visit.js";
 
 const demo = new Demo();
-beforeAll(() => demo.start());
+beforeAll(() => demo.start(), 60_000);
 afterAll(() => demo.stop());
 
 test("all files together are below 2.5 MB", () => {
@@ -15,7 +15,7 @@ test("paints within a second and can be used within two", async () => {
   const { page, complaints } = await demo.visit();
   const { paint, ready } = await page.evaluate(() => ({
     paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
-    ready: performance.now(),
+    ready: performance.getEntriesByName("ready")[0].startTime,
   }));
   expect(paint).toBeLessThan(1000);
   expect(ready).toBeLessThan(2000);

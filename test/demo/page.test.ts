@@ -11,7 +11,7 @@ let visit: Visit;
 beforeAll(async () => {
   await demo.start();
   visit = await demo.visit();
-});
+}, 60_000);
 afterAll(() => demo.stop());
 
 const within = (part: string, selector: string) => visit.page.locator(`#${part} ${selector}`);

@@ -69,7 +69,7 @@ class Find {
     this.#options = options;
     this.#label("Pause");
     part.done = 0;
-    part.say("Fetching the digits …");
+    part.say("Getting ready …");
     try {
       this.#call = this.#ask("find", options, (event) => this.#hear(event));
       this.#finish(await this.#call.result);

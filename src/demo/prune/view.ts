@@ -36,7 +36,7 @@ class Prune {
     part.onSubmit(() => {
       const settings = this.#read();
       void part.during("Pruning …", async () => {
-        part.say("Fetching the digits …");
+        part.say("Getting ready …");
         this.#begin(settings);
         const { seconds } = await ask("prune", settings, (event) => this.#hear(event)).result;
         part.say(`${this.#points.length} prunings in ${seconds.toFixed(1)} s. Move the slider.`);

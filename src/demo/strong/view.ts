@@ -30,7 +30,7 @@ class Strong {
     part.onSubmit(() => {
       const settings = this.#read();
       void part.during("Building …", async () => {
-        part.say("Fetching the digits …");
+        part.say("Getting ready …");
         this.#show(await ask("strong", settings, (event) => this.#hear(event)).result);
       });
     });
@@ -53,7 +53,7 @@ class Strong {
     this.#part.say(
       event.kind === "training"
         ? "Training the target …"
-        : `Layer ${event.layer + 1} of ${event.layers}: ${whole(event.done)} of ${whole(event.of)} subset sums …`,
+        : `Layer ${event.layer + 1} of ${event.layers}: ${whole(event.of)} subset sums …`,
     );
   }
 
@@ -113,7 +113,7 @@ function tiles(result: StrongResult): Markup {
     tile(
       "Same digit read",
       accuracy(agreement),
-      `${accuracy(read.target)} right, target ${accuracy(read.ticket)}`,
+      `${accuracy(read.ticket)} right, target ${accuracy(read.target)}`,
     ),
     tile("Certified output error", certified.toPrecision(2), `${sampled.toExponential(1)} at most was seen`),
   ]}`;
