@@ -12,38 +12,43 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** A scale, where its ticks are and how they read. */
+export interface Axis {
+  readonly scale: Plot.ScaleOptions;
+  readonly ticks: readonly number[];
+  readonly text: (value: number) => string;
+}
+
 /** What a plot of lines is told beside them. */
 export interface LinesOptions {
   /** What a screen reader says. */
   readonly label: string;
   readonly size: Size;
-  readonly x: Plot.ScaleOptions;
-  readonly y: Plot.ScaleOptions;
-  /** Of the vertical axis. */
-  readonly tickFormat: (value: number) => string;
-  readonly xFormat: (value: number) => string;
+  readonly x: Axis;
+  readonly y: Axis;
   /** A vertical line. */
   readonly at?: number;
 }
 
 /** Lines with marks, on a grid. */
 export function lines(series: readonly Series[], options: LinesOptions): Markup {
-  const { label, size, x, y, tickFormat, xFormat, at } = options;
+  const { label, size, x, y, at } = options;
   return draw(label, {
     ...size,
     ...{ marginLeft: 58, marginRight: 16, marginTop: 12, marginBottom: 28 },
-    x: { label: null, ...x },
-    y: { label: null, ...y },
+    x: { label: null, ...x.scale },
+    y: { label: null, ...y.scale },
     marks: [
-      Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
-      Plot.axisY({ tickSize: 0, tickFormat, label: null, ticks: 5 }),
-      Plot.axisX({ tickSize: 4, tickFormat: xFormat, label: null, ticks: 6 }),
+      Plot.gridY(y.ticks, { stroke: "var(--grid)", strokeOpacity: 1 }),
+      // As text: the library hides ticks that it finds too many on a logarithmic axis.
+      Plot.axisY(y.ticks, { tickSize: 0, text: y.text, label: null }),
+      Plot.axisX(x.ticks, { tickSize: 4, text: x.text, label: null }),
       at === undefined ? [] : Plot.ruleX([at], { stroke: "var(--muted)", strokeDasharray: "3 3" }),
       series.toReversed().map(({ colour, symbol, dashes, points, label: name }) => [
         Plot.line(points, { stroke: colour, strokeWidth: 2, strokeDasharray: dashes }),
         Plot.dot(points, {
           ...{ symbol, r: 4, fill: colour, stroke: "var(--paper)" },
-          title: ([px, py]: readonly number[]) => `${name}, ${xFormat(px)}: ${tickFormat(py)}`,
+          title: ([px, py]: readonly number[]) => `${name}, ${x.text(px)}: ${y.text(py)}`,
         }),
       ]),
     ],

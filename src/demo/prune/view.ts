@@ -1,10 +1,11 @@
 /** Pruning by four methods, as the page shows it. */
+import { logScale } from "../../report/chart.js";
 import { html, type Markup } from "../../report/markup.js";
 import { survivorMap } from "../../report/pictures.js";
 import { accuracy, whole } from "../../report/words.js";
 import type { Ask } from "../client.js";
 import { Part, Slider } from "../part.js";
-import { half, legendOf, lines, type Series } from "../plot.js";
+import { type Axis, half, legendOf, lines, type Series } from "../plot.js";
 import {
   METHODS,
   type PrunedPoint,
@@ -61,7 +62,7 @@ class Prune {
     this.#points = [];
     this.#part.output.hidden = true;
     this.#slider.most = sparsities.length - 1;
-    this.#slider.value = Math.round(0.7 * (sparsities.length - 1));
+    this.#slider.value = Math.round(0.45 * (sparsities.length - 1));
   }
 
   #hear(event: PruneEvent): void {
@@ -86,30 +87,20 @@ class Prune {
     const at = this.#sparsities[this.#slider.value];
     part.put(".methods", html`${names.map((method) => this.#card(method, at))}`);
     const legend = legendOf(names.map((method) => METHODS[method]));
-    const common = { size: half, at: 100 * at, xFormat: String };
-    const x = { domain: [Math.min(...this.#sparsities) * 100, 100] };
+    const ticks = [30, 40, 50, 60, 70, 80, 90, 100];
+    const x = { scale: { domain: [30, 100] }, ticks, text: (value: number) => `${Number(value.toFixed(1))}` };
+    const plot = (series: Series[], label: string, y: Axis) =>
+      html`${legend}${lines(series, { size: half, at: 100 * at, label, x, y })}<p class="axis x">zeros, %</p>`;
     const accuracies = this.#series((point) => 100 * point.accuracy);
-    part.put(
-      ".accuracy",
-      html`${legend}${lines(accuracies, {
-        label: "Test accuracy against sparsity, in percent",
-        ...common,
-        x,
-        y: { domain: [0, 100] },
-        tickFormat: (value) => `${value}%`,
-      })}<p class="axis x">zeros, %</p>`,
-    );
+    const linear = { scale: { domain: [0, 100] }, ticks: [0, 20, 40, 60, 80, 100], text: percentOf };
+    part.put(".accuracy", plot(accuracies, "Test accuracy against sparsity, in percent", linear));
     const errors = this.#series((point) => Math.max(point.outputError, 1e-6));
-    part.put(
-      ".error",
-      html`${legend}${lines(errors, {
-        label: "Output error against sparsity, logarithmic",
-        ...common,
-        x,
-        y: { type: "log" },
-        tickFormat: (value) => value.toPrecision(1),
-      })}<p class="axis x">zeros, %</p>`,
+    const { domain, ticks: powers } = logScale(
+      errors.flatMap(({ points }) => points.map(([, error]) => error)),
+      5,
     );
+    const logarithmic = { scale: { type: "log" as const, domain }, ticks: powers, text: shortNumber };
+    part.put(".error", plot(errors, "Output error against sparsity, logarithmic", logarithmic));
   }
 
   #series(value: (point: PrunedPoint) => number): Series[] {
@@ -132,6 +123,8 @@ ${survivorMap(point.picture, this.#neurons)}</figure>`;
   }
 }
 
+const percentOf = (value: number): string => `${Number(value.toFixed(2))}%`;
+const shortNumber = (value: number): string => String(Number(value.toPrecision(2)));
 const percent = (share: number): string => `${(100 * share).toFixed(share > 0.97 ? 1 : 0)}%`;
 
 /** From 30 % on, denser where it is interesting: equal steps of the logarithm of the density. */

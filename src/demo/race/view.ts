@@ -1,6 +1,6 @@
 /** The race, as the page shows it. */
 
-import { responsive } from "../../report/chart.js";
+import { logScale, responsive } from "../../report/chart.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { Ask } from "../client.js";
 import { Part } from "../part.js";
@@ -59,14 +59,20 @@ function chart(times: readonly Time[]): Markup {
       .filter(({ runner }) => runner === name)
       .map(({ sparsity, microseconds }) => [100 * (1 - sparsity), microseconds] as const),
   }));
+  const { domain, ticks } = logScale(
+    times.map(({ microseconds }) => microseconds),
+    6,
+  );
   const drawn = responsive((size) =>
     lines(series, {
       label: "Time of a product against the share of weights kept. The table below has the numbers.",
       size: { ...size, height: 300 },
-      x: { type: "log", domain: [100, 2], ticks: [100, 50, 20, 10, 5, 2] },
-      y: { type: "log" },
-      xFormat: (percent) => `${Number(percent.toFixed(0))}`,
-      tickFormat: microsecondsText,
+      x: {
+        scale: { type: "log", domain: [100, 2] },
+        ticks: SPARSITIES.map((sparsity) => 100 * (1 - sparsity)),
+        text: (percent) => percent.toFixed(0),
+      },
+      y: { scale: { type: "log", domain }, ticks, text: microsecondsText },
     }),
   );
   return html`${legendOf(series)}${drawn}<p class="axis x">weights kept, % (logarithmic)</p>`;

@@ -107,8 +107,8 @@ function tiles(result: StrongResult): Markup {
   const tile = (name: string, value: string, note: string) =>
     html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd>${note}</dd></div>`;
   return html`${[
-    tile("Random neurons drawn", whole(neurons), `${whole(kept)} weights kept`),
-    tile("Kept for a weight", (kept / targets).toFixed(1), `of ${whole(targets)} in the target`),
+    tile("Random neurons", whole(neurons), `${whole(kept)} weights kept`),
+    tile("Kept for a weight", (kept / targets).toFixed(1), `${whole(targets)} in the target`),
     tile("Largest weight error", result.maxWeightError.toExponential(1), `${result.epsilon} was asked for`),
     tile(
       "Same digit read",
