@@ -121,8 +121,8 @@ function tiles(result: StrongResult): Markup {
 
 function histogram({ residuals, epsilon }: StrongResult): Markup {
   const at = Math.log10(epsilon);
-  const label = `Residuals of ${whole(residuals.length)} weights, from 10 to the power of ${extreme(residuals, Math.min)}
-to ${extreme(residuals, Math.max)}`;
+  const [least, most] = [extreme(residuals, Math.min), extreme(residuals, Math.max)];
+  const label = `Residuals of ${whole(residuals.length)} weights, from 10 to the power of ${least} to ${most}`;
   return draw(label, {
     ...half,
     ...{ marginLeft: 52, marginRight: 16, marginTop: 12, marginBottom: 28 },
