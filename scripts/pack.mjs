@@ -32,12 +32,12 @@ const NEAR = { reach: 12, bytes: 4 };
 const FAR_BYTES = 10;
 
 /**
- * What makes `to` out of `from`: steps of (new bytes, how far to move in `from`, how many bytes to copy), numbers
- * in LEB128, moves with their sign in the lowest bit.
+ * What makes `to` out of `from`: how many bytes, then steps of (new bytes, how far to move in `from`, how many bytes to
+ * copy); numbers in LEB128, moves with their sign in the lowest bit.
  */
 export function patchOf(from, to) {
   const places = placesOf(from);
-  const out = [];
+  const out = leb(to.length);
   let fresh = [];
   let read = 0;
   const step = (place, length) => {
