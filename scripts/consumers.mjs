@@ -40,8 +40,8 @@ function installPacked() {
   writeFileSync(join(fresh, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
   run("npm", ["install", ...quiet, `./${filename}`], fresh);
-  return join(fresh, filename);
   copyFileSync("scripts/program.mjs", join(fresh, "program.mjs"));
+  return join(fresh, filename);
 }
 
 /** A folder with the given files. */

@@ -28,7 +28,10 @@ export async function use(samples: Samples, calibration: Float32Array, file: Uin
   const pruned: Pruned = await prune(network(core, [16, 12, 4], { seed: 1 }), options);
   const search: SearchOptions = { rounds: 2, workers: 0, signal: AbortSignal.timeout(1000) };
   const { tickets } = await searchTickets(samples, search);
-  const found: SubsetSums = subsetSum(core, calibration, [0.5], { objective: "fewest", tolerance: 0.1 });
+  const found: SubsetSums = subsetSum(core, calibration, Float64Array.of(0.5), {
+    objective: "fewest",
+    tolerance: 0.1,
+  });
   const tensors: ReadonlyMap<string, Tensor> = readSafetensors(file).tensors;
   // @ts-expect-error: no such variant
   await open({ variant: "fast" });
