@@ -11,7 +11,7 @@ const TYPES = {
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 60_000;
 
 /** How to start Chromium without a window: the one of the npm package on Linux x64, an installed one elsewhere. */
 export async function chromium() {
