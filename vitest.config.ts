@@ -1,21 +1,10 @@
-import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { launchOptions } from "./test/harness/chromium.js";
 
 /** Node 20 runs relaxed SIMD only under this flag; newer ones have no such flag or have it on. */
 const major = Number(process.versions.node.split(".")[0]);
 const execArgv = major < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
-
-/** The Chromium of the npm package on Linux x64, an installed one elsewhere. */
-async function launchOptions() {
-  if (process.platform === "linux" && process.arch === "x64") {
-    const { default: chromium } = await import("@sparticuz/chromium");
-    return { executablePath: await chromium.executablePath(), args: chromium.args };
-  }
-  const installed = process.env.CHROME_PATH;
-  if (installed && existsSync(installed)) return { executablePath: installed };
-  return { channel: "chrome" };
-}
 
 export default defineConfig(async () => ({
   test: {

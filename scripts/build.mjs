@@ -15,10 +15,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pack, patchOf } from "./pack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 const variants = ["simd", "relaxed"];
+const scripts = ["scripts/build.mjs", "scripts/pack.mjs"];
 
 function hashOf(paths) {
   const hash = createHash("sha256");
@@ -67,20 +69,26 @@ function kernelsType() {
   return `${origin}\nexport interface Kernels {${members}\n}\n`;
 }
 
+function writeText(file, name, what, bytes) {
+  const origin = `/** ${what}, written by scripts/build.mjs. */`;
+  writeFileSync(`src/generated/${file}.ts`, `${origin}\nexport const ${name} =\n  "${pack(bytes)}";\n`);
+}
+
 mkdirSync("build", { recursive: true });
 const stamp = readStamp();
-const wasmHash = hashOf(["assembly/", "asconfig.json", "package-lock.json", "scripts/build.mjs"]);
+const wasmHash = hashOf(["assembly/", "asconfig.json", "package-lock.json", ...scripts]);
 if (stamp.wasm !== wasmHash || !existsSync("src/generated/kernels.ts")) {
   for (const target of ["checked", ...variants]) bin("asc", ["--target", target]);
   mkdirSync("src/generated", { recursive: true });
   writeFileSync("src/generated/kernels.ts", kernelsType());
-  for (const variant of variants) {
-    const base64 = readFileSync(`build/${variant}.wasm`).toString("base64");
-    writeFileSync(
-      `src/generated/${variant}.ts`,
-      `/** build/${variant}.wasm, written by scripts/build.mjs. */\nexport const base64 =\n  "${base64}";\n`,
-    );
-  }
+  const [simd, relaxed] = variants.map((variant) => readFileSync(`build/${variant}.wasm`));
+  writeText("simd", "packed", "build/simd.wasm as text", simd);
+  writeText(
+    "relaxed",
+    "patch",
+    "What makes build/relaxed.wasm out of build/simd.wasm",
+    patchOf(simd, relaxed),
+  );
   writeStamp({ ...stamp, wasm: wasmHash, dist: undefined });
   stamp.wasm = wasmHash;
   stamp.dist = undefined;

@@ -1,13 +1,15 @@
 /** The main door: opens a core from the bytes that come with the code. */
 import { checkOptions } from "./check.js";
-import { base64 as relaxed } from "./generated/relaxed.js";
-import { base64 as simd } from "./generated/simd.js";
+import { patch } from "./generated/relaxed.js";
+import { packed } from "./generated/simd.js";
 import { newCore, newCoreSync, type OpenOptions, withDefaults } from "./opening.js";
-import { compile, compileSync, decodeBase64 } from "./runtime/load.js";
+import { compile, compileSync } from "./runtime/load.js";
+import { applyPatch, unpack } from "./runtime/unpack.js";
 import { chooseVariant, hostAccepts, type Variant } from "./runtime/variant.js";
 import type { Core } from "./tensor/core.js";
 
-const inlined: Record<Variant, string> = { simd, relaxed };
+/** Unpacked once per thread. */
+const binaries = new Map<Variant, Uint8Array<ArrayBuffer>>();
 /** Compiled once per thread; one more core then costs an instance only. */
 const modules = new Map<Variant, WebAssembly.Module>();
 
@@ -55,7 +57,11 @@ function chosen(options?: OpenOptions): { variant: Variant; memoryLimitMiB: numb
 }
 
 function bytesOf(variant: Variant): Uint8Array<ArrayBuffer> {
-  return decodeBase64(inlined[variant]);
+  const known = binaries.get(variant);
+  if (known) return known;
+  const bytes = variant === "simd" ? unpack(packed) : applyPatch(bytesOf("simd"), unpack(patch));
+  binaries.set(variant, bytes);
+  return bytes;
 }
 
 function nameOf(variant: Variant): string {

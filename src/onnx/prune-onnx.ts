@@ -3,6 +3,7 @@ import { checkInstance } from "../check.js";
 import { ArgumentTypeError, FormatError } from "../errors.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
+import { largestSparsity } from "../prune/sparsity-search.js";
 import { Core } from "../tensor/core.js";
 import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
 import { type LayerInputs, layerHessians } from "./hessians.js";
@@ -13,9 +14,6 @@ import { type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { Samples } from "./samples.js";
 import { type Compared, compareModels } from "./verify.js";
-
-/** Sparsities that an error is looked for at: k / STEPS. */
-const STEPS = 1024;
 
 /**
  * What `pruneOnnx` would do, without doing it.
@@ -162,19 +160,17 @@ class OnnxWork {
   }
 
   /** The largest sparsity k / 1024 that bisection finds whose outputs are all within the error. */
-  async #sparsityWithin(work: Parts, parts: readonly Part[], bound: number): Promise<number> {
+  #sparsityWithin(work: Parts, parts: readonly Part[], bound: number): Promise<number> {
     const { signal, onProgress } = this.#options;
-    let [low, high, done] = [0, STEPS + 1, 0];
-    while (high - low > 1) {
-      signal?.throwIfAborted();
-      const middle = (low + high) >> 1;
-      const solved = await work.solve(middle / STEPS, false);
+    const isWithin = async (sparsity: number) => {
+      const solved = await work.solve(sparsity, false);
       const { outputs } = (await this.#compared(this.#written(parts, solved))) as Compared;
-      if (outputs.every(({ relativeError }) => relativeError <= bound)) low = middle;
-      else high = middle;
-      onProgress?.({ stage: "search", layers: parts.length, done: ++done, total: 32 - Math.clz32(STEPS) });
-    }
-    return low / STEPS;
+      return outputs.every(({ relativeError }) => relativeError <= bound);
+    };
+    return largestSparsity(isWithin, {
+      ...(signal ? { signal } : {}),
+      onProgress: (progress) => onProgress?.({ stage: "search", layers: parts.length, ...progress }),
+    });
   }
 
   #written(parts: readonly Part[], solved: readonly SolvedPart[]): Uint8Array {

@@ -29,10 +29,8 @@ import {
   settledOptions,
 } from "./prune-options.js";
 import { repairWeights } from "./repair.js";
+import { largestSparsity } from "./sparsity-search.js";
 import { refineBySwaps } from "./swaps.js";
-
-/** Sparsities that an error is looked for at: k / STEPS. */
-const STEPS = 1024;
 
 /** A layer after pruning. */
 export interface PrunedLayer {
@@ -188,20 +186,16 @@ class Pruning {
   /** The sparsest network within an error, by bisection over sparsities. */
   async #withinError(bound: number): Promise<Pruned> {
     const { layers } = this.#net;
-    let [low, high, at, done] = [0, STEPS + 1, -1, 0];
-    const pruneAt = async (step: number) => {
-      if (step !== at) await this.#pruneAt(step / STEPS, "dense");
-      at = step;
+    let at = -1;
+    const pruneAt = async (sparsity: number) => {
+      if (sparsity !== at) await this.#pruneAt(sparsity, "dense");
+      at = sparsity;
     };
-    while (high - low > 1) {
-      this.#options.signal?.throwIfAborted();
-      const middle = (low + high) >> 1;
-      await pruneAt(middle);
-      if ((this.#outputError() as number) <= bound) low = middle;
-      else high = middle;
-      this.#work("search").onProgress?.({ done: ++done, total: 32 - Math.clz32(STEPS) });
-    }
-    await pruneAt(low);
+    const isWithin = async (sparsity: number) => {
+      await pruneAt(sparsity);
+      return (this.#outputError() as number) <= bound;
+    };
+    await pruneAt(await largestSparsity(isWithin, this.#work("search")));
     const pruned = this.#pruned();
     for (const [l, layer] of layers.entries()) layer.setMask(this.#masks[l]);
     return pruned;

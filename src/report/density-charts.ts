@@ -32,7 +32,7 @@ function seriesMarks(kind: Kind, points: readonly Point[], narrow: boolean): Plo
 }
 
 /** Test accuracy against density. */
-export function accuracyChart(result: Result, size: Size): Markup {
+export function accuracyChart(result: Pick<Result, "rounds">, size: Size): Markup {
   const series = kindsOf(result).map((kind): [Kind, Point[]] => [
     kind,
     measurements(result, kind).map(({ round, control }) => {

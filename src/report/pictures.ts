@@ -26,22 +26,32 @@ const diverging = [nothing, ...ramp(orange, 0.14), ...ramp(blue, 0.14)];
 const stepOf = (share: number): number => Math.round(Math.min(Math.max(share, 0), 1) * (levels - 1));
 
 /** One heat map per density. */
-export function survivors(result: Result, pictures: readonly Picture[]): Markup {
+export function survivors(result: Pick<Result, "sizes">, pictures: readonly Picture[]): Markup {
   const neurons = result.sizes[1];
-  const maps = pictures.map(({ density: share, keptPerInput }) => {
-    const most = Math.max(...keptPerInput, 1);
-    const pixels = Uint8Array.from(keptPerInput, (kept) => (kept > 0 ? 1 + stepOf(kept / most) : 0));
-    const [middle, border] = [mean(keptPerInput, isMiddle), mean(keptPerInput, (index) => !isMiddle(index))];
-    const numbers = `middle ${middle.toFixed(1)}, border ${border.toFixed(1)}, most ${whole(most)}`;
-    const alt = `Weights kept per pixel at a density of ${density(share)}, of ${neurons}: ${numbers}`;
-    return html`<figure>${image(pngDataUri(side, side, pixels, heat), alt)}<figcaption>
-<strong>${density(share)}</strong><br>middle ${middle.toFixed(1)}<br>border ${border.toFixed(1)}
+  const maps = pictures.map((picture) => {
+    const [middle, border] = [isMiddle, isBorder].map((part) => mean(picture.keptPerInput, part).toFixed(1));
+    return html`<figure>${survivorMap(picture, neurons)}<figcaption>
+<strong>${density(picture.density)}</strong><br>middle ${middle}<br>border ${border}
 </figcaption></figure>`;
   });
   return html`<div class="maps">${maps}</div>
 <p class="note">How many of the ${whole(neurons)} weights that look at a pixel are kept; each picture has its
 own scale, from none (empty) to its most kept pixel (full colour). The numbers are means over the middle
 14 × 14 pixels and over the rest.</p>`;
+}
+
+/**
+ * The heat map alone.
+ *
+ * @param neurons  of the layer
+ */
+export function survivorMap({ density: share, keptPerInput }: Picture, neurons: number): Markup {
+  const most = Math.max(...keptPerInput, 1);
+  const pixels = Uint8Array.from(keptPerInput, (kept) => (kept > 0 ? 1 + stepOf(kept / most) : 0));
+  const [middle, border] = [isMiddle, isBorder].map((part) => mean(keptPerInput, part).toFixed(1));
+  const numbers = `middle ${middle}, border ${border}, most ${whole(most)}`;
+  const alt = `Weights kept per pixel at a density of ${density(share)}, of ${neurons}: ${numbers}`;
+  return image(pngDataUri(side, side, pixels, heat), alt);
 }
 
 const image = (uri: string, alt: string): Markup =>
@@ -51,6 +61,8 @@ const isMiddle = (index: number): boolean => {
   const [x, y] = [index % side, Math.floor(index / side)];
   return x >= 7 && x < 21 && y >= 7 && y < 21;
 };
+
+const isBorder = (index: number): boolean => !isMiddle(index);
 
 function mean(values: readonly number[], belongs: (index: number) => boolean): number {
   const chosen = values.filter((_, index) => belongs(index));

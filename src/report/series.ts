@@ -38,13 +38,16 @@ export const measured = (round: Round, kind: Kind): Control | null =>
   kind === "ticket" ? round : round.control[kind];
 
 /** The kinds of which a result holds any measurement; the ticket always first. */
-export const kindsOf = (result: Result): Kind[] =>
+export const kindsOf = (result: Pick<Result, "rounds">): Kind[] =>
   (["ticket", "reinitialised", "shuffled"] as const).filter((kind) =>
     result.rounds.some((round) => measured(round, kind)),
   );
 
 /** The rounds of which a kind was measured, with what was measured. */
-export const measurements = (result: Result, kind: Kind): { round: Round; control: Control }[] =>
+export const measurements = (
+  result: Pick<Result, "rounds">,
+  kind: Kind,
+): { round: Round; control: Control }[] =>
   result.rounds.flatMap((round) => {
     const control = measured(round, kind);
     return control ? [{ round, control }] : [];

@@ -5,7 +5,7 @@ import { spread } from "./series.js";
 import { accuracy, density, duration, methodName, points, whole } from "./words.js";
 
 /** Every round with its controls. */
-export function roundsTable({ rounds }: Result): Markup {
+export function roundsTable({ rounds }: Pick<Result, "rounds">): Markup {
   const [dense] = rounds;
   const rows = rounds.map((round) => {
     const kept = round.layers.reduce((sum, layer) => sum + layer.kept, 0);

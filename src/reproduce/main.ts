@@ -71,6 +71,10 @@ function textOf(
   ].join("\n");
 }
 
+// A reader that has enough, such as `head`, closes the pipe: no reason to complain.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 const { values } = orUsage(() =>
   parseArgs({
     options: {

@@ -4,20 +4,6 @@ import { BinaryError } from "../errors.js";
 import type { Kernels } from "../generated/kernels.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-type BufferLike = { from(text: string, encoding: "base64"): Bytes };
-
-/**
- * Decodes base64 by the fastest means of the host.
- *
- * @param text  base64 without line breaks
- */
-export function decodeBase64(text: string): Bytes {
-  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Bytes }).fromBase64;
-  if (native) return native.call(Uint8Array, text);
-  const { Buffer } = globalThis as unknown as { Buffer?: BufferLike };
-  if (Buffer) return Buffer.from(text, "base64");
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
 
 /**
  * Compiles on the calling thread.

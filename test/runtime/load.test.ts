@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { compile, compileSync, decodeBase64, instantiate, instantiateSync } from "../../src/runtime/load.js";
+import { compile, compileSync, instantiate, instantiateSync } from "../../src/runtime/load.js";
 import { readBinary } from "../harness/read-binary.js";
 
 const simd = await readBinary("simd");
@@ -8,28 +8,6 @@ const text = (content: string) => new TextEncoder().encode(content);
 const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 afterEach(() => vi.unstubAllGlobals());
-
-describe("decodeBase64", () => {
-  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-  const base64 = Buffer.from(bytes).toString("base64");
-  test("by what this host has", () => expect([...decodeBase64(base64)]).toEqual([...bytes]));
-  test("by atob alone, as in older browsers", () => {
-    vi.stubGlobal("Buffer", undefined);
-    expect([...decodeBase64(base64)]).toEqual([...bytes]);
-  });
-  test("by Uint8Array.fromBase64 where there is one", () => {
-    const own = Object.getOwnPropertyDescriptor(Uint8Array, "fromBase64");
-    const fromBase64 = vi.fn(() => bytes);
-    Object.defineProperty(Uint8Array, "fromBase64", { value: fromBase64, configurable: true });
-    try {
-      expect(decodeBase64(base64)).toBe(bytes);
-      expect(fromBase64).toHaveBeenCalledWith(base64);
-    } finally {
-      if (own) Object.defineProperty(Uint8Array, "fromBase64", own);
-      else Reflect.deleteProperty(Uint8Array, "fromBase64");
-    }
-  });
-});
 
 describe.each([
   ["compileSync", async (bytes: Uint8Array<ArrayBuffer>) => compileSync(bytes, "here")],

@@ -1,0 +1,91 @@
+/**
+ * `npm run engines`: runs program.mjs on dist/ in Node 20, 24 and 26, Bun, Deno, Chromium and, where it is installed,
+ * Firefox, and prints a table. Ends with 1 when an engine comes to other bytes on the variant `simd`.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { chromium, firefox, REPORT, runPage, versionOf } from "./browser.mjs";
+import { install } from "./install.mjs";
+import { EXPECTED, verdict } from "./program.mjs";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+install("scripts/engines");
+
+const modules = "scripts/engines/node_modules";
+const script = "scripts/run-program.mjs";
+const COMMANDS = [
+  { name: "this Node", path: process.execPath },
+  ...[20, 24, 26].map((major) => ({ name: `Node ${major}`, path: join(modules, `node-${major}/bin/node`) })),
+  { name: "Bun", path: join(modules, "@oven/bun-linux-x64/bin/bun") },
+  {
+    name: "Deno",
+    path: join(modules, "@deno/linux-x64-glibc/deno"),
+    args: ["run", "--allow-all", "--no-lock"],
+  },
+];
+
+function runCommand({ path, args = [] }) {
+  const output = (more) => execFileSync(path, more, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const version = /\d+\.\d+\.\d+/.exec(output(["--version"]))[0];
+  return { version, found: JSON.parse(output([...args, script])) };
+}
+
+/** The page is a bundle: a browser does not find packages by their names. */
+async function writePage(folder) {
+  const contents = `
+    import * as api from "./dist/index.js";
+    import { hashes } from "./scripts/program.mjs";
+    ${REPORT}
+    report(() => hashes(api, 0));`;
+  const stdin = { contents, resolveDir: process.cwd(), loader: "js" };
+  await build({ stdin, bundle: true, format: "esm", target: "es2022", outfile: join(folder, "page.js") });
+  writeFileSync(join(folder, "index.html"), '<!doctype html><script type="module" src="page.js"></script>');
+}
+
+async function runBrowser(find, folder) {
+  const browser = await find();
+  if (!browser) return undefined;
+  const version = versionOf(browser).replace(/^\D*/, "");
+  return { version, found: await runPage(browser, folder) };
+}
+
+const rows = [];
+async function row(name, absent, run) {
+  try {
+    const result = await run();
+    if (!result) rows.push({ engine: name, version: "", result: `skipped: ${absent}` });
+    else rows.push({ engine: name, version: result.version, result: verdict(result.found), ran: true });
+  } catch (error) {
+    const said = String(error.stderr || error.message).trim();
+    rows.push({ engine: name, version: "", result: `failed: ${said}`, ran: true });
+  }
+  const { engine, version, result } = rows.at(-1);
+  console.log(`${engine.padEnd(10)} ${version.padEnd(18)} ${result}`);
+}
+
+for (const command of COMMANDS) {
+  const absent = `${command.path} is not there; its package is for Linux x64`;
+  await row(command.name, absent, () => (existsSync(command.path) ? runCommand(command) : undefined));
+}
+const folder = mkdtempSync(join(tmpdir(), "golden-ticket-page-"));
+try {
+  await writePage(folder);
+  await row("Chromium", "none is installed; set CHROME_PATH", () => runBrowser(chromium, folder));
+  await row("Firefox", "none is installed; set FIREFOX_PATH", () => runBrowser(firefox, folder));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(
+  `\n${Object.entries(EXPECTED)
+    .map(([name, hash]) => `${name} ${hash}`)
+    .join("\n")}`,
+);
+const wrong = rows.filter(({ ran, result }) => ran && result !== "same");
+if (wrong.length > 0) {
+  console.error(`npm run engines: other bytes, or none, in ${wrong.map(({ engine }) => engine).join(", ")}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,91 @@
+/**
+ * What every engine and every consumer of the package runs: a search for tickets, exact OBS on a layer, a masked
+ * layer, subset sums. Plain JavaScript that imports nothing, so that it can be copied and bundled as it is.
+ */
+
+/** What it comes to on the variant `simd`, wherever it runs and with any number of workers. */
+export const EXPECTED = {
+  ticket: "aeefb45ed5da6fd8d08ab1c775543f0c41d01830d6bd427e20281a5da4503eec",
+  pruned: "6c1953ff96bec489c7204db37b02b0f0aae10f6401fdb18f75f39e90aac8ee19",
+  masked: "eb7da7460a3923f441f88d603ce7a7ce921d7c653d50990def6758f458a394e6",
+  sums: "ed77536c62b02fb1751dba53258325e7fa4d6bef02fcddb0ff2add984ac96b5f",
+};
+
+/** Numbers in [0, 1), the same everywhere: mulberry32. */
+function numbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+async function hashOf(arrays) {
+  const bytes = await new Blob(arrays.map((array) => array.slice())).arrayBuffer();
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function labelled(count, seed) {
+  const next = numbers(seed);
+  const labels = Uint8Array.from({ length: count }, () => 4 * next());
+  const level = (i) => (i % 4 === labels[Math.floor(i / 36)] ? 256 : 160);
+  return { inputs: Uint8Array.from({ length: count * 36 }, (_, i) => level(i) * next()), labels };
+}
+
+async function ticket({ searchTickets }, workers) {
+  const [train, validation, test] = [labelled(300, 1), labelled(100, 2), labelled(100, 3)];
+  const samples = { features: 36, classes: 4, train, validation, test };
+  const protocol = { sizes: [36, 40, 20, 4], iterations: 60, batch: 30, rewindTo: 5 };
+  const found = await searchTickets(samples, { rounds: 2, seed: 5, protocol, workers });
+  return hashOf(found.tickets.flatMap(({ masks, weights }) => [...masks, ...weights]));
+}
+
+async function pruned({ network, prune }, core) {
+  const net = network(core, [64, 24, 8], { seed: 3 });
+  const next = numbers(4);
+  const calibration = Float32Array.from({ length: 200 * 64 }, next);
+  await prune(net, { method: "exact-obs", sparsity: 0.7, calibration, workers: 0 });
+  return hashOf(net.layers.map(({ weights }) => weights.toArray()));
+}
+
+async function masked({ linear }, core) {
+  const next = numbers(6);
+  const [inputs, outputs, batch] = [50, 30, 40];
+  const bits = Uint8Array.from({ length: outputs * inputs }, () => Number(next() < 0.2));
+  const weights = Float32Array.from(bits, () => next() - 0.5);
+  const mask = core.mask(outputs, inputs, bits);
+  const layer = linear(core, weights, { inputs, outputs, mask, relu: true });
+  return hashOf([layer.forward(Float32Array.from({ length: batch * inputs }, next))]);
+}
+
+async function sums({ searchSubsetSums }, core, workers) {
+  const next = numbers(8);
+  const pool = Float64Array.from({ length: 18 }, () => 2 * next() - 1);
+  const targets = Float64Array.from({ length: 500 }, () => next());
+  const found = await searchSubsetSums(core, pool, targets, { workers });
+  return hashOf([found.masks, found.sums]);
+}
+
+/** The hashes, by the names of `EXPECTED`, with the package's exports `api`. */
+export async function hashes(api, workers) {
+  const core = await api.open();
+  try {
+    return {
+      ticket: await ticket(api, workers),
+      pruned: await pruned(api, core),
+      masked: await masked(api, core),
+      sums: await sums(api, core, workers),
+    };
+  } finally {
+    core.dispose();
+  }
+}
+
+/** Whether hashes are the expected ones: "same", or what differs. */
+export function verdict(found) {
+  const wrong = Object.keys(EXPECTED).filter((name) => found[name] !== EXPECTED[name]);
+  return wrong.length === 0 ? "same" : wrong.map((name) => `${name} ${found[name]}`).join(", ");
+}

@@ -1,0 +1,77 @@
+/** The plots that the report does not have. */
+import * as Plot from "@observablehq/plot";
+import { draw, type Size } from "../report/chart.js";
+import { html, Markup } from "../report/markup.js";
+
+/** Numbers of one kind, and how they look. */
+export interface Series {
+  readonly label: string;
+  readonly colour: string;
+  readonly symbol: "circle" | "square" | "triangle" | "diamond";
+  readonly dashes: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** A scale, where its ticks are and how they read. */
+export interface Axis {
+  readonly scale: Plot.ScaleOptions;
+  readonly ticks: readonly number[];
+  readonly text: (value: number) => string;
+}
+
+/** What a plot of lines is told beside them. */
+export interface LinesOptions {
+  /** What a screen reader says. */
+  readonly label: string;
+  readonly size: Size;
+  readonly x: Axis;
+  readonly y: Axis;
+  /** A vertical line. */
+  readonly at?: number;
+}
+
+/** Lines with marks, on a grid. */
+export function lines(series: readonly Series[], options: LinesOptions): Markup {
+  const { label, size, x, y, at } = options;
+  return draw(label, {
+    ...size,
+    ...{ marginLeft: 58, marginRight: 16, marginTop: 12, marginBottom: 28 },
+    x: { label: null, ...x.scale },
+    y: { label: null, ...y.scale },
+    marks: [
+      Plot.gridY(y.ticks, { stroke: "var(--grid)", strokeOpacity: 1 }),
+      // As text: the library hides ticks that it finds too many on a logarithmic axis.
+      Plot.axisY(y.ticks, { tickSize: 0, text: y.text, label: null }),
+      Plot.axisX(x.ticks, { tickSize: 4, text: x.text, label: null }),
+      at === undefined ? [] : Plot.ruleX([at], { stroke: "var(--muted)", strokeDasharray: "3 3" }),
+      series.toReversed().map(({ colour, symbol, dashes, points, label: name }) => [
+        Plot.line(points, { stroke: colour, strokeWidth: 2, strokeDasharray: dashes }),
+        Plot.dot(points, {
+          ...{ symbol, r: 4, fill: colour, stroke: "var(--paper)" },
+          title: ([px, py]: readonly number[]) => `${name}, ${x.text(px)}: ${y.text(py)}`,
+        }),
+      ]),
+    ],
+  });
+}
+
+const shapes = {
+  circle: `<circle cx="17" cy="7" r="4"/>`,
+  square: `<path d="M13.5 3.5h7v7h-7z"/>`,
+  triangle: `<path d="M17 2.2l4.6 8h-9.2z"/>`,
+  diamond: `<path d="M17 2l4 5-4 5-4-5z"/>`,
+};
+
+/** The names of series, each with a piece of its line and its mark. */
+export function legendOf(series: readonly Omit<Series, "points">[]): Markup {
+  const entries = series.map(({ label, colour, symbol, dashes }) => {
+    const line = html`<path d="M1 7h32" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
+    const shape = html`<g fill="${colour}">${new Markup(shapes[symbol])}</g>`;
+    return html`<li><svg width="34" height="14" viewBox="0 0 34 14" aria-hidden="true">${line}${shape}</svg>
+${label}</li>`;
+  });
+  return html`<ul class="legend">${entries}</ul>`;
+}
+
+/** Half the page wide. */
+export const half: Size = { width: 410, height: 260 };

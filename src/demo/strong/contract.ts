@@ -1,0 +1,51 @@
+/** What building a strong ticket takes and tells. */
+import type { Recipe } from "../laboratory.js";
+
+/** Which target, and how near each weight is to come. */
+export interface StrongSettings extends Recipe {
+  readonly epsilon: number;
+  /** Of the random network. */
+  readonly ticketSeed: number;
+}
+
+/** Where the construction is. */
+export type StrongEvent =
+  | { readonly kind: "training"; readonly done: number; readonly of: number }
+  | {
+      readonly kind: "layer";
+      readonly layer: number;
+      readonly layers: number;
+      readonly done: number;
+      readonly of: number;
+    };
+
+/** What was built. */
+export interface StrongResult {
+  /** Neurons per layer of the target, inputs first. */
+  readonly sizes: readonly number[];
+  /** Of the random network's. */
+  readonly ticketSizes: readonly number[];
+  readonly targets: number;
+  /** Random neurons drawn, those pruned away included. */
+  readonly neurons: number;
+  readonly kept: number;
+  readonly epsilon: number;
+  readonly failures: number;
+  readonly maxWeightError: number;
+  /** log₁₀ of each weight's residual; those that are 0 left out. */
+  readonly residuals: Float32Array;
+  /** ≥ |difference| of any output, for any picture. */
+  readonly certified: number;
+  /** The largest |difference| of an output over the test digits. */
+  readonly sampled: number;
+  /** Share of the test digits that both take for the same. */
+  readonly agreement: number;
+  readonly accuracy: { readonly target: number; readonly ticket: number };
+  readonly seconds: number;
+}
+
+/** One weight of the target and the random products that were kept for it. */
+export interface WeightSum {
+  readonly target: number;
+  readonly terms: Float64Array;
+}

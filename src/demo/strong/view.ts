@@ -1,0 +1,178 @@
+/** A strong ticket, as the page shows it. */
+import * as Plot from "@observablehq/plot";
+import { draw } from "../../report/chart.js";
+import { html, type Markup } from "../../report/markup.js";
+import { accuracy, whole } from "../../report/words.js";
+import type { Ask } from "../client.js";
+import { eachFrame, Part, Slider } from "../part.js";
+import { half } from "../plot.js";
+import type { StrongEvent, StrongResult, StrongSettings, WeightSum } from "./contract.js";
+
+/** Brings the section to life. */
+export function strongPart(ask: Ask): void {
+  new Strong(ask);
+}
+
+class Strong {
+  readonly #ask: Ask;
+  readonly #part = new Part("strong");
+  readonly #slider: Slider;
+  readonly #explain: () => void;
+  #result: StrongResult | undefined;
+  #asked = 0;
+
+  constructor(ask: Ask) {
+    const part = this.#part;
+    this.#ask = ask;
+    this.#explain = eachFrame(() => this.#showWeight());
+    this.#slider = new Slider(part.one("[name=weight]"), (at) => this.#nameOf(at), this.#explain);
+    part.one("[name=another]").addEventListener("click", () => this.#another());
+    part.onSubmit(() => {
+      const settings = this.#read();
+      void part.during("Building …", async () => {
+        part.say("Getting ready …");
+        this.#show(await ask("strong", settings, (event) => this.#hear(event)).result);
+      });
+    });
+  }
+
+  #read(): StrongSettings {
+    const part = this.#part;
+    const seed = part.number("seed");
+    return {
+      hidden: part.numbers("hidden"),
+      iterations: part.number("iterations"),
+      epsilon: part.number("epsilon"),
+      seed,
+      ticketSeed: seed + 1,
+    };
+  }
+
+  #hear(event: StrongEvent): void {
+    this.#part.done = event.done / event.of;
+    this.#part.say(
+      event.kind === "training"
+        ? "Training the target …"
+        : `Layer ${event.layer + 1} of ${event.layers}: ${whole(event.of)} subset sums …`,
+    );
+  }
+
+  #show(result: StrongResult): void {
+    const part = this.#part;
+    this.#result = result;
+    const { targets, seconds, failures, epsilon, ticketSizes } = result;
+    const missed = failures === 0 ? "all" : `all but ${whole(failures)}`;
+    part.say(`${whole(targets)} subset sums in ${seconds.toFixed(1)} s, ${missed} within ${epsilon}. A random network
+of ${ticketSizes.map(whole).join(" – ")} neurons computes what the trained one of ${result.sizes.join(" – ")} does.`);
+    part.put(".tiles", tiles(result));
+    part.put(".residuals", histogram(result));
+    part.output.hidden = false;
+    this.#slider.most = result.sizes[0] * result.sizes[1] - 1;
+    this.#another();
+  }
+
+  /** A weight on the middle of the picture: those on its border are what they were drawn. */
+  #another(): void {
+    if (!this.#result) return;
+    const [inputs, rows] = this.#result.sizes;
+    const middle = 28 * (7 + Math.floor(14 * Math.random())) + 7 + Math.floor(14 * Math.random());
+    this.#slider.value = Math.floor(rows * Math.random()) * inputs + middle;
+    this.#explain();
+  }
+
+  #place(at: number): { row: number; column: number } {
+    const columns = this.#result?.sizes[0] ?? 1;
+    return { row: Math.floor(at / columns), column: at % columns };
+  }
+
+  #nameOf(at: number): string {
+    const { row, column } = this.#place(at);
+    return `neuron ${row + 1}, pixel ${(column % 28) + 1}, ${Math.floor(column / 28) + 1}`;
+  }
+
+  async #showWeight(): Promise<void> {
+    const turn = ++this.#asked;
+    const at = this.#slider.value;
+    try {
+      const sum = await this.#ask("weight", { layer: 0, ...this.#place(at) }).result;
+      if (turn === this.#asked) this.#part.put(".sum", waterfall(sum, this.#nameOf(at)));
+    } catch (error) {
+      this.#part.fail(error);
+    }
+  }
+}
+
+function tiles(result: StrongResult): Markup {
+  const { neurons, kept, targets, certified, sampled, agreement, accuracy: read } = result;
+  const tile = (name: string, value: string, note: string) =>
+    html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd>${note}</dd></div>`;
+  return html`${[
+    tile("Random neurons", whole(neurons), `${whole(kept)} weights kept`),
+    tile("Kept for a weight", (kept / targets).toFixed(1), `${whole(targets)} in the target`),
+    tile("Largest weight error", result.maxWeightError.toExponential(1), `${result.epsilon} was asked for`),
+    tile(
+      "Same digit read",
+      accuracy(agreement),
+      `${accuracy(read.ticket)} right, target ${accuracy(read.target)}`,
+    ),
+    tile("Certified output error", certified.toPrecision(2), `${sampled.toExponential(1)} at most was seen`),
+  ]}`;
+}
+
+function histogram({ residuals, epsilon }: StrongResult): Markup {
+  const at = Math.log10(epsilon);
+  const [least, most] = [extreme(residuals, Math.min), extreme(residuals, Math.max)];
+  const label = `Residuals of ${whole(residuals.length)} weights, from 10 to the power of ${least} to ${most}`;
+  return draw(label, {
+    ...half,
+    ...{ marginLeft: 52, marginRight: 16, marginTop: 12, marginBottom: 28 },
+    x: { label: null },
+    y: { label: null },
+    marks: [
+      Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 4 }),
+      Plot.axisY({ tickSize: 0, ticks: 4, tickFormat: whole, label: null }),
+      Plot.axisX({ tickSize: 4, ticks: 5, tickFormat: (power: number) => `1e${power}`, label: null }),
+      Plot.rectY(Array.from(residuals), {
+        ...Plot.binX({ y: "count" }, { x: (value: number) => value, thresholds: 40 }),
+        fill: "var(--ticket)",
+      }),
+      Plot.ruleX([at], { stroke: "var(--shuffled)", strokeWidth: 2, strokeDasharray: "6 3" }),
+    ],
+  });
+}
+
+const extreme = (values: Float32Array, choose: (a: number, b: number) => number): string =>
+  values.reduce((most, value) => choose(most, value), values[0] ?? 0).toFixed(1);
+
+/** Kept products one after the other, from 0 to the target. */
+function waterfall({ target, terms }: WeightSum, name: string): Markup {
+  let sum = 0;
+  const steps = Array.from(terms, (term, step) => {
+    const from = sum;
+    sum += term;
+    return { step, from, to: sum, isUp: term > 0 };
+  });
+  const words = `${terms.length} random products sum to ${sum.toFixed(6)}; the weight is ${target.toFixed(6)}`;
+  const chart = draw(`Weight of ${name}: ${words}`, {
+    ...half,
+    ...{ marginLeft: 52, marginRight: 16, marginTop: 12, marginBottom: 12 },
+    x: { axis: null, domain: [-0.5, Math.max(steps.length, 8) - 0.5] },
+    y: { label: null },
+    marks: [
+      Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
+      Plot.axisY({ tickSize: 0, ticks: 5, label: null }),
+      Plot.ruleY([0], { stroke: "var(--line)" }),
+      Plot.rect(steps, {
+        x1: ({ step }) => step - 0.4,
+        x2: ({ step }) => step + 0.4,
+        y1: "from",
+        y2: "to",
+        fill: ({ isUp }) => (isUp ? "var(--positive)" : "var(--negative)"),
+        title: ({ from, to }) => (to - from).toFixed(6),
+      }),
+      Plot.ruleY([target], { stroke: "var(--ink)", strokeWidth: 1.5, strokeDasharray: "6 3" }),
+    ],
+  });
+  return html`${chart}<figcaption>${words} (the dashed line). <span class="key positive"></span> up,
+<span class="key negative"></span> down.</figcaption>`;
+}

@@ -1,0 +1,76 @@
+/** The package as it is published: its entries, its types, and what a bundler takes of it. Runs on dist/. */
+import { execFileSync } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { describe, expect, test } from "vitest";
+import { read, root } from "./harness/sources.js";
+
+const manifest = JSON.parse(read("package.json").text);
+const packed = execFileSync("npm", ["pack", "--json", "--dry-run", "--ignore-scripts"], {
+  ...{ cwd: root, shell: process.platform === "win32", encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+});
+const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];
+const paths = files.map(({ path }) => path);
+
+describe("the archive", () => {
+  test("holds dist, the licence and what npm adds, nothing else", () => {
+    const others = paths.filter((path) => !/^dist\/.*\.(js|d\.ts|wasm)$/.test(path));
+    expect(others.sort()).toEqual(["LICENSE", "README.md", "package.json"]);
+  });
+  test("holds every entry", () => {
+    const entries = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === "string" ? [entry] : Object.values(entry as object),
+    );
+    expect(entries.filter((entry) => !paths.includes(entry.replace("./", "")))).toEqual([]);
+  });
+  test("is as publint wants it", async () => {
+    const { messages } = await publint({ pkgDir: root, pack: false, strict: true });
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+  });
+});
+
+/** A program bundled for a page: its bytes, gzipped, and the modules that stayed in it. */
+async function bundle(program: string): Promise<{ gzipped: number; modules: string[] }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: program.replace('"golden-ticket', `"${root}dist`), resolveDir: root },
+    ...{ bundle: true, minify: true, format: "esm", target: "es2022", external: ["node:*"] },
+    ...{ metafile: true, write: false, logLevel: "silent" },
+  });
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const kept = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const modules = kept.map(([path]) => path.replace(/^.*dist\//, "").replace(/^.*node_modules\//, ""));
+  return { gzipped: gzipSync(outputFiles[0].contents, { level: 9 }).length, modules };
+}
+
+const KB = 1000;
+
+describe("a bundle", () => {
+  test("of subset sums holds the core, their code and nothing else", async () => {
+    const { gzipped, modules } = await bundle('export { openSync, subsetSum } from "golden-ticket/index.js"');
+    const parts = "check describe errors open opening generated runtime tensor subset-sum @assemblyscript";
+    const foreign = modules.filter((path) => !parts.split(" ").includes(path.split(/[/.]/)[0]));
+    expect(foreign).toEqual([]);
+    expect(gzipped).toBeLessThan(58 * KB);
+  });
+  test("of the door alone takes little beside the binary", async () => {
+    const { gzipped, modules } = await bundle('export { open, openSync } from "golden-ticket/index.js"');
+    expect(modules.filter((path) => path.startsWith("subset-sum/"))).toEqual([]);
+    expect(gzipped).toBeLessThan(53 * KB);
+  });
+  test("of the slim door holds no binary", async () => {
+    const { gzipped, modules } = await bundle('export { open } from "golden-ticket/slim.js"');
+    expect(modules.filter((path) => path.startsWith("generated/"))).toEqual([]);
+    expect(gzipped).toBeLessThan(9 * KB);
+  });
+  test.each([
+    ["index.js", /^(onnx|io\/onnx|report|cli|reproduce|reference)\//],
+    ["io/index.js", /^(onnx|generated|net|prune|search|tensor)\//],
+    ["onnx/index.js", /^(report|cli|reproduce|reference|search)\//],
+  ])("of all of %s stays in its layers", async (entry, others) => {
+    const { modules } = await bundle(`export * from "golden-ticket/${entry}"`);
+    expect(modules.length).toBeGreaterThan(5);
+    expect(modules.filter((path) => others.test(path))).toEqual([]);
+  });
+});
