@@ -3,7 +3,7 @@
  * it is fine, and throws `"name" expected …, got …` when it is not: an ArgumentTypeError for the wrong
  * kind of thing, an ArgumentRangeError for the right kind with a wrong value.
  */
-import { describe, kindOf, nearest } from "./describe.js";
+import { describe, kindOf, nearest, tagOf } from "./describe.js";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "./errors.js";
 
 /** The typed arrays that arguments may be, by name. */
@@ -173,12 +173,17 @@ export function checkOptions<T extends object>(
   keys: readonly (keyof T & string)[],
 ): T {
   if (value === undefined) return {} as T;
-  checkObject(name, value);
+  if (tagOf(checkObject(name, value)) !== "Object") throw refusal(name, value, "", "an object of options");
   const unknown = Object.keys(value).find((key) => !(keys as readonly string[]).includes(key));
   if (unknown === undefined) return value;
   const near = nearest(unknown, keys);
   const hint = near ? `; did you mean "${near}"?` : "";
   throw new ArgumentTypeError(`"${name}" expected only the keys ${keys.join(", ")}, got "${unknown}"${hint}`);
+}
+
+/** The same as {@link checkOptions} for options that have to be given. @throws {ArgumentTypeError} */
+export function checkGiven<T extends object>(name: string, value: T, keys: readonly (keyof T & string)[]): T {
+  return checkOptions(name, checkObject(name, value), keys);
 }
 
 function refusal(name: string, value: unknown, type: string, expected: string): Error {

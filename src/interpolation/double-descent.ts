@@ -6,11 +6,11 @@
  * trade-off", 2019, section 2 and figure 2.
  */
 import {
+  checkGiven,
   checkInstance,
   checkInteger,
   checkObject,
   checkOneOf,
-  checkOptions,
   checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
@@ -173,7 +173,7 @@ function oneHot(core: Core, labels: Uint8Array, classes: number): DoubleMatrix {
 
 function checkedOptions(options: DoubleDescentOptions) {
   const keys = ["features", "kind", "bandwidth", "seed", "signal", "onProgress"] as const;
-  const { bandwidth = 5, seed = 1, ...rest } = checkOptions("options", checkObject("options", options), keys);
+  const { bandwidth = 5, seed = 1, ...rest } = checkGiven("options", options, keys);
   checkOneOf("options.kind", rest.kind, FEATURE_KINDS);
   if (!Array.isArray(rest.features) || rest.features.length === 0) {
     throw new ArgumentRangeError('"options.features" expected numbers of features, got none');

@@ -5,12 +5,11 @@
  * "Reconciling modern machine-learning practice and the classical bias-variance trade-off", 2019, section 2.
  */
 import {
+  checkGiven,
   checkInstance,
   checkInteger,
   checkNumber,
-  checkObject,
   checkOneOf,
-  checkOptions,
   checkTypedArray,
 } from "../check.js";
 import { ShapeError } from "../errors.js";
@@ -138,13 +137,7 @@ export class FeatureMap {
  */
 export function featureMap(core: Core, options: FeatureMapOptions): FeatureMap {
   checkInstance("core", core, Core);
-  checkOptions("options", checkObject("options", options), [
-    "kind",
-    "columns",
-    "features",
-    "bandwidth",
-    "seed",
-  ]);
+  checkGiven("options", options, ["kind", "columns", "features", "bandwidth", "seed"]);
   const { bandwidth = 5 } = options;
   checkOneOf("options.kind", options.kind, FEATURE_KINDS);
   checkInteger("options.columns", options.columns, 1);

@@ -3,15 +3,7 @@
  *
  * Source: Ma, Bassily & Belkin, "The Power of Interpolation", 2018, sections 3 and 5.
  */
-import {
-  checkFinite,
-  checkInstance,
-  checkInteger,
-  checkNumber,
-  checkNumbers,
-  checkObject,
-  checkOptions,
-} from "../check.js";
+import { checkFinite, checkGiven, checkInstance, checkInteger, checkNumber, checkNumbers } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { log } from "../net/float64.js";
 import { STREAM, seedWords } from "../random.js";
@@ -58,14 +50,7 @@ export interface Contraction {
  */
 export function measureContraction(samples: DoubleMatrix, options: ContractionOptions): Contraction {
   checkInstance("samples", samples, DoubleMatrix);
-  checkOptions("options", checkObject("options", options), [
-    "batch",
-    "stepSize",
-    "seed",
-    "runs",
-    "steps",
-    "warmup",
-  ]);
+  checkGiven("options", options, ["batch", "stepSize", "seed", "runs", "steps", "warmup"]);
   const { runs, steps, warmup = 0 } = options;
   const { batch, stepSize, seed } = checkedSteps(options);
   checkInteger("options.runs", runs, 1);
@@ -121,13 +106,7 @@ export function stepsToInterpolate(
   options: InterpolationOptions,
 ): number | null {
   checkInstance("gram", gram, DoubleMatrix);
-  checkOptions("options", checkObject("options", options), [
-    "batch",
-    "stepSize",
-    "seed",
-    "tolerance",
-    "limit",
-  ]);
+  checkGiven("options", options, ["batch", "stepSize", "seed", "tolerance", "limit"]);
   const { batch, stepSize, seed } = checkedSteps(options);
   const { tolerance, limit } = options;
   checkNumber("options.tolerance", tolerance, 0, 1);

@@ -2,7 +2,7 @@
  * What the readers of this folder return and its writers take: a dtype by its safetensors name, a shape and
  * the values in row-major order. Float formats that JavaScript has no array for stay as their bits.
  */
-import { checkMap, checkObject, checkString, checkAttached } from "../check.js";
+import { checkAttached, checkMap, checkObject, checkString } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import { f32FromBf16, f32FromF16 } from "./half.js";
 

@@ -1,12 +1,5 @@
 /** Samples and their labels, resident in a core. */
-import {
-  checkInstance,
-  checkInteger,
-  checkObject,
-  checkOptions,
-  checkSameCore,
-  checkTypedArray,
-} from "../check.js";
+import { checkGiven, checkInstance, checkInteger, checkSameCore, checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import { Core } from "../tensor/core.js";
@@ -43,11 +36,23 @@ export class Dataset {
     this.#isBytes = kindOf(inputs) === "Uint8Array";
     this.#inputs = core.allocate(inputs.byteLength);
     this.#labels = core.allocate(labels.length);
-    this.write(inputs, labels);
+    this.#write(inputs, labels);
   }
 
-  /** Replaces the first samples, at most as many as there are. */
+  /**
+   * Replaces the first samples, at most as many as there are.
+   *
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
+   */
   write(inputs: Uint8Array | Float32Array, labels: Uint8Array): void {
+    checkSamples(inputs, labels, this, this.#isBytes ? ["Uint8Array"] : ["Float32Array"]);
+    if (labels.length > this.count) {
+      throw new ShapeError(`"labels" expected at most ${this.count}, got ${labels.length}`);
+    }
+    this.#write(inputs, labels);
+  }
+
+  #write(inputs: Uint8Array | Float32Array, labels: Uint8Array): void {
     const length = this.count * this.features;
     const room = this.#isBytes ? this.core.u8(this.#inputs, length) : this.core.f32(this.#inputs, length);
     room.set(inputs);
@@ -102,11 +107,26 @@ export function dataset(
   options: DatasetOptions,
 ): Dataset {
   checkInstance("core", core, Core);
-  checkOptions("options", checkObject("options", options), ["features", "classes"]);
-  checkTypedArray("inputs", inputs, "Uint8Array", "Float32Array");
-  checkTypedArray("labels", labels, "Uint8Array");
+  checkGiven("options", options, ["features", "classes"]);
   const features = checkInteger("options.features", options.features, 1);
   const classes = checkInteger("options.classes", options.classes, 1, 256);
+  checkSamples(inputs, labels, { features, classes });
+  return new Dataset(core, inputs, labels, { features, classes });
+}
+
+/**
+ * @param kinds  what inputs may be
+ * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when samples and labels do not fit each other, or a
+ *   label is no class: kernels would write where it says
+ */
+export function checkSamples(
+  inputs: Uint8Array | Float32Array,
+  labels: Uint8Array,
+  { features, classes }: DatasetOptions,
+  kinds: readonly ("Uint8Array" | "Float32Array")[] = ["Uint8Array", "Float32Array"],
+): void {
+  checkTypedArray("inputs", inputs, ...kinds);
+  checkTypedArray("labels", labels, "Uint8Array");
   if (inputs.length !== labels.length * features) {
     const expected = `${labels.length * features} values (${labels.length} labels × ${features})`;
     throw new ShapeError(`"inputs" expected ${expected}, got ${inputs.length}`);
@@ -117,7 +137,6 @@ export function dataset(
       `"labels" expected classes below ${classes}, got ${labels[wrong]} at index ${wrong}`,
     );
   }
-  return new Dataset(core, inputs, labels, { features, classes });
 }
 
 /** What a data set has to fit: a network of any kind. */

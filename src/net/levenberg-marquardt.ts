@@ -1,5 +1,5 @@
 /** Trains a small network by Levenberg–Marquardt, on the Gauss–Newton Hessian of its loss. */
-import { checkInstance, checkInteger, checkNumber, checkObject, checkOptions } from "../check.js";
+import { checkGiven, checkInstance, checkInteger, checkNumber } from "../check.js";
 import { SmallNetwork, type SmallSamples } from "./small-network.js";
 
 /** How it is trained. */
@@ -28,7 +28,7 @@ export function levenbergMarquardt(
   options: LevenbergMarquardtOptions,
 ): number {
   checkInstance("net", net, SmallNetwork);
-  const { decay, steps } = checkOptions("options", checkObject("options", options), ["decay", "steps"]);
+  const { decay, steps } = checkGiven("options", options, ["decay", "steps"]);
   checkNumber("options.decay", decay, 0);
   checkInteger("options.steps", steps);
   const free = [...net.mask.keys()].filter((q) => net.mask[q]);

@@ -1,10 +1,10 @@
 /** A fully connected layer: dense, masked, or in the sparse format that costs least. */
 import {
   checkFinite,
+  checkGiven,
   checkInstance,
   checkInteger,
-  checkObject,
-  checkOptions,
+  checkSameCore,
   checkShape,
   checkTypedArray,
 } from "../check.js";
@@ -14,7 +14,7 @@ import type { SparseFormat, SparseMatrix } from "../sparse/contract.js";
 import { CsrMatrix } from "../sparse/csr.js";
 import { FORMATS, formatNamed } from "../sparse/index.js";
 import { Core } from "../tensor/core.js";
-import type { Mask } from "../tensor/mask.js";
+import { Mask } from "../tensor/mask.js";
 import type { Matrix, MatrixValues } from "../tensor/matrix.js";
 import { type KernelChoice, productCost, storedWeights } from "./cost.js";
 
@@ -105,12 +105,15 @@ export class Linear {
    *
    * @param mask  outputs × inputs, 1 = kept; undefined = everything kept
    * @param kernel  "dense" or a sparse format; default the best by the table, batch by batch
-   * @throws {ShapeError} when the mask is not outputs × inputs
-   * @throws {ArgumentRangeError} when the mask does not have the pattern of the format, or a sparse format is
+   * @throws {ArgumentTypeError | ShapeError} when the mask is none of outputs × inputs
+   * @throws {ArgumentRangeError} when it is in another core, the mask does not have the pattern of the format, or a sparse format is
    *   asked for without a mask; nothing changes then
    */
   setMask(mask: Mask | undefined, kernel?: KernelChoice): void {
-    if (mask) checkShape("mask", mask, this.outputs, this.inputs);
+    if (mask !== undefined) {
+      checkSameCore("mask", checkInstance("mask", mask, Mask), this.core);
+      checkShape("mask", mask, this.outputs, this.inputs);
+    }
     if (!mask && kernel && kernel !== "dense") {
       throw new ArgumentRangeError(`"kernel" expected "dense" for a layer without a mask, got "${kernel}"`);
     }
@@ -260,14 +263,7 @@ export class Linear {
  */
 export function linear(core: Core, weights: MatrixValues, options: LinearOptions): Linear {
   checkInstance("core", core, Core);
-  checkOptions("options", checkObject("options", options), [
-    "inputs",
-    "outputs",
-    "bias",
-    "mask",
-    "relu",
-    "kernel",
-  ]);
+  checkGiven("options", options, ["inputs", "outputs", "bias", "mask", "relu", "kernel"]);
   const inputs = checkInteger("options.inputs", options.inputs);
   const outputs = checkInteger("options.outputs", options.outputs);
   const layer = new Linear(core, inputs, outputs, options.relu ?? false);

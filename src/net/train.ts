@@ -1,5 +1,5 @@
 /** Training over many steps: order of the data, validation, early stopping, progress, cancelling. */
-import { checkInstance, checkInteger, checkObject, checkOptions } from "../check.js";
+import { checkGiven, checkInstance, checkInteger } from "../check.js";
 import { STREAM, seedWords } from "../random.js";
 import { nextTurn } from "../runtime/turn.js";
 import type { Core } from "../tensor/core.js";
@@ -90,7 +90,7 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
     validation,
     signal,
     snapshotAt,
-  } = checkOptions("options", checkObject("options", options), keys);
+  } = checkGiven("options", options, keys);
   const iterations = checkInteger("options.iterations", options.iterations);
   checkInteger("options.startAt", startAt, 0, iterations);
   const evaluateEvery = checkInteger("options.evaluateEvery", options.evaluateEvery ?? 100, 1);

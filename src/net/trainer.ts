@@ -1,7 +1,7 @@
 /** One training step: forward, both gradients, update. */
 import { checkInstance, checkInteger, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
-import { Dataset } from "./dataset.js";
+import { checkSamples, Dataset } from "./dataset.js";
 import { type WeightTrainer, weightTrainer } from "./layer-trainer.js";
 import { Network } from "./network.js";
 import { adam, checkOptimizer, type Optimizer, type Updates } from "./optimizer.js";
@@ -44,19 +44,16 @@ export class Trainer {
    * @param inputs  batch × features: bytes (read as value / 255) or f32
    * @param labels  one class number a sample
    * @returns mean loss before the step, in nats
-   * @throws {ShapeError} when there are more or fewer samples
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
    */
   step(inputs: Uint8Array | Float32Array, labels: Uint8Array): number {
     const { net, batch } = this;
-    const features = net.sizes[0];
-    if (labels.length !== batch || inputs.length !== batch * features) {
-      const expected = `${batch} samples of ${features}`;
-      throw new ShapeError(
-        `"inputs" expected ${expected}, got ${inputs.length} values and ${labels.length} labels`,
-      );
+    const [features, classes] = [net.sizes[0], net.sizes[net.sizes.length - 1]];
+    checkSamples(inputs, labels, { features, classes });
+    if (labels.length !== batch) {
+      throw new ShapeError(`"labels" expected ${batch}, one a sample, got ${labels.length}`);
     }
     if (!this.#own) {
-      const classes = net.sizes[net.sizes.length - 1];
       const indices = net.core.allocate(4 * batch);
       this.#own = { data: new Dataset(net.core, inputs, labels, { features, classes }), indices };
       net.core.u32(indices, batch).set(Array.from({ length: batch }, (_, i) => i));

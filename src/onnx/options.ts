@@ -2,11 +2,10 @@
 import {
   checkArray,
   checkBoolean,
+  checkGiven,
   checkInteger,
   checkNumber,
-  checkObject,
   checkOneOf,
-  checkOptions,
   checkString,
   checkTypedArray,
 } from "../check.js";
@@ -41,7 +40,7 @@ export type Settled = OnnxPruneOptions & {
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
  */
 export function settledOptions(given: OnnxPruneOptions): Settled {
-  const options = checkOptions("options", checkObject("options", given), KEYS);
+  const options = checkGiven("options", given, KEYS);
   const { pattern = UNSTRUCTURED, skip = [], damping = 0.01, depthwise = false } = options;
   const method = checkOneOf("options.method", options.method ?? "exact-obs", METHOD_NAMES);
   const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";

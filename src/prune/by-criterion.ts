@@ -6,7 +6,7 @@ import { ArgumentRangeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import { pacer } from "../runtime/turn.js";
-import { type Criterion, type Need, NEEDS } from "../saliency/contract.js";
+import { type Criterion, NEEDS, type Need } from "../saliency/contract.js";
 import { layerStatistics } from "../saliency/layer-statistics.js";
 import { exponentialKept } from "../schedule/exponential.js";
 import { type Target, UNSTRUCTURED } from "../select/pattern.js";
@@ -35,7 +35,8 @@ const OF_LABELS: readonly Need[] = ["gradients", "squaredGradients", "hessianGra
  */
 export function byCriterion(criterion: Criterion): NetworkMethod {
   const { name, comparable } = checkObject("criterion", criterion);
-  for (const need of checkArray("criterion.needs", criterion.needs)) checkOneOf("criterion.needs", need, NEEDS);
+  for (const need of checkArray("criterion.needs", criterion.needs))
+    checkOneOf("criterion.needs", need, NEEDS);
   checkFunction("criterion.score", criterion.score);
   const needs = whatItNeeds(criterion.needs);
   return {

@@ -7,13 +7,12 @@
  */
 import {
   checkFunction,
+  checkGiven,
   checkInstance,
   checkInteger,
   checkLength,
   checkNumber,
-  checkObject,
   checkOneOf,
-  checkOptions,
   checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
@@ -146,7 +145,7 @@ export async function deleteOneByOne(
 ): Promise<number[]> {
   checkInstance("net", net, SmallNetwork);
   const keys = ["rule", "alpha", "retrain", "look", "signal", "onProgress"] as const;
-  checkOptions("options", checkObject("options", options), keys);
+  checkGiven("options", options, keys);
   checkFunction("options.look", options.look);
   const rule = checkOneOf("options.rule", options.rule, ["obs", "obd", "magnitude"]);
   const { alpha = 1e-4 } = options;

@@ -1,5 +1,15 @@
 /** What a pruning is asked for: options, checked. */
-import { checkBoolean, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
+import {
+  checkArray,
+  checkBoolean,
+  checkFunction,
+  checkGiven,
+  checkInteger,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import type { Network } from "../net/network.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
@@ -106,13 +116,15 @@ export type Settled = PruneOptions & {
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
  */
 export function settledOptions(net: Network, given: PruneOptions): Settled {
-  const options = checkOptions("options", checkObject("options", given), KEYS);
+  const options = checkGiven("options", given, KEYS);
   const { method = "exact-obs", pattern = UNSTRUCTURED, damping = 0.01, maxError } = options;
   const { budget = maxError === undefined ? "uniform" : "optimal" } = options;
   const settled = {
     ...options,
     method:
-      typeof method === "object" ? method : methodNamed(checkOneOf("options.method", method, METHOD_NAMES)),
+      typeof method === "object"
+        ? checkMethod(method)
+        : methodNamed(checkOneOf("options.method", method, METHOD_NAMES)),
     pattern,
     budget: Array.isArray(budget) ? budget : checkOneOf("options.budget", budget as string, BUDGETS),
     damping: checkNumber("options.damping", damping, 0),
@@ -121,6 +133,9 @@ export function settledOptions(net: Network, given: PruneOptions): Settled {
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
   if (options.repair !== undefined) checkBoolean("options.repair", options.repair);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
+  if (options.labels !== undefined) checkTypedArray("options.labels", options.labels, "Uint8Array");
+  for (const record of checkArray("options.finished", options.finished ?? []))
+    checkObject("options.finished", record);
   if (options.seed !== undefined) checkInteger("options.seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
   checkHowMuch(settled);
   if (options.refine && pattern.kind === "block") {
@@ -129,6 +144,12 @@ export function settledOptions(net: Network, given: PruneOptions): Settled {
   checkTraces(settled);
   checkNeeds(settled);
   return settled;
+}
+
+function checkMethod(method: Method): Method {
+  checkOneOf("options.method.kind", checkObject("options.method", method).kind, ["layer", "network"]);
+  checkFunction("options.method.solve", method.solve);
+  return method;
 }
 
 /** A sparsity, an error, or neither where pattern or budget say all. */

@@ -1,13 +1,12 @@
 /** Edge-popup: the subnetwork of a random network that does the task as it is, without training a weight. */
 import {
   checkBoolean,
+  checkGiven,
   checkInstance,
   checkInteger,
   checkLength,
   checkNumber,
-  checkObject,
   checkOneOf,
-  checkOptions,
 } from "../check.js";
 import { ArgumentRangeError, NonFiniteError, ShapeError } from "../errors.js";
 import { Dataset } from "../net/dataset.js";
@@ -123,7 +122,7 @@ export async function edgePopup(
   options: EdgePopupOptions,
 ): Promise<EdgePopup> {
   checkInstance("data", data, Dataset);
-  const { signal, validation } = checkOptions("options", checkObject("options", options), OPTIONS);
+  const { signal, validation } = checkGiven("options", options, OPTIONS);
   const batch = checkInteger("options.batch", options.batch ?? 128, 1, Math.min(data.count, 65_536));
   const epochs = checkNumber("options.epochs", options.epochs ?? 10, 0);
   const seed = checkInteger("options.seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);

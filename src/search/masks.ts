@@ -1,5 +1,5 @@
 /** Masks outside a core: packed words per layer, laid out as in tensor/mask.ts. */
-import { checkObject, checkInteger } from "../check.js";
+import { checkInteger, checkObject } from "../check.js";
 import {
   featuresOf,
   type NetworkDescription,

@@ -2,7 +2,7 @@
  * Training with masks that change on the way: RigL, which moves weights to where the gradient wants them, and gradual
  * magnitude pruning, which goes from dense to sparse.
  */
-import { checkInstance, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
+import { checkGiven, checkInstance, checkInteger, checkNumber, checkOneOf } from "../check.js";
 import { checkData, type Dataset } from "../net/dataset.js";
 import { Network } from "../net/network.js";
 import { adam, type Optimizer } from "../net/optimizer.js";
@@ -78,7 +78,7 @@ export async function trainSparse(
 ): Promise<TrainedSparse> {
   checkInstance("net", net, Network);
   checkData("data", data, net);
-  checkOptions("options", checkObject("options", options), KEYS);
+  checkGiven("options", options, KEYS);
   const { budget = "erdos-renyi" } = options;
   checkOneOf("options.method", options.method, ["rigl", "gradual", "static"]);
   if (!Array.isArray(budget)) checkOneOf("options.budget", budget as string, ["uniform", "erdos-renyi"]);

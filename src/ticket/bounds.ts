@@ -2,15 +2,7 @@
  * How big a random network each theorem asks for: depth, width, neurons and kept weights, with where every constant is
  * from. Targets are fully connected networks; two random layers stand for each of theirs.
  */
-import {
-  checkBoolean,
-  checkInteger,
-  checkLength,
-  checkNumber,
-  checkObject,
-  checkOneOf,
-  checkOptions,
-} from "../check.js";
+import { checkBoolean, checkGiven, checkInteger, checkLength, checkNumber, checkOneOf } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { log } from "../net/float64.js";
 
@@ -113,13 +105,7 @@ interface Plan {
 }
 
 function planOf<O extends BoundOptions>(options: O, keys: readonly (keyof O & string)[]): Plan {
-  const {
-    sizes,
-    epsilon,
-    of = "weight",
-    delta,
-    biases = false,
-  } = checkOptions("options", checkObject("options", options), keys);
+  const { sizes, epsilon, of = "weight", delta, biases = false } = checkGiven("options", options, keys);
   if (!Array.isArray(sizes))
     throw new ArgumentTypeError(`"options.sizes" expected an array, got ${typeof sizes}`);
   if (sizes.length < 2)

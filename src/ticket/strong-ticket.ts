@@ -1,13 +1,13 @@
 /** Strong tickets: a random network, pruned until it computes what a trained one does. Nothing in it is trained. */
 import {
   checkFunction,
+  checkGiven,
   checkInstance,
   checkInteger,
   checkNumber,
   checkNumbers,
   checkObject,
   checkOneOf,
-  checkOptions,
   checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
@@ -107,7 +107,7 @@ export interface StrongTicket {
  */
 export async function strongTicket(net: Network, options: StrongTicketOptions): Promise<StrongTicket> {
   checkInstance("net", net, Network);
-  checkOptions("options", checkObject("options", options), [
+  checkGiven("options", options, [
     ...(["construction", "epsilon", "delta", "objective", "pool", "seed", "domain", "workers"] as const),
     ...(["done", "signal", "onProgress", "onBlock"] as const),
   ]);

@@ -1,5 +1,5 @@
 /** How often random numbers have a subset that sums to a random target: what the bounds ask for, measured. */
-import { checkInstance, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
+import { checkGiven, checkInstance, checkInteger, checkNumber, checkOneOf } from "../check.js";
 import { STREAM } from "../random.js";
 import { MOST_VALUES } from "../subset-sum/batch.js";
 import { subsetSum } from "../subset-sum/subset-sums.js";
@@ -49,7 +49,7 @@ const CHUNK = 8192;
  */
 export function successProbability(core: Core, options: SuccessOptions): SuccessRate {
   checkInstance("core", core, Core);
-  checkOptions("options", checkObject("options", options), ["values", "epsilon", "trials", "seed", "pool"]);
+  checkGiven("options", options, ["values", "epsilon", "trials", "seed", "pool"]);
   const values = checkInteger("options.values", options.values, 1, MOST_VALUES);
   const epsilon = checkNumber("options.epsilon", options.epsilon, 0);
   const trials = checkInteger("options.trials", options.trials, 1);

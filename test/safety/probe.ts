@@ -141,7 +141,8 @@ export async function offenceOf(
     return `${name}: ${message} (${at})`;
   }
   if (ms > MOST_MS) return `it took ${Math.round(ms)} ms`;
-  if (!call.writes && given.some((view, i) => bytesOf(view) !== before[i])) return "it changed an array that was given";
+  if (!call.writes && given.some((view, i) => bytesOf(view) !== before[i]))
+    return "it changed an array that was given";
   if (!core.lifetime.ended && !stillWorks(core)) return "the core gives wrong results afterwards";
   if (hostile.isSame && "result" in outcome) {
     using fresh = openSync(LIMIT);
