@@ -56,9 +56,14 @@ export function checkObject<T>(name: string, value: T): T & object {
   throw refusal(name, value, "", "an object");
 }
 
-/** @returns `value`, an array of `length` if that is given. @throws {ArgumentTypeError | ShapeError} */
+/**
+ * Gaps are refused here: `forEach` and its kin would walk 2³² of them without a word.
+ *
+ * @returns `value`, an array of `length` if that is given. @throws {ArgumentTypeError | ShapeError}
+ */
 export function checkArray<T extends readonly unknown[]>(name: string, value: T, length?: number): T {
-  if (!Array.isArray(value)) throw refusal(name, value, "", "an array");
+  if (!Array.isArray(value) || value.includes(undefined))
+    throw refusal(name, value, "", "an array without gaps");
   if (length === undefined || value.length === length) return value;
   throw new ShapeError(`"${name}" expected ${length} of them, got ${value.length}`);
 }
@@ -179,6 +184,15 @@ export function checkOptions<T extends object>(
   const near = nearest(unknown, keys);
   const hint = near ? `; did you mean "${near}"?` : "";
   throw new ArgumentTypeError(`"${name}" expected only the keys ${keys.join(", ")}, got "${unknown}"${hint}`);
+}
+
+/** @returns plain data as JSON. @throws {ArgumentTypeError} when it cannot be written so */
+export function plainText(name: string, value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch (cause) {
+    throw new ArgumentTypeError(`"${name}" expected plain data, got ${describe(value)}`, { cause });
+  }
 }
 
 /** The same as {@link checkOptions} for options that have to be given. @throws {ArgumentTypeError} */

@@ -96,8 +96,12 @@ function received<T>(from: string, value: Promise<T>): Promise<T> {
 }
 
 function bytesOf(source: BufferSource): Uint8Array<ArrayBuffer> {
-  if (!ArrayBuffer.isView(source)) return new Uint8Array(source);
-  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  try {
+    if (!ArrayBuffer.isView(source)) return new Uint8Array(source);
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  } catch (cause) {
+    throw new ArgumentTypeError('"binary" expected bytes, got a buffer that is gone', { cause });
+  }
 }
 
 /** Node's fetch refuses `file:` addresses. Asked for this way, no bundler looks for the builtin. */

@@ -15,6 +15,7 @@ import {
 import { ShapeError } from "../errors.js";
 import { GEMM_SCRATCH_BYTES, packedBytes, panelsBytes, RELU } from "../linalg/panels.js";
 import { STREAM, seedWords } from "../random.js";
+import type { Lifetime } from "../runtime/workspace.js";
 import { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 
@@ -49,11 +50,13 @@ export class FeatureMap {
   /** Projections: one for two Fourier features. */
   readonly #projections: number;
   readonly #packed: number;
+  readonly #lifetime: Lifetime;
 
   /** @param options  checked; a bandwidth is there */
   constructor(core: Core, options: Required<FeatureMapOptions>) {
     const { kind, columns, features, bandwidth, seed } = options;
     this.core = core;
+    this.#lifetime = core.lifetime;
     this.kind = kind;
     this.columns = columns;
     this.features = features;
@@ -79,8 +82,10 @@ export class FeatureMap {
    *   is in f32.
    * @throws {ArgumentTypeError | ShapeError} when the samples are no such array
    * @throws {OutOfMemoryError} when the memory cannot hold them
+   * @throws {DisposedError} when its scope or core has ended
    */
   apply(inputs: Uint8Array | Float32Array): DoubleMatrix {
+    this.#lifetime.check("features");
     const { core, columns, features } = this;
     checkTypedArray("inputs", inputs, "Uint8Array", "Float32Array");
     const count = inputs.length / columns;

@@ -65,7 +65,9 @@ export const countOf = (shape: readonly number[]): number => shape.reduce((count
 
 /** Whether `value` is a list of whole numbers that are ≥ 0 and exact. */
 export const isShape = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+  Array.isArray(value) &&
+  !value.includes(undefined) &&
+  value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
 /**
  * The tensor whose values start at byte `start` of `bytes`: a view where the platform can address it, else

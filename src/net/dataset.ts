@@ -2,6 +2,7 @@
 import { checkGiven, checkInstance, checkInteger, checkSameCore, checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
+import type { Lifetime } from "../runtime/workspace.js";
 import { Core } from "../tensor/core.js";
 
 /** What `dataset` takes beside the samples. */
@@ -21,6 +22,7 @@ export class Dataset {
   readonly #inputs: number;
   readonly #labels: number;
   readonly #isBytes: boolean;
+  readonly #lifetime: Lifetime;
 
   /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
   static [Symbol.hasInstance](value: unknown): boolean {
@@ -30,6 +32,7 @@ export class Dataset {
   /** `dataset` is the door to it. */
   constructor(core: Core, inputs: Uint8Array | Float32Array, labels: Uint8Array, options: DatasetOptions) {
     this.core = core;
+    this.#lifetime = core.lifetime;
     this.count = labels.length;
     this.features = options.features;
     this.classes = options.classes;
@@ -43,8 +46,10 @@ export class Dataset {
    * Replaces the first samples, at most as many as there are.
    *
    * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
+   * @throws {DisposedError} when its scope or core has ended
    */
   write(inputs: Uint8Array | Float32Array, labels: Uint8Array): void {
+    this.#lifetime.check("data");
     checkSamples(inputs, labels, this, this.#isBytes ? ["Uint8Array"] : ["Float32Array"]);
     if (labels.length > this.count) {
       throw new ShapeError(`"labels" expected at most ${this.count}, got ${labels.length}`);
@@ -66,8 +71,10 @@ export class Dataset {
    * @param indices  address of their numbers, u32
    * @param x  address of features × batch in panels (assembly/dense/panels.ts), overwritten
    * @param labels  address of `batch` bytes, overwritten
+   * @throws {DisposedError} when its scope or core has ended
    */
   gatherInto(batch: number, indices: number, x: number, labels: number): void {
+    this.#lifetime.check("data");
     const { core, features } = this;
     if (this.#isBytes) {
       core.kernels.f32_panels_from_bytes(features, batch, this.#inputs, indices, 1 / 255, x);

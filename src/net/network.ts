@@ -1,6 +1,14 @@
 /** Stacks of layers with ReLU between: fully connected ones, with convolutions before them or without. */
-import { checkInstance, checkInteger, checkLength, checkOneOf, checkOptions } from "../check.js";
-import { ArgumentTypeError, ShapeError } from "../errors.js";
+import {
+  checkArray,
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
+import { ArgumentTypeError } from "../errors.js";
 import { Core } from "../tensor/core.js";
 import { BatchNorm } from "./batch-norm-stage.js";
 import { ConvStage } from "./conv-stage.js";
@@ -74,6 +82,7 @@ export class Network {
    * Draws all weights anew, sets the biases to 0 and forgets running averages. Masks stay.
    *
    * @param seed  an integer from 0 to 2⁵³ − 1
+   * @throws {ArgumentTypeError | ArgumentRangeError} when it is something else
    */
   initialise(seed: number): void {
     for (const [l, layer] of this.layers.entries()) {
@@ -88,8 +97,10 @@ export class Network {
    * The standard deviation that the weights of a layer were drawn with, whatever the shape of their law.
    *
    * @param l  number of the layer with weights
+   * @throws {ArgumentTypeError | ArgumentRangeError} when there is no such layer
    */
   deviation(l: number): number {
+    checkInteger("l", l, 0, this.layers.length - 1);
     const { inputs, outputs } = this.layers[l];
     return deviationOf(this.init, inputs, outputs, this.#windows[l]);
   }
@@ -103,17 +114,20 @@ export class Network {
   /**
    * Takes over parameters as `parameters` gives them.
    *
-   * @throws {ShapeError} when there are more or fewer arrays, or one has another length
+   * @throws {ArgumentTypeError | ShapeError} when there are more or fewer arrays, or one is none of that length;
+   *   nothing changes then
    */
   load(parameters: readonly Float32Array[]): void {
     const { layers } = this;
     const states = this.#states;
-    const expected = 2 * layers.length + states.length;
-    if (parameters.length !== expected) {
-      throw new ShapeError(`"parameters" expected ${expected} arrays, got ${parameters.length}`);
-    }
-    for (const [i, state] of states.entries()) {
-      checkLength(`parameters[${2 * layers.length + i}]`, parameters[2 * layers.length + i], 1, state.length);
+    const shapes = [
+      ...layers.flatMap(({ outputs, inputs }) => [[outputs, inputs] as const, [1, outputs] as const]),
+      ...states.map((state) => [1, state.length] as const),
+    ];
+    checkArray("parameters", parameters, shapes.length);
+    for (const [i, shape] of shapes.entries()) {
+      const name = `parameters[${i}]`;
+      checkLength(name, checkTypedArray(name, parameters[i], "Float32Array"), ...shape);
     }
     for (const [l, layer] of layers.entries()) {
       layer.weights.copyFrom(parameters[2 * l]);

@@ -4,7 +4,14 @@
  * Parameters stand in one vector, layer after layer: weights outputs × inputs, then biases. A mask says which are
  * there; all count alike, biases too.
  */
-import { checkInteger, checkObject, checkOneOf, checkOptions, checkTypedArray } from "../check.js";
+import {
+  checkInteger,
+  checkLength,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import { exp, log, sigmoid, tanh } from "./float64.js";
 
@@ -96,8 +103,13 @@ export class SmallNetwork {
     throw new ShapeError(`"samples" expected ${expected}, got ${inputs.length} and ${targets.length}`);
   }
 
-  /** Activations of all layers for one input; the outputs are the last, for cross-entropy the softmax of them. */
+  /**
+   * Activations of all layers for one input; the outputs are the last, for cross-entropy the softmax of them.
+   *
+   * @throws {ArgumentTypeError | ShapeError} when it is no input of the network
+   */
   run(input: Float64Array): Trace {
+    checkLength("input", checkTypedArray("input", input, "Float64Array"), 1, this.sizes[0]);
     const trace = [input];
     for (const [l, activation] of this.#activations.entries()) {
       const { inputs, outputs, weights, bias } = this.#layer(l);

@@ -1,7 +1,8 @@
 /** One training step: forward, both gradients, update. */
 import { checkInstance, checkInteger, checkOptions } from "../check.js";
 import { ShapeError } from "../errors.js";
-import { checkSamples, Dataset } from "./dataset.js";
+import type { Lifetime } from "../runtime/workspace.js";
+import { checkData, checkSamples, Dataset } from "./dataset.js";
 import { type WeightTrainer, weightTrainer } from "./layer-trainer.js";
 import { Network } from "./network.js";
 import { adam, checkOptimizer, type Optimizer, type Updates } from "./optimizer.js";
@@ -26,12 +27,14 @@ export class Trainer {
   readonly batch: number;
   readonly #updates: Updates;
   readonly #passes: Passes<WeightTrainer>;
+  readonly #lifetime: Lifetime;
   #own: { data: Dataset; indices: number } | undefined;
 
   /** `trainer` is the door to it. */
   constructor(net: Network, optimizer: Optimizer, batch: number) {
     this.net = net;
     this.batch = batch;
+    this.#lifetime = net.core.lifetime;
     this.#updates = optimizer.begin();
     this.#passes = new Passes(net, batch, (layer, columns, isFirst) =>
       weightTrainer(layer, columns, optimizer.states, isFirst),
@@ -67,8 +70,12 @@ export class Trainer {
    * @param data  in the core of the network
    * @param indices  address of `batch` sample numbers, u32
    * @returns mean loss before the step, in nats
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when the data do not fit the network
+   * @throws {DisposedError} when the trainer's or the data's scope or core has ended
    */
   stepOn(data: Dataset, indices: number): number {
+    this.#lifetime.check("trainer");
+    checkData("data", data, this.net);
     this.#updates.advance();
     return this.#passes.step(data, indices, (layer) => layer.update(this.#updates));
   }

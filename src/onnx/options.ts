@@ -5,6 +5,7 @@ import {
   checkGiven,
   checkInteger,
   checkNumber,
+  checkObject,
   checkOneOf,
   checkString,
   checkTypedArray,
@@ -43,6 +44,7 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   const options = checkGiven("options", given, KEYS);
   const { pattern = UNSTRUCTURED, skip = [], damping = 0.01, depthwise = false } = options;
   const method = checkOneOf("options.method", options.method ?? "exact-obs", METHOD_NAMES);
+  checkObject("options.pattern", pattern);
   const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
   const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
   const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);

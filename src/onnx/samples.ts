@@ -131,6 +131,7 @@ function checkArray({ name, type, dims }: OnnxValue, array: OnnxArray | undefine
   if (kindOf(array.data) !== known.array) {
     throw new ArgumentTypeError(`"${called}.data" expected a ${known.array}, got ${describe(array.data)}`);
   }
+  for (const size of array.dims) checkInteger(`${called}.dims`, size);
   const shown = array.dims.join(" × ") || "a scalar";
   const length = array.dims.reduce((product, size) => product * size, 1);
   if (length !== array.data.length) {

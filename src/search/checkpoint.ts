@@ -1,5 +1,5 @@
 /** The result of one job as a file: what a search that was cut short goes on from. */
-import { checkArray, checkNumbers, checkObject } from "../check.js";
+import { checkArray, checkNumbers, checkObject, plainText } from "../check.js";
 import { FormatError } from "../errors.js";
 import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
 import type { Tensor } from "../io/tensor.js";
@@ -25,12 +25,12 @@ export function encodeResult(result: JobResult): Uint8Array {
       tensors.set(`${list}.${i}`, { dtype, shape: [data.length], data } as Tensor);
     }
   }
-  const { id, evaluation } = result;
+  const evaluation = plainText("result.evaluation", result.evaluation);
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
-    id,
-    evaluation: JSON.stringify(evaluation),
+    id: result.id,
+    evaluation,
   });
 }
 

@@ -4,8 +4,15 @@
  *
  * Source: Frankle, Dziugaite, Roy & Carbin 2020, "Linear mode connectivity and the lottery ticket", section 2.
  */
-import { checkInstance, checkInteger, checkOptions } from "../check.js";
-import { ArgumentTypeError, ShapeError } from "../errors.js";
+import {
+  checkArray,
+  checkInstance,
+  checkInteger,
+  checkLength,
+  checkOptions,
+  checkTypedArray,
+} from "../check.js";
+import { ArgumentTypeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
 import { evaluate } from "../net/evaluate.js";
 import { Network } from "../net/network.js";
@@ -45,8 +52,10 @@ export function linearPath(
   checkInteger("alphas", alphas, 2);
   const own = net.parameters();
   for (const [name, ends] of Object.entries({ a, b })) {
-    if (ends.length === own.length && ends.every((array, i) => array.length === own[i].length)) continue;
-    throw new ShapeError(`"${name}" expected parameters of a network ${net.sizes.join("-")}, got others`);
+    checkArray(name, ends, own.length);
+    own.forEach(({ length }, i) => {
+      checkLength(`${name}[${i}]`, checkTypedArray(`${name}[${i}]`, ends[i], "Float32Array"), 1, length);
+    });
   }
   try {
     return Array.from({ length: alphas }, (_, i) => {

@@ -33,7 +33,7 @@ export async function findTicket(
   options: FindTicketOptions = {},
 ): Promise<{ ticket: Ticket; rounds: readonly Round[] }> {
   checkInstance("net", net, Network);
-  const { rate = 0.2, iterations = 3000, ...rest } = options;
+  const { rate = 0.2, iterations = 3000, ...rest } = checkObject("options", options);
   checkNumber("options.rate", rate, 0, 1);
   checkInteger("options.iterations", iterations, 1);
   const { description, sizes } = net;

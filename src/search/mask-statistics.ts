@@ -194,7 +194,8 @@ export function signAgreement(a: Float32Array, b: Float32Array, bits?: Uint8Arra
   return kept === 0 ? 1 : same / kept;
 }
 
-function checkMasks(name: string, masks: readonly Uint32Array[], shapes: readonly LayerShape[]): void {
+/** @throws {ArgumentTypeError | ShapeError} when masks are not the packed words of the layers, one each */
+export function checkMasks(name: string, masks: readonly Uint32Array[], shapes: readonly LayerShape[]): void {
   checkArray(name, masks, shapes.length);
   for (const [l, { rows, columns }] of shapes.entries()) {
     const words = checkTypedArray(`${name}[${l}]`, masks[l], "Uint32Array");

@@ -1,5 +1,6 @@
 /** The options of a search, checked and completed. */
 import {
+  checkArray,
   checkInteger,
   checkLength,
   checkNumber,
@@ -164,9 +165,7 @@ function checkSizes(sizes: readonly number[], { features, classes }: Samples): v
 function ratesOf(given: readonly number[] | undefined, layers: readonly LayerShape[]): number[] {
   const name = "options.protocol.rates";
   const rates = given ?? usualRates(layers, LENET.rate);
-  if (!Array.isArray(rates))
-    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(rates)}`);
-  if (rates.length !== layers.length) {
+  if (checkArray(name, rates).length !== layers.length) {
     throw new ShapeError(
       `"${name}" expected ${layers.length} rates, one for each layer, got ${rates.length}`,
     );
@@ -186,21 +185,17 @@ export function usualRates(layers: readonly LayerShape[], rate: number): number[
 
 function controlRoundsOf(given: readonly number[], rounds: number): number[] {
   const name = "options.controlRounds";
-  if (!Array.isArray(given))
-    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(given)}`);
-  if (given.length > 0 && rounds === 0) {
+  if (checkArray(name, given).length > 0 && rounds === 0) {
     throw new ArgumentRangeError(
-      `"${name}" expected [] as nothing is pruned in 0 rounds, got ${given.join(", ")}`,
+      `"${name}" expected [] as nothing is pruned in 0 rounds, got ${describe(given)}`,
     );
   }
-  const sorted = [...new Set(given)].sort((a, b) => a - b);
-  return sorted.map((round, i) => checkInteger(`${name}[${i}]`, round, 1, rounds));
+  for (const [i, round] of given.entries()) checkInteger(`${name}[${i}]`, round, 1, rounds);
+  return [...new Set(given)].sort((a, b) => a - b);
 }
 
 function controlRolesOf(given: readonly ControlRole[]): ControlRole[] {
   const name = "options.controlRoles";
-  if (!Array.isArray(given))
-    throw new ArgumentTypeError(`"${name}" expected an array, got ${describe(given)}`);
-  for (const [i, role] of given.entries()) checkOneOf(`${name}[${i}]`, role, CONTROL_ROLES);
+  for (const [i, role] of checkArray(name, given).entries()) checkOneOf(`${name}[${i}]`, role, CONTROL_ROLES);
   return CONTROL_ROLES.filter((role) => given.includes(role));
 }

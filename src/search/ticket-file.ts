@@ -1,8 +1,17 @@
 /** A ticket as a safetensors file. */
-import { checkArray, checkNumbers, checkObject, checkTypedArray } from "../check.js";
+import {
+  checkArray,
+  checkInteger,
+  checkNumber,
+  checkNumbers,
+  checkObject,
+  checkTypedArray,
+  plainText,
+} from "../check.js";
 import { writeSafetensors } from "../io/safetensors.js";
 import type { Tensor } from "../io/tensor.js";
 import type { Protocol, Ticket } from "./contract.js";
+import { checkMasks } from "./mask-statistics.js";
 import { bitsOf, layersOf } from "./masks.js";
 
 /** Where a ticket comes from. */
@@ -27,10 +36,19 @@ export interface Origin {
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when a member does not fit
  */
 export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
-  checkTicket(checkObject("ticket", ticket));
-  checkObject("origin", origin);
+  checkObject("ticket", ticket);
+  checkNumbers("ticket.sizes", ticket.sizes);
+  checkInteger("ticket.trial", ticket.trial);
+  checkInteger("ticket.round", ticket.round);
+  checkNumber("ticket.density", ticket.density, 0, 1);
+  checkInteger("origin.seed", checkObject("origin", origin).seed);
+  const protocol = plainText("origin.protocol", origin.protocol);
   const tensors = new Map<string, Tensor>();
   const layers = layersOf(ticket.network ?? ticket.sizes);
+  checkMasks("ticket.masks", ticket.masks, layers);
+  for (const [i, values] of checkArray("ticket.weights", ticket.weights).entries()) {
+    checkTypedArray(`ticket.weights[${i}]`, values, "Float32Array");
+  }
   for (const [l, layer] of layers.entries()) {
     const { name, rows, columns, kernel } = layer;
     const shape = kernel ? [rows, columns / (kernel[0] * kernel[1]), ...kernel] : [rows, columns];
@@ -55,16 +73,6 @@ export function encodeTicket(ticket: Ticket, origin: Origin): Uint8Array {
     density: String(ticket.density),
     sizes: ticket.sizes.join(","),
     ...(ticket.network ? { network: JSON.stringify(ticket.network) } : {}),
-    protocol: JSON.stringify(origin.protocol),
+    protocol,
   });
-}
-
-function checkTicket({ masks, weights, sizes }: Ticket): void {
-  checkNumbers("ticket.sizes", sizes);
-  for (const [i, words] of checkArray("ticket.masks", masks).entries()) {
-    checkTypedArray(`ticket.masks[${i}]`, words, "Uint32Array");
-  }
-  for (const [i, values] of checkArray("ticket.weights", weights).entries()) {
-    checkTypedArray(`ticket.weights[${i}]`, values, "Float32Array");
-  }
 }

@@ -1,5 +1,13 @@
 /** Many targets and the pools they are searched in: checked once, and what is found of each. */
-import { checkFinite, checkInteger, checkNumber, checkOneOf, checkTypedArray } from "../check.js";
+import {
+  checkFinite,
+  checkInteger,
+  checkLength,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkTypedArray,
+} from "../check.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
 import type { Objective, Status } from "./contract.js";
 import { SOLVER_NAMES, type SolverName, type SubsetSum } from "./solvers.js";
@@ -102,9 +110,12 @@ export class SubsetSums {
     return this.masks.reduce((sum, word) => sum + bitCount(word), 0);
   }
 
-  /** Takes over what a solver says of one target. @throws {ArgumentTypeError | ArgumentRangeError} */
-  record(target: number, { status, mask, sum, residual }: SubsetSum): void {
+  /** Takes over what a solver says of one target. @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} */
+  record(target: number, found: SubsetSum): void {
     checkInteger("target", target, 0, this.count - 1);
+    const { status, mask, sum, residual } = checkObject("found", found);
+    checkOneOf("found.status", status, STATUSES);
+    checkLength("found.mask", checkTypedArray("found.mask", mask, "Uint8Array"), 1, this.values);
     this.codes[target] = CODES[status];
     if (status !== "found") return;
     mask.forEach((bit, i) => {
@@ -114,12 +125,23 @@ export class SubsetSums {
     this.residuals[target] = residual;
   }
 
-  /** Takes over what was found for some targets, from `first` on. */
+  /**
+   * Takes over what was found for some targets, from `first` on.
+   *
+   * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when they are not there
+   */
   set(first: number, part: Pick<SubsetSums, "masks" | "sums" | "residuals" | "codes">): void {
-    this.masks.set(part.masks, first * this.strideWords);
-    this.sums.set(part.sums, first);
-    this.residuals.set(part.residuals, first);
-    this.codes.set(part.codes, first);
+    checkInteger("first", first, 0, this.count);
+    const { masks, sums, residuals, codes } = checkObject("part", part);
+    const count = Math.min(this.count - first, checkTypedArray("part.codes", codes, "Uint8Array").length);
+    checkLength("part.codes", codes, 1, count);
+    checkLength("part.masks", checkTypedArray("part.masks", masks, "Uint32Array"), count, this.strideWords);
+    checkLength("part.sums", checkTypedArray("part.sums", sums, "Float64Array"), 1, count);
+    checkLength("part.residuals", checkTypedArray("part.residuals", residuals, "Float64Array"), 1, count);
+    this.masks.set(masks, first * this.strideWords);
+    this.sums.set(sums, first);
+    this.residuals.set(residuals, first);
+    this.codes.set(codes, first);
   }
 }
 

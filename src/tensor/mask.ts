@@ -1,5 +1,5 @@
 /** A mask: one bit per weight, in a core's memory. */
-import { checkInteger, checkLength, checkShape } from "../check.js";
+import { checkInstance, checkInteger, checkLength, checkShape } from "../check.js";
 import { describe, kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import type { Lifetime } from "../runtime/workspace.js";
@@ -169,9 +169,11 @@ export class Mask {
    * Whether another mask has the same shape and the same bits.
    *
    * @param other  a mask of any core
+   * @throws {ArgumentTypeError} when it is no mask
    * @throws {DisposedError} when either has ended
    */
   equals(other: Mask): boolean {
+    checkInstance("other", other, Mask);
     if (this.rows !== other.rows || this.columns !== other.columns) return false;
     const theirs = other.words();
     return this.words().every((word, index) => word === theirs[index]);

@@ -196,9 +196,9 @@ const searches: Record<string, Call> = {
   compareMasks: call(() => [words(), words(), [4, 5, 3]]),
   maskPaths: call(() => [words(), [4, 5, 3]]),
   signAgreement: call(() => [floats(6), floats(6, 2), Uint8Array.of(1, 1, 0, 1, 0, 1)]),
-  encodeResult: call(() => [result()]),
+  encodeResult: call(() => [result()], "0.evaluation", "0.evaluation."),
   decodeResult: call(() => [gt.encodeResult(result() as never)]),
-  encodeTicket: call(() => [ticket(), origin()]),
+  encodeTicket: call(() => [ticket(), origin()], "1.protocol", "1.protocol."),
   jobId: call(() => [0, 1, "ticket"]),
   edgePopup: call(
     (core) => [
@@ -213,7 +213,7 @@ const searches: Record<string, Call> = {
   ),
   searchTickets: call(
     () => [samples(), { ...found, method: "imp", protocol: protocol(), controlRounds: [1], variant: "simd" }],
-    ...["1.workers", "1.rounds", "1.trials", "1.protocol.iterations"],
+    ...["1.workers", "1.rounds", "1.trials", "1.protocol", "1.protocol.iterations"],
   ),
   instability: call(
     (core) => [net(core), data(core), data(core), { iterations: 2, from: 0, seed: 1, batch: 4, alphas: 3 }],

@@ -1,40 +1,70 @@
-/** Every exported function, with something hostile in one place of its arguments. */
+/** Every exported function and every method, with something hostile in one place of its arguments. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as errors from "../../src/errors.js";
 import * as index from "../../src/index.js";
+import * as io from "../../src/io/index.js";
+import * as onnx from "../../src/onnx/index.js";
 import { openSync } from "../../src/open.js";
+import * as slim from "../../src/slim.js";
 import { CALLS } from "./calls.js";
+import { IO_CALLS, ONNX_CALLS, SLIM_CALLS } from "./file-calls.js";
 import { HOSTILE } from "./hostile.js";
-import { type Call, offenceOf, placesOf } from "./probe.js";
+import { METHOD_CALLS, OBJECTS, UNCHECKED } from "./method-calls.js";
+import { type Call, type Callee, offenceOf, placesOf } from "./probe.js";
 
-type Callee = (...args: unknown[]) => unknown;
-type Case = { readonly name: string; readonly callee: Callee; readonly call: Call };
+type Functions = readonly (readonly [name: string, callee: Callee])[];
+
+/** Hostile calls of each. */
+const RUNS = 50;
+/** They name memory that is there already, by its address. */
+const OF_ADDRESSES = ["Matrix", "Mask"];
 
 /** The functions of a module; a class is called by `new`. */
-function functionsOf(module: object): [name: string, callee: Callee][] {
+function functionsOf(module: object): Functions {
   return Object.entries(module)
-    .filter(([name, value]) => typeof value === "function" && !(name in errors))
+    .filter(
+      ([name, value]) => typeof value === "function" && !(name in errors) && !OF_ADDRESSES.includes(name),
+    )
     .map(([name, value]) => {
       const isClass = /^class\b/.test(Function.prototype.toString.call(value));
       return [name, isClass ? (...args: unknown[]) => Reflect.construct(value, args) : value];
     });
 }
 
-describe.each([["golden-ticket", index, CALLS]] as const)("%s", (_, module, calls) => {
-  const functions = functionsOf(module);
-  const cases = functions.flatMap(([name, callee]): Case[] =>
-    Object.entries(calls)
-      .filter(([key]) => key.split(" ")[0] === name)
-      .map(([key, call]) => ({ name: key, callee, call })),
-  );
+/** The methods of all objects, those of their ancestors included. */
+function methodsOf(): Functions {
+  using core = openSync();
+  return Object.entries(OBJECTS).flatMap(([name, make]) => {
+    const found = new Map<string, Callee>();
+    for (let at = make(core); at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+      for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+        if (typeof value === "function" && key !== "constructor") found.set(`${name}.${key}`, value);
+    }
+    return [...found];
+  });
+}
 
+const methods = methodsOf();
+const onObjects = Object.fromEntries(
+  Object.entries(METHOD_CALLS).map(([key, call]) => [key, { ...call, on: OBJECTS[key.split(".")[0]] }]),
+);
+
+describe.each([
+  ["golden-ticket", functionsOf(index), CALLS],
+  ["golden-ticket/io", functionsOf(io), IO_CALLS],
+  ["golden-ticket/onnx", functionsOf(onnx), ONNX_CALLS],
+  ["golden-ticket/slim", functionsOf(slim), SLIM_CALLS],
+  ["methods", methods.filter(([name, { length }]) => length > 0 && !UNCHECKED.includes(name)), onObjects],
+] as const)("%s", (_, functions, calls: Readonly<Record<string, Call>>) => {
   test("has a call for every function", () => {
     const known = new Set(Object.keys(calls).map((key) => key.split(" ")[0]));
     expect([...known].sort()).toEqual(functions.map(([name]) => name).sort());
   });
 
-  test.each(cases)("$name", async ({ callee, call }) => {
+  test.each(Object.keys(calls))("%s", async (key) => {
+    const call = calls[key];
+    const [, callee] = functions.find(([name]) => name === key.split(" ")[0])!;
     using core = openSync();
     const args = call.args(core);
     await callee.apply(call.on?.(core), [...args]);
@@ -43,7 +73,30 @@ describe.each([["golden-ticket", index, CALLS]] as const)("%s", (_, module, call
       fc.asyncProperty(place, fc.constantFrom(...HOSTILE), async (where, hostile) => {
         expect(await offenceOf(callee, call, where, hostile), `${hostile.name} at ${where}`).toBeUndefined();
       }),
-      { seed: 8, numRuns: 50 },
+      { seed: 8, numRuns: RUNS },
     );
+  });
+});
+
+describe("after the end", () => {
+  const ofCore = methods.filter(
+    ([name]) => !/^(SmallNetwork|SubsetSums|Scope|Lifetime|OnnxModel)\./.test(name),
+  );
+  const ends = { "a scope": false, "a core": true };
+
+  test.each(
+    Object.entries(ends).flatMap(([end, isCore]) =>
+      ofCore.map(([name, method]) => ({ end, isCore, name, method })),
+    ),
+  )("$name throws or does nothing when $end has ended", async ({ isCore, name, method }) => {
+    using core = openSync();
+    const key = Object.keys(onObjects).find((one) => one === name);
+    const scope = core.scope();
+    const object = OBJECTS[name.split(".")[0]](core);
+    if (!isCore && object === core) return;
+    const args = key ? onObjects[key].args(core) : [core.lifetime, 0, 0, 0];
+    if (isCore) core.dispose();
+    else scope.dispose();
+    expect(() => method.apply(object, [...args])).toThrow(errors.DisposedError);
   });
 });

@@ -9,7 +9,7 @@ export interface Hostile {
   readonly name: string;
   /** Whether it is as good as the value it stands for: a call that takes it gives the same result. */
   readonly isSame?: boolean;
-  /** A number that may be meant, and be a lot of work. */
+  /** It may be meant, and be a lot of work: a huge number, a list without end, all defaults. */
   readonly isHuge?: boolean;
   /**
    * @param usual  the value it takes the place of
@@ -42,9 +42,9 @@ const view = (name: string, make: (usual: Numbers, Kind: Maker) => unknown, isSa
   },
 });
 
-const object = (name: string, make: (usual: object) => unknown, isSame = false): Hostile => ({
+const object = (name: string, make: (usual: object) => unknown, isHuge = false): Hostile => ({
   name,
-  isSame,
+  isHuge,
   of: (usual) => (typeof usual === "object" && usual !== null ? { value: make(usual) } : undefined),
 });
 
@@ -124,8 +124,9 @@ export const HOSTILE: readonly Hostile[] = [
     name: "a function",
     of: (usual) => (typeof usual === "function" ? undefined : { value: () => 1 }),
   },
-  ...[{}, [], [Number.NaN], [null], [{}], [-1, 0.5]].map((value) => plain(JSON.stringify(value), value)),
-  plain("an array of 2³² − 1 holes", Object.assign([], { length: 2 ** 32 - 1 })),
+  plain("{}", {}, { isHuge: true }),
+  ...[[], [Number.NaN], [null], [{}], [-1, 0.5]].map((value) => plain(JSON.stringify(value), value)),
+  plain("an array of 2³² − 1 holes", Object.assign([], { length: 2 ** 32 - 1 }), { isHuge: true }),
   plain("an object with a huge length", { length: 2 ** 40 }),
   plain("a date", new Date(0)),
   plain("a map", new Map()),
@@ -172,5 +173,5 @@ export const HOSTILE: readonly Hostile[] = [
     }),
   ),
   object("an unknown key", (usual) => ({ ...usual, nonsense: 1 })),
-  object("an empty copy of its class", (usual) => Object.create(Object.getPrototypeOf(usual))),
+  object("an empty copy of its class", (usual) => Object.create(Object.getPrototypeOf(usual)), true),
 ];

@@ -11,7 +11,7 @@ export interface Call {
   args(core: Core): readonly unknown[];
   /** Whose method it is. */
   on?(core: Core): object;
-  /** Places of numbers that say how much work is wanted; much is not wrong there. */
+  /** Places that say how much work is wanted: much is not wrong there. One that ends in a dot is all below it. */
   readonly work?: readonly string[];
   /** Whether it is asked to change what it is given. */
   readonly writes?: boolean;
@@ -98,7 +98,7 @@ export function dataOf(value: unknown, depth = 6): unknown {
 
 export type Outcome = { readonly result: unknown } | { readonly error: unknown };
 
-type Callee = (...args: unknown[]) => unknown;
+export type Callee = (...args: unknown[]) => unknown;
 
 async function outcomeOf(callee: Callee, self: unknown, args: readonly unknown[]): Promise<Outcome> {
   try {
@@ -126,8 +126,11 @@ export async function offenceOf(
   using core = openSync(LIMIT);
   const usual = call.args(core);
   using other = openSync(LIMIT);
+  // So that addresses there differ.
+  other.allocate(4096);
   const replaced = hostile.of(valueAt(usual, place), valueAt(call.args(other), place), other);
-  if (!replaced || (hostile.isHuge && call.work?.includes(place))) return undefined;
+  const asksForWork = call.work?.some((at) => at === place || (at.endsWith(".") && place.startsWith(at)));
+  if (!replaced || (hostile.isHuge && asksForWork)) return undefined;
   const args = withValue(usual, place.split("."), replaced.value) as unknown[];
   const self = call.on?.(core);
   const given = arraysIn(args);

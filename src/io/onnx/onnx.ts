@@ -2,7 +2,7 @@
  * ONNX models: their layers, and the file again with other weights or more outputs. The file is never written
  * anew: it is edited, so that everything else in it stays byte for byte, known or not.
  */
-import { checkLength } from "../../check.js";
+import { checkArray, checkLength, checkMap, checkTypedArray } from "../../check.js";
 import { ArgumentRangeError, FormatError } from "../../errors.js";
 import { checkBytes, countOf, shown } from "../tensor.js";
 import { graphsOf, type OnnxValue, readModel } from "./graph.js";
@@ -31,6 +31,7 @@ export interface OnnxModel {
   /**
    * @param weights  by the names of layers: rows × columns, finite
    * @returns a new file with these weights in place of the old ones, rounded to float16 where the file has that
+   * @throws {ArgumentTypeError} when it is no Map of arrays
    * @throws {ArgumentRangeError} when there is no such layer, or a value is beyond float16 where the file has that
    * @throws {ShapeError} when there are more or fewer weights than the layer has
    * @throws {NonFiniteError} when one is NaN or infinite
@@ -84,14 +85,14 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
       return isTransposed ? transposed(values, layer.columns, layer.rows) : values;
     },
     withWeights: (weights) => {
-      const edits = [...weights].flatMap(([name, values]) => {
+      const edits = [...checkMap("weights", weights)].flatMap(([name, values]) => {
         const { layer, tensor, isTransposed } = layerOf(name);
-        checkLength(name, values, layer.rows, layer.columns);
+        checkLength(name, checkTypedArray(name, values, "Float32Array"), layer.rows, layer.columns);
         return valueEdits(tensor, isTransposed ? transposed(values, layer.rows, layer.columns) : values);
       });
       return splice(bytes, edits);
     },
-    withOutputs: (names) => splice(bytes, taps.edits(names)),
+    withOutputs: (names) => splice(bytes, taps.edits(checkArray("names", names))),
   };
 }
 
