@@ -62,19 +62,23 @@ export function checkObject<T>(name: string, value: T): T & object {
  * @returns `value`, an array of `length` if that is given. @throws {ArgumentTypeError | ShapeError}
  */
 export function checkArray<T extends readonly unknown[]>(name: string, value: T, length?: number): T {
-  if (!Array.isArray(value) || value.includes(undefined))
-    throw refusal(name, value, "", "an array without gaps");
+  if (!Array.isArray(value)) throw refusal(name, value, "", "an array");
+  if (value.includes(undefined)) throw refusal(name, value, "", "an array without gaps");
   if (length === undefined || value.length === length) return value;
   throw new ShapeError(`"${name}" expected ${length} of them, got ${value.length}`);
 }
 
-/** @returns `value`, an array or typed array of numbers, whatever they are. @throws {ArgumentTypeError} */
+/** @returns `value`, an array or typed array of numbers, NaN among them or not. @throws {ArgumentTypeError} */
 export function checkNumbers<T extends ArrayLike<number>>(name: string, value: T): T {
   const kind = kindOf(value);
   const isTyped = kind !== undefined && kind !== "DataView" && !kind.startsWith("Big");
   if (isTyped) checkAttached(name, value as unknown as TypedArrays[keyof TypedArrays]);
-  if (isTyped || Array.isArray(value)) return value;
-  throw refusal(name, value, "", "an array of numbers");
+  if (isTyped) return value;
+  if (!Array.isArray(value)) throw refusal(name, value, "", "an array of numbers");
+  for (let i = 0; i < value.length; i++) {
+    if (typeof value[i] !== "number") throw refusal(`${name}[${i}]`, value[i], "", "a number");
+  }
+  return value;
 }
 
 /** @returns `value`, a text. @throws {ArgumentTypeError} */
@@ -142,7 +146,7 @@ export function checkFinite<T extends ArrayLike<number>>(name: string, values: T
     const row = columns ? Math.floor(index / columns) : undefined;
     const column = columns ? index % columns : undefined;
     const where = columns ? `row ${row}, column ${column}` : `index ${index}`;
-    const message = `"${name}" expected finite numbers, got ${values[index]} at ${where}`;
+    const message = `"${name}" expected finite numbers, got ${describe(values[index])} at ${where}`;
     throw new NonFiniteError(message, { index, row, column });
   }
   return values;
@@ -168,7 +172,9 @@ export function checkShape<T extends { readonly rows: number; readonly columns: 
   columns: number,
 ): T {
   if (value.rows === rows && value.columns === columns) return value;
-  throw new ShapeError(`"${name}" expected ${rows} × ${columns}, got ${value.rows} × ${value.columns}`);
+  throw new ShapeError(
+    `"${name}" expected ${rows} × ${columns}, got ${describe(value.rows)} × ${describe(value.columns)}`,
+  );
 }
 
 /** @returns `value` with no keys but `keys`, {} when absent. @throws {ArgumentTypeError} */

@@ -6,6 +6,7 @@
  * trade-off", 2019, section 2 and figure 2.
  */
 import {
+  checkArray,
   checkGiven,
   checkInstance,
   checkInteger,
@@ -175,7 +176,7 @@ function checkedOptions(options: DoubleDescentOptions) {
   const keys = ["features", "kind", "bandwidth", "seed", "signal", "onProgress"] as const;
   const { bandwidth = 5, seed = 1, ...rest } = checkGiven("options", options, keys);
   checkOneOf("options.kind", rest.kind, FEATURE_KINDS);
-  if (!Array.isArray(rest.features) || rest.features.length === 0) {
+  if (checkArray("options.features", rest.features).length === 0) {
     throw new ArgumentRangeError('"options.features" expected numbers of features, got none');
   }
   for (const [i, count] of rest.features.entries()) checkInteger(`options.features[${i}]`, count, 1);

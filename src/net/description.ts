@@ -232,9 +232,7 @@ function outputOf(name: string, description: LayerDescription, input: ImageShape
   const stride = checkInteger(`${name}.stride`, description.stride, 1);
   const isConv = description.kind === "conv";
   const window = isConv ? description.kernel : [description.size, description.size];
-  if (!Array.isArray(window)) {
-    throw new ArgumentTypeError(`"${name}.kernel" expected [height, width], got ${describe(window)}`);
-  }
+  checkArray(`${name}.kernel`, window, 2);
   const padding = isConv ? checkInteger(`${name}.padding`, description.padding, 0) : 0;
   const [rows, columns] = [height, width].map((length, i) => {
     const side = checkInteger(`${name}.${isConv ? "kernel" : "size"}`, window[i], 1);

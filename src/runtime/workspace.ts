@@ -1,5 +1,5 @@
 /** A memory and the kernels that work on it, opened once and passed on; scopes for what is needed briefly. */
-import { checkInteger } from "../check.js";
+import { checkFunction, checkInteger } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentTypeError, DisposedError } from "../errors.js";
 import type { Kernels } from "../generated/kernels.js";
@@ -172,10 +172,11 @@ export class Workspace implements Disposable {
    * @param body  synchronous, because a scope that stays open over an `await` would take in what others
    *   allocate meanwhile; an asynchronous job holds the workspace for itself and writes `using scope`
    * @returns what the function returns; not a handle made inside, which has ended by then
-   * @throws {ArgumentTypeError} when the function returns a promise; what it goes on to do is not reported
+   * @throws {ArgumentTypeError} when it is none or returns a promise; what it goes on to do is not reported
    * @throws {DisposedError}
    */
   scoped<T>(body: () => T): T {
+    checkFunction("body", body);
     const scope = this.scope();
     try {
       const result = body();

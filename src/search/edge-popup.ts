@@ -1,10 +1,10 @@
 /** Edge-popup: the subnetwork of a random network that does the task as it is, without training a weight. */
 import {
+  checkArray,
   checkBoolean,
   checkGiven,
   checkInstance,
   checkInteger,
-  checkLength,
   checkNumber,
   checkOneOf,
 } from "../check.js";
@@ -207,7 +207,7 @@ function prepare(
 
 function sharesOf(kept: number | readonly number[], layers: number): number[] {
   if (!Array.isArray(kept)) return Array(layers).fill(checkNumber("options.kept", kept, 0, 1));
-  checkLength("options.kept", kept, 1, layers);
+  checkArray("options.kept", kept, layers);
   return kept.map((share, l) => checkNumber(`options.kept[${l}]`, share, 0, 1));
 }
 

@@ -121,8 +121,8 @@ export class SubsetSums {
     mask.forEach((bit, i) => {
       this.masks[target * this.strideWords + (i >> 5)] |= bit << (i & 31);
     });
-    this.sums[target] = sum;
-    this.residuals[target] = residual;
+    this.sums[target] = checkNumber("found.sum", sum);
+    this.residuals[target] = checkNumber("found.residual", residual);
   }
 
   /**

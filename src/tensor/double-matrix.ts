@@ -1,5 +1,5 @@
 /** A matrix of f64 in a core's memory: Hessians and their factors. */
-import { checkInteger, checkLength } from "../check.js";
+import { checkInteger, checkLength, checkNumbers } from "../check.js";
 import type { Lifetime } from "../runtime/workspace.js";
 import type { Core } from "./core.js";
 
@@ -45,7 +45,7 @@ export class DoubleMatrix {
   static allocate(core: Core, rows: number, columns: number, values?: ArrayLike<number>): DoubleMatrix {
     checkInteger("rows", rows, 0, 2 ** 32 - 1);
     checkInteger("columns", columns, 0, 2 ** 32 - 1);
-    if (values !== undefined) checkLength("values", values, rows, columns);
+    if (values !== undefined) checkLength("values", checkNumbers("values", values), rows, columns);
     const matrix = new DoubleMatrix(core, core.allocate(rows * columns * 8), rows, columns);
     if (values === undefined) matrix.view().fill(0);
     else matrix.view().set(values);

@@ -2,8 +2,16 @@
  * How big a random network each theorem asks for: depth, width, neurons and kept weights, with where every constant is
  * from. Targets are fully connected networks; two random layers stand for each of theirs.
  */
-import { checkBoolean, checkGiven, checkInteger, checkLength, checkNumber, checkOneOf } from "../check.js";
-import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import {
+  checkArray,
+  checkBoolean,
+  checkGiven,
+  checkInteger,
+  checkLength,
+  checkNumber,
+  checkOneOf,
+} from "../check.js";
+import { ArgumentRangeError } from "../errors.js";
 import { log } from "../net/float64.js";
 
 /**
@@ -106,9 +114,7 @@ interface Plan {
 
 function planOf<O extends BoundOptions>(options: O, keys: readonly (keyof O & string)[]): Plan {
   const { sizes, epsilon, of = "weight", delta, biases = false } = checkGiven("options", options, keys);
-  if (!Array.isArray(sizes))
-    throw new ArgumentTypeError(`"options.sizes" expected an array, got ${typeof sizes}`);
-  if (sizes.length < 2)
+  if (checkArray("options.sizes", sizes).length < 2)
     throw new ArgumentRangeError(`"options.sizes" expected at least 2, got ${sizes.length}`);
   sizes.forEach((size, l) => {
     checkInteger(`options.sizes[${l}]`, size, 1, 2 ** 31);

@@ -6,9 +6,9 @@ import {
   checkInteger,
   checkLength,
   checkObject,
+  checkShape,
   checkTypedArray,
 } from "../check.js";
-import { ShapeError } from "../errors.js";
 import { STREAM } from "../random.js";
 import { checkCsr } from "../sparse/csr-rows.js";
 import { Core } from "../tensor/core.js";
@@ -196,18 +196,13 @@ function checkBlocks(
   checkArray("blocks", blocks, targets.length);
   blocks.forEach((block, l) => {
     const { inner, outer } = checkObject(`blocks[${l}]`, block);
-    checkObject(`blocks[${l}].inner`, inner);
-    checkObject(`blocks[${l}].outer`, outer);
     const { rows, columns } = targets[l];
-    checkLayer(`blocks[${l}].inner`, inner, inner.rows, columns);
+    checkLayer(`blocks[${l}].inner`, inner, checkObject(`blocks[${l}].inner`, inner).rows, columns);
     checkLayer(`blocks[${l}].outer`, outer, rows, inner.rows);
   });
 }
 
 function checkLayer(name: string, layer: TicketLayer, rows: number, columns: number): void {
-  if (layer.rows !== rows || layer.columns !== columns) {
-    throw new ShapeError(`"${name}" expected ${rows} × ${columns}, got ${layer.rows} × ${layer.columns}`);
-  }
-  checkCsr(name, layer);
+  checkShape(name, checkCsr(name, layer), rows, columns);
   checkLength(`${name}.bias`, checkTypedArray(`${name}.bias`, layer.bias, "Float32Array"), rows, 1);
 }

@@ -1,6 +1,5 @@
 /** Selection of whole random neurons next to selection of weights: what the same number of neurons reaches. */
-import { checkInstance, checkInteger, checkNumber, checkObject } from "../check.js";
-import { ArgumentTypeError } from "../errors.js";
+import { checkArray, checkInstance, checkInteger, checkNumber, checkObject } from "../check.js";
 import { STREAM } from "../random.js";
 import { Core } from "../tensor/core.js";
 import type { TargetLayer, TicketBlock, TicketLayer } from "./contract.js";
@@ -65,9 +64,7 @@ const FRESH = 2000;
 export function compareNeuronSelection(core: Core, options: CompareOptions): NeuronSelectionRow[] {
   checkInstance("core", core, Core);
   const { dimensions, epsilon, neurons, trials = 5, seed } = checkObject("options", options);
-  if (!Array.isArray(dimensions)) {
-    throw new ArgumentTypeError(`"options.dimensions" expected an array, got ${typeof dimensions}`);
-  }
+  checkArray("options.dimensions", dimensions);
   checkNumber("options.epsilon", epsilon, 0);
   checkInteger("options.neurons", neurons, 1, MOST_VECTORS);
   checkInteger("options.trials", trials, 1);

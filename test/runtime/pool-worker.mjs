@@ -1,6 +1,7 @@
 /** What the workers of the pool's tests do; from dist/, because a worker of Node 20 runs no TypeScript. */
 
 import { ArgumentRangeError } from "../../dist/errors.js";
+import { openSync } from "../../dist/open.js";
 import { serve } from "../../dist/runtime/serve.js";
 
 serve((setup) => {
@@ -21,6 +22,14 @@ serve((setup) => {
         });
       }),
     exit: () => process.exit(3),
+    /** Fills the heap of JavaScript. */
+    fill: () => {
+      for (const lists = []; ; ) lists.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));
+    },
+    /** Asks a small core for more than it may have. */
+    grow: () => {
+      openSync({ memoryLimitMiB: 1 }).matrix(1024, 1024);
+    },
     unreadable: () => () => {},
     forever: ({ alive }, { onProgress }) => {
       onProgress("started");

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "vitest";
-import { ArgumentRangeError, DisposedError, WorkerError } from "../../src/errors.js";
+import { ArgumentRangeError, DisposedError, OutOfMemoryError, WorkerError } from "../../src/errors.js";
 import { Pool, type WorkerLike } from "../../src/runtime/pool.js";
 
 type Task = { do: string; [key: string]: unknown };
@@ -105,6 +105,45 @@ describe("errors", () => {
     });
     expect(await next).toBe(32);
     expect(spawned).toBe(2);
+  });
+
+  test("a worker whose heap is full rejects its task alone and is replaced", async () => {
+    const resourceLimits = { maxOldGenerationSizeMb: 16 };
+    const spawn = () => new Worker(new URL("./pool-worker.mjs", import.meta.url), { resourceLimits });
+    const workers = new Pool<object, Task, number, unknown>({ size: 1, spawn, setup: { scale: 2 } });
+    pools.push(workers);
+    const [lost, next] = [rejection(workers.run({ do: "fill" })), workers.run({ do: "square", value: 4 })];
+    expect(await lost).toBeInstanceOf(WorkerError);
+    expect(await lost).toMatchObject({ cause: { code: "ERR_WORKER_OUT_OF_MEMORY" } });
+    expect(await next).toBe(32);
+  });
+
+  test("a core that may not grow so far rejects its task, and the worker goes on", async () => {
+    const workers = pool(1);
+    const error = await rejection(workers.run({ do: "grow" }));
+    expect(error).toBeInstanceOf(OutOfMemoryError);
+    expect(error).toMatchObject({ requestedBytes: 2 ** 22, limitBytes: 2 ** 20 });
+    expect(await workers.run({ do: "square", value: 3 })).toBe(18);
+    expect(spawned).toBe(1);
+  });
+
+  test("a worker that somebody else ends rejects its task alone and is replaced", async () => {
+    const hired: Worker[] = [];
+    const spawn = () => {
+      hired.push(new Worker(new URL("./pool-worker.mjs", import.meta.url)));
+      return hired.at(-1) as Worker;
+    };
+    const workers = new Pool<object, Task, number, unknown>({ size: 2, spawn, setup: { scale: 2 } });
+    pools.push(workers);
+    const onProgress = () => void hired[0].terminate();
+    const alive = new SharedArrayBuffer(4);
+    const lost = rejection(workers.run({ do: "forever", alive }, { onProgress }));
+    const others = [1, 2, 3].map((value) => workers.run({ do: "square", value }));
+    expect(await lost).toMatchObject({ code: "ERR_WORKER", message: expect.stringMatching(/exit code 1/) });
+    expect(await Promise.all(others)).toEqual([2, 8, 18]);
+    // Between tasks, too.
+    await Promise.all(hired.map((worker) => worker.terminate()));
+    expect(await Promise.all([4, 5].map((value) => workers.run({ do: "square", value })))).toEqual([32, 50]);
   });
 
   test("what cannot be cloned is an error of its task, there and back", async () => {

@@ -1,5 +1,6 @@
 /** Calls with one argument, or a part of it, replaced by something hostile. */
 import { types } from "node:util";
+import { kindOf } from "../../src/describe.js";
 import * as errors from "../../src/errors.js";
 import { openSync } from "../../src/open.js";
 import type { Core } from "../../src/tensor/core.js";
@@ -88,7 +89,7 @@ const isOurs = (error: unknown) =>
 export function dataOf(value: unknown, depth = 6): unknown {
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null || depth === 0) return value;
-  if (ArrayBuffer.isView(value)) return [value.constructor.name.replace(/^Own$/, ""), bytesOf(value)];
+  if (ArrayBuffer.isView(value)) return [kindOf(value), bytesOf(value)];
   if (value instanceof Map) return [...value].map((entry) => dataOf(entry, depth - 1));
   const { toArray } = value as { toArray?: () => unknown };
   if (typeof toArray === "function") return dataOf(toArray.call(value), depth - 1);
