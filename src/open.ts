@@ -2,7 +2,7 @@
 import { checkOptions } from "./check.js";
 import { patch } from "./generated/relaxed.js";
 import { packed } from "./generated/simd.js";
-import { newCore, newCoreSync, type OpenOptions, withDefaults } from "./opening.js";
+import { newCore, newCoreSync, OPEN_KEYS, type OpenOptions, withDefaults } from "./opening.js";
 import { compile, compileSync } from "./runtime/load.js";
 import { applyPatch, unpack } from "./runtime/unpack.js";
 import { chooseVariant, hostAccepts, type Variant } from "./runtime/variant.js";
@@ -18,6 +18,7 @@ const modules = new Map<Variant, WebAssembly.Module>();
  *
  * @param options.variant  "simd" (default; same bits on every host), "relaxed", or "fastest" of the two
  * @param options.memoryLimitMiB  how far the memory may grow, 1 to 4096 (default)
+ * @param options.checkViews  whether stale views throw a DisposedError; slow, for finding mistakes. Default false
  * @throws {VariantError} when the host cannot run the variant
  * @throws {BinaryError} when the host may not compile WebAssembly (Content-Security-Policy)
  * @throws {OutOfMemoryError} when the host has no memory to give
@@ -30,10 +31,11 @@ const modules = new Map<Variant, WebAssembly.Module>();
  * ```
  */
 export async function open(options?: OpenOptions): Promise<Core> {
-  const { variant, memoryLimitMiB } = chosen(options);
+  const checked = chosen(options);
+  const { variant } = checked;
   const module = modules.get(variant) ?? (await compile(bytesOf(variant), nameOf(variant)));
   modules.set(variant, module);
-  return newCore(variant, module, memoryLimitMiB);
+  return newCore(variant, module, checked);
 }
 
 /**
@@ -44,14 +46,15 @@ export async function open(options?: OpenOptions): Promise<Core> {
  * Throws as `open` does.
  */
 export function openSync(options?: OpenOptions): Core {
-  const { variant, memoryLimitMiB } = chosen(options);
+  const checked = chosen(options);
+  const { variant } = checked;
   const module = modules.get(variant) ?? compileSync(bytesOf(variant), nameOf(variant));
   modules.set(variant, module);
-  return newCoreSync(variant, module, memoryLimitMiB);
+  return newCoreSync(variant, module, checked);
 }
 
-function chosen(options?: OpenOptions): { variant: Variant; memoryLimitMiB: number } {
-  const checked = withDefaults(checkOptions("options", options, ["variant", "memoryLimitMiB"]));
+function chosen(options?: OpenOptions): Required<OpenOptions> & { variant: Variant } {
+  const checked = withDefaults(checkOptions("options", options, OPEN_KEYS));
   const accepts = (variant: Variant) => modules.has(variant) || hostAccepts(bytesOf(variant));
   return { ...checked, variant: chooseVariant(checked.variant, accepts) };
 }

@@ -5,7 +5,7 @@
 import { checkOneOf, checkOptions } from "./check.js";
 import { describe, tagOf } from "./describe.js";
 import { ArgumentTypeError, BinaryError, VariantError } from "./errors.js";
-import { newCore, type OpenOptions, withDefaults } from "./opening.js";
+import { newCore, OPEN_KEYS, type OpenOptions, withDefaults } from "./opening.js";
 import { compile } from "./runtime/load.js";
 import { hostAccepts, refusalOf, VARIANTS, type Variant } from "./runtime/variant.js";
 import type { Core } from "./tensor/core.js";
@@ -31,6 +31,7 @@ const modules = new Map<Variant, Promise<WebAssembly.Module>>();
  *
  * @param options.variant  "simd" (default; same bits on every host), "relaxed", or "fastest" of the two
  * @param options.memoryLimitMiB  how far the memory may grow, 1 to 4096 (default)
+ * @param options.checkViews  whether stale views throw a DisposedError; slow, for finding mistakes. Default false
  * @param options.binary  an address (in Node also of a file: `file://…`), a Response, bytes or a compiled
  *   module, or a promise of one; must be `simd.wasm` or `relaxed.wasm` of this version, as `variant` says
  * @throws {VariantError} when the host cannot run the variant
@@ -39,19 +40,20 @@ const modules = new Map<Variant, Promise<WebAssembly.Module>>();
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option is none
  */
 export async function open(options?: SlimOptions): Promise<Core> {
-  const { binary, ...rest } = checkOptions("options", options, ["variant", "memoryLimitMiB", "binary"]);
-  const { variant: choice, memoryLimitMiB } = withDefaults(rest);
+  const { binary, ...rest } = checkOptions("options", options, [...OPEN_KEYS, "binary"]);
+  const checked = withDefaults(rest);
+  const choice = checked.variant;
   if (typeof WebAssembly === "undefined") throw refusalOf("simd");
   if (binary !== undefined) {
     const variant = checkOneOf("variant", choice, VARIANTS);
-    return newCore(variant, await moduleOf(await binary, variant), memoryLimitMiB);
+    return newCore(variant, await moduleOf(await binary, variant), checked);
   }
-  if (choice !== "fastest") return newCore(choice, await ownModule(choice), memoryLimitMiB);
+  if (choice !== "fastest") return newCore(choice, await ownModule(choice), checked);
   try {
-    return await newCore("relaxed", await ownModule("relaxed"), memoryLimitMiB);
+    return await newCore("relaxed", await ownModule("relaxed"), checked);
   } catch (error) {
     if (!(error instanceof VariantError)) throw error;
-    return newCore("simd", await ownModule("simd"), memoryLimitMiB);
+    return newCore("simd", await ownModule("simd"), checked);
   }
 }
 

@@ -171,7 +171,7 @@ export function gaussianGram(gram: DoubleMatrix, bandwidth: number): DoubleMatri
 
 /** @returns the spectrum. @throws {ArgumentTypeError | ArgumentRangeError} */
 function checkedSpectrum(spectrum: Spectrum): Spectrum {
-  const { beta, largest, smallest } = spectrum;
+  const { beta, largest, smallest } = checkObject("spectrum", spectrum);
   checkNumber("spectrum.beta", beta, Number.MIN_VALUE);
   // Of one sample λ₁ is β, up to its rounding.
   checkNumber("spectrum.largest", largest, Number.MIN_VALUE, beta * (1 + 1e-9));

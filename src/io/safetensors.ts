@@ -8,13 +8,14 @@
  *
  * Source: the format description of huggingface/safetensors; the limits are those of its reference reader.
  */
+import { checkMap, checkObject } from "../check.js";
 import { ArgumentTypeError, FormatError } from "../errors.js";
 import { duplicateKey } from "./duplicate-key.js";
 import type { Dtype, Tensor } from "./tensor.js";
 import {
   bytesOf,
   checkBytes,
-  checkTensor,
+  checkTensors,
   countOf,
   dtypes,
   isDtype,
@@ -92,7 +93,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const members: string[] = [];
-  const texts = Object.entries(metadata).sort(([a], [b]) => compare(a, b));
+  const texts = Object.entries(checkObject("metadata", metadata)).sort(([a], [b]) => compare(a, b));
   for (const [key, text] of texts) {
     if (typeof text !== "string")
       throw new ArgumentTypeError(`"metadata.${key}" expected text, got ${shown(text)}`);
@@ -100,14 +101,13 @@ export function writeSafetensors(
   if (texts.length > 0)
     members.push(member(metadataName, object(texts.map(([key, text]) => member(key, JSON.stringify(text))))));
 
-  if (tensors.has(metadataName))
+  if (checkMap("tensors", tensors).has(metadataName))
     throw new ArgumentTypeError(`"tensors" expected no tensor named ${metadataName}, got one`);
-  const ordered = [...tensors].sort(
+  const ordered = [...checkTensors(tensors)].sort(
     ([a, s], [b, t]) => itemBytes(t.dtype) - itemBytes(s.dtype) || compare(a, b),
   );
   let end = 0;
   for (const [name, tensor] of ordered) {
-    checkTensor(name, tensor);
     const begin = end;
     end += tensor.data.byteLength;
     members.push(

@@ -1,5 +1,5 @@
 /** One training step: forward, both gradients, update. */
-import { checkInstance, checkInteger, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkOptions, checkTypedArray } from "../check.js";
 import { ShapeError } from "../errors.js";
 import type { Lifetime } from "../runtime/workspace.js";
 import { checkData, checkSamples, Dataset } from "./dataset.js";
@@ -28,7 +28,7 @@ export class Trainer {
   readonly #updates: Updates;
   readonly #passes: Passes<WeightTrainer>;
   readonly #lifetime: Lifetime;
-  #own: { data: Dataset; indices: number } | undefined;
+  #own: { data: Dataset; indices: number; lifetime: Lifetime } | undefined;
 
   /** `trainer` is the door to it. */
   constructor(net: Network, optimizer: Optimizer, batch: number) {
@@ -51,14 +51,16 @@ export class Trainer {
    */
   step(inputs: Uint8Array | Float32Array, labels: Uint8Array): number {
     const { net, batch } = this;
-    const [features, classes] = [net.sizes[0], net.sizes[net.sizes.length - 1]];
-    checkSamples(inputs, labels, { features, classes });
-    if (labels.length !== batch) {
+    if (checkTypedArray("labels", labels, "Uint8Array").length !== batch) {
       throw new ShapeError(`"labels" expected ${batch}, one a sample, got ${labels.length}`);
     }
-    if (!this.#own) {
+    // Made in the scope of a step, they go with it.
+    if (!this.#own || this.#own.lifetime.ended) {
+      const shape = { features: net.sizes[0], classes: net.sizes[net.sizes.length - 1] };
+      checkSamples(inputs, labels, shape);
+      const { lifetime } = net.core;
       const indices = net.core.allocate(4 * batch);
-      this.#own = { data: new Dataset(net.core, inputs, labels, { features, classes }), indices };
+      this.#own = { data: new Dataset(net.core, inputs, labels, shape), indices, lifetime };
       net.core.u32(indices, batch).set(Array.from({ length: batch }, (_, i) => i));
     } else this.#own.data.write(inputs, labels);
     return this.stepOn(this.#own.data, this.#own.indices);

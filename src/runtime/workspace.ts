@@ -6,6 +6,7 @@ import type { Kernels } from "../generated/kernels.js";
 import { Arena } from "./arena.js";
 import { dispose } from "./dispose.js";
 import type { Variant } from "./variant.js";
+import { watchedView } from "./watched-view.js";
 
 const SCOPE_END = "whose scope has ended";
 const WHOLE_END = "whose core was disposed of";
@@ -71,6 +72,7 @@ export class Workspace implements Disposable {
   /** Which binary runs: "simd" gives the same bits everywhere. */
   readonly variant: Variant;
   readonly #whole = new Lifetime();
+  readonly #checksViews: boolean;
   #kernels: Kernels | undefined;
   #arena: Arena | undefined;
   #scopes: { readonly scope: Scope; readonly mark: number }[] = [];
@@ -87,8 +89,16 @@ export class Workspace implements Disposable {
    * @param kernels  instantiated on `memory`
    * @param memory  handed over: nobody else may grow it
    * @param memoryLimitMiB  size up to which the memory may grow
+   * @param checksViews  whether stale views throw
    */
-  constructor(variant: Variant, kernels: Kernels, memory: WebAssembly.Memory, memoryLimitMiB: number) {
+  constructor(
+    variant: Variant,
+    kernels: Kernels,
+    memory: WebAssembly.Memory,
+    memoryLimitMiB: number,
+    checksViews = false,
+  ) {
+    this.#checksViews = checksViews;
     this.variant = variant;
     this.#kernels = kernels;
     this.#arena = new Arena(memory, kernels.heap_base.value, memoryLimitMiB);
@@ -135,22 +145,22 @@ export class Workspace implements Disposable {
 
   /** A view of `length` f32 at the address `ptr`, until the next allocation. @throws {DisposedError} */
   f32(ptr: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#buffer, ptr, length);
+    return this.#shown(new Float32Array(this.#buffer, ptr, length));
   }
 
   /** A view of `length` f64 at the address `ptr`, until the next allocation. @throws {DisposedError} */
   f64(ptr: number, length: number): Float64Array<ArrayBuffer> {
-    return new Float64Array(this.#buffer, ptr, length);
+    return this.#shown(new Float64Array(this.#buffer, ptr, length));
   }
 
   /** A view of `length` u32 at the address `ptr`, until the next allocation. @throws {DisposedError} */
   u32(ptr: number, length: number): Uint32Array<ArrayBuffer> {
-    return new Uint32Array(this.#buffer, ptr, length);
+    return this.#shown(new Uint32Array(this.#buffer, ptr, length));
   }
 
   /** A view of `length` bytes at the address `ptr`, until the next allocation. @throws {DisposedError} */
   u8(ptr: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#buffer, ptr, length);
+    return this.#shown(new Uint8Array(this.#buffer, ptr, length));
   }
 
   /**
@@ -209,6 +219,13 @@ export class Workspace implements Disposable {
 
   get #buffer(): ArrayBuffer {
     return this.#live.memory.buffer as ArrayBuffer;
+  }
+
+  /** A view as it is or, on demand, watched: it shows what belongs to the innermost scope that starts before it. */
+  #shown<T extends ArrayBufferView>(view: T): T {
+    if (!this.#checksViews) return view;
+    const owner = this.#scopes.findLast(({ mark }) => mark <= view.byteOffset);
+    return watchedView(view, owner?.scope.lifetime ?? this.#whole);
   }
 
   #gone(): never {

@@ -246,7 +246,7 @@ const tickets: Record<string, Call> = {
   outputDistance: call((core) => [net(core), net(core), floats(8)]),
   randomFeatures: call(
     (core) => [
-      ...[core, target()],
+      ...[core, { ...target(), rows: 1, weights: floats(3), bias: floats(1) }],
       { features: 8, kept: 4, domain: box(), samples: 8, freshSamples: 4, seed: 1 },
     ],
     ...["2.features", "2.samples", "2.freshSamples"],

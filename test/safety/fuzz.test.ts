@@ -16,7 +16,12 @@ import { type Call, type Callee, offenceOf, placesOf } from "./probe.js";
 type Functions = readonly (readonly [name: string, callee: Callee])[];
 
 /** Hostile calls of each. */
-const RUNS = 50;
+const RUNS = 20;
+/** They neither read nor write memory. */
+const HARMLESS = [
+  ...["Core.dispose", "Linear.kernelFor", "Linear.changed", "Linear.sparseChanged"],
+  ...["Network.deviation", "Network.forwardThrough"],
+];
 /** They name memory that is there already, by its address. */
 const OF_ADDRESSES = ["Matrix", "Mask"];
 
@@ -80,7 +85,8 @@ describe.each([
 
 describe("after the end", () => {
   const ofCore = methods.filter(
-    ([name]) => !/^(SmallNetwork|SubsetSums|Scope|Lifetime|OnnxModel)\./.test(name),
+    ([name]) =>
+      !HARMLESS.includes(name) && !/^(SmallNetwork|SubsetSums|Scope|Lifetime|OnnxModel)\./.test(name),
   );
   const ends = { "a scope": false, "a core": true };
 
@@ -88,13 +94,13 @@ describe("after the end", () => {
     Object.entries(ends).flatMap(([end, isCore]) =>
       ofCore.map(([name, method]) => ({ end, isCore, name, method })),
     ),
-  )("$name throws or does nothing when $end has ended", async ({ isCore, name, method }) => {
+  )("$name throws when $end has ended", async ({ isCore, name, method }) => {
     using core = openSync();
     const key = Object.keys(onObjects).find((one) => one === name);
     const scope = core.scope();
     const object = OBJECTS[name.split(".")[0]](core);
     if (!isCore && object === core) return;
-    const args = key ? onObjects[key].args(core) : [core.lifetime, 0, 0, 0];
+    const args = key ? onObjects[key].args(core) : [0, 0, 0, 0];
     if (isCore) core.dispose();
     else scope.dispose();
     expect(() => method.apply(object, [...args])).toThrow(errors.DisposedError);

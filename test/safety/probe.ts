@@ -101,7 +101,7 @@ export type Outcome = { readonly result: unknown } | { readonly error: unknown }
 
 export type Callee = (...args: unknown[]) => unknown;
 
-async function outcomeOf(callee: Callee, self: unknown, args: readonly unknown[]): Promise<Outcome> {
+export async function outcomeOf(callee: Callee, self: unknown, args: readonly unknown[]): Promise<Outcome> {
   try {
     return { result: dataOf(await callee.apply(self, [...args])) };
   } catch (error) {
