@@ -4,7 +4,7 @@
  * The normal equations square the condition of A: where A is nearly square, as in double descent, they lose what this
  * keeps. Source: Golub & Van Loan, Matrix Computations, 5.5 (complete orthogonal decomposition).
  */
-import { checkFinite, checkInstance, checkNumber, checkSameCore } from "../check.js";
+import { checkFinite, checkInstance, checkNumber, checkOptions, checkSameCore } from "../check.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
 import type { Core } from "../tensor/core.js";
 import { DoubleMatrix } from "../tensor/double-matrix.js";
@@ -69,7 +69,7 @@ export function minimumNormLeastSquares(
   checkInstance("b", b, DoubleMatrix);
   checkSameCore("b", b, a.core);
   const { core, rows: m, columns: n } = a;
-  const { tolerance = Math.max(m, n) * 2 ** -52 } = options;
+  const { tolerance = Math.max(m, n) * 2 ** -52 } = checkOptions("options", options, ["tolerance"]);
   checkNumber("options.tolerance", tolerance, 0, 1);
   if (b.rows !== m) throw new ShapeError(`"b" expected ${m} rows, as "a" has, got ${b.rows}`);
   checkFinite("a", a.view(), n);
