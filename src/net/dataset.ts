@@ -19,10 +19,11 @@ export class Dataset {
   readonly count: number;
   readonly features: number;
   readonly classes: number;
+  /** Of its samples. */
+  readonly lifetime: Lifetime;
   readonly #inputs: number;
   readonly #labels: number;
   readonly #isBytes: boolean;
-  readonly #lifetime: Lifetime;
 
   /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
   static [Symbol.hasInstance](value: unknown): boolean {
@@ -32,7 +33,7 @@ export class Dataset {
   /** `dataset` is the door to it. */
   constructor(core: Core, inputs: Uint8Array | Float32Array, labels: Uint8Array, options: DatasetOptions) {
     this.core = core;
-    this.#lifetime = core.lifetime;
+    this.lifetime = core.lifetime;
     this.count = labels.length;
     this.features = options.features;
     this.classes = options.classes;
@@ -49,7 +50,7 @@ export class Dataset {
    * @throws {DisposedError} when its scope or core has ended
    */
   write(inputs: Uint8Array | Float32Array, labels: Uint8Array): void {
-    this.#lifetime.check("data");
+    this.lifetime.check("data");
     checkSamples(inputs, labels, this, this.#isBytes ? ["Uint8Array"] : ["Float32Array"]);
     if (labels.length > this.count) {
       throw new ShapeError(`"labels" expected at most ${this.count}, got ${labels.length}`);
@@ -74,7 +75,7 @@ export class Dataset {
    * @throws {DisposedError} when its scope or core has ended
    */
   gatherInto(batch: number, indices: number, x: number, labels: number): void {
-    this.#lifetime.check("data");
+    this.lifetime.check("data");
     const { core, features } = this;
     if (this.#isBytes) {
       core.kernels.f32_panels_from_bytes(features, batch, this.#inputs, indices, 1 / 255, x);
@@ -162,9 +163,11 @@ interface Fitting {
  * @throws {ArgumentTypeError} when it is no data set
  * @throws {ArgumentRangeError} when it is in another core
  * @throws {ShapeError} when its samples or classes are not those of the network
+ * @throws {DisposedError} when its scope has ended
  */
 export function checkData(name: string, data: Dataset, { core, sizes }: Fitting): void {
   checkSameCore(name, checkInstance(name, data, Dataset), core);
+  data.lifetime.check(name);
   const [features, classes] = [sizes[0], sizes[sizes.length - 1]];
   if (data.features === features && data.classes === classes) return;
   const expected = `${features} features and ${classes} classes, as the network has`;

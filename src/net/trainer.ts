@@ -28,7 +28,7 @@ export class Trainer {
   readonly #updates: Updates;
   readonly #passes: Passes<WeightTrainer>;
   readonly #lifetime: Lifetime;
-  #own: { data: Dataset; indices: number; lifetime: Lifetime } | undefined;
+  #own: { data: Dataset; indices: number } | undefined;
 
   /** `trainer` is the door to it. */
   constructor(net: Network, optimizer: Optimizer, batch: number) {
@@ -55,12 +55,11 @@ export class Trainer {
       throw new ShapeError(`"labels" expected ${batch}, one a sample, got ${labels.length}`);
     }
     // Made in the scope of a step, they go with it.
-    if (!this.#own || this.#own.lifetime.ended) {
+    if (!this.#own || this.#own.data.lifetime.ended) {
       const shape = { features: net.sizes[0], classes: net.sizes[net.sizes.length - 1] };
       checkSamples(inputs, labels, shape);
-      const { lifetime } = net.core;
       const indices = net.core.allocate(4 * batch);
-      this.#own = { data: new Dataset(net.core, inputs, labels, shape), indices, lifetime };
+      this.#own = { data: new Dataset(net.core, inputs, labels, shape), indices };
       net.core.u32(indices, batch).set(Array.from({ length: batch }, (_, i) => i));
     } else this.#own.data.write(inputs, labels);
     return this.stepOn(this.#own.data, this.#own.indices);

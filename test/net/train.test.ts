@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/net/dataset.js";
+import { type Dataset, dataset } from "../../src/net/dataset.js";
 import { evaluate } from "../../src/net/evaluate.js";
-import { network } from "../../src/net/network.js";
+import { type Network, network } from "../../src/net/network.js";
 import { adam, type Optimizer, sgd } from "../../src/net/optimizer.js";
 import { type TrainOptions, train } from "../../src/net/train.js";
 import { trainer } from "../../src/net/trainer.js";
@@ -150,4 +150,69 @@ test("a label that is no class is named", () => {
   const make = () =>
     dataset(openSync(), new Uint8Array(6), Uint8Array.of(0, 1, 4), { features: 2, classes: 4 });
   expect(make).toThrow('"labels" expected classes below 4, got 4 at index 2');
+});
+
+describe("data that do not fit the network are refused before a kernel reads them", () => {
+  const make = (core: Core, features: number, classes: number) => {
+    const labels = Uint8Array.from({ length: 20 }, (_, i) => i % classes);
+    return dataset(core, new Uint8Array(20 * features).fill(7), labels, { features, classes });
+  };
+  const calls: Record<string, (net: Network, data: Dataset, fine: Dataset) => unknown> = {
+    evaluate: (net, data) => evaluate(net, data),
+    train: (net, data) => train(net, data, { iterations: 1, batch: 4 }),
+    "train, for its validation": (net, data, fine) =>
+      train(net, fine, { iterations: 1, batch: 4, validation: data }),
+    "a trainer's step": (net, data) => trainer(net, { batch: 4 }).stepOn(data, net.core.allocate(16)),
+  };
+
+  test.each(Object.keys(calls))("by %s", async (by) => {
+    using core = openSync();
+    const net = network(core, SIZES, { seed: 1 });
+    const fine = make(core, 16, 4);
+    const error = async (data: unknown) => {
+      const before = net.parameters();
+      const refused = await (async () => calls[by](net, data as Dataset, fine))().catch((cause) => cause);
+      expect(net.parameters()).toEqual(before);
+      return refused;
+    };
+    const shape = (found: string) => expect.objectContaining({ code: "ERR_SHAPE", message: found });
+    const expected = "expected 16 features and 4 classes, as the network has";
+    const name = by.endsWith("validation") ? "options.validation" : "data";
+    for (const [features, classes] of [
+      [15, 4],
+      [17, 4],
+      [16, 3],
+      [16, 5],
+    ]) {
+      const found = `"${name}" ${expected}, got ${features} and ${classes}`;
+      expect(await error(make(core, features, classes))).toEqual(shape(found));
+    }
+    using other = openSync();
+    expect(await error(make(other, 16, 4))).toMatchObject({ code: "ERR_RANGE" });
+    expect(await error({ ...fine })).toMatchObject({ code: "ERR_TYPE" });
+    const ended = core.scoped(() => ({ data: make(core, 16, 4) }));
+    expect(await error(ended.data)).toMatchObject({ code: "ERR_DISPOSED" });
+  });
+
+  test("samples of a step: other lengths, other kinds, labels that are no class", () => {
+    using core = openSync();
+    const steps = trainer(network(core, SIZES, { seed: 1 }), { batch: 2 });
+    const labels = Uint8Array.of(0, 3);
+    for (let round = 0; round < 2; round++) {
+      expect(() => steps.step(new Uint8Array(31), labels)).toThrow('"inputs" expected 32 values');
+      expect(() => steps.step(new Uint8Array(48), Uint8Array.of(0, 1, 2))).toThrow('"labels" expected 2');
+      expect(() => steps.step(new Uint8Array(32), Uint8Array.of(0, 4))).toThrow('"labels" expected classes');
+      expect(() => steps.step(new Float64Array(32) as never, labels)).toThrow('"inputs" expected Uint8Array');
+      expect(steps.step(new Uint8Array(32), labels)).toBeGreaterThan(0);
+    }
+    expect(() => steps.step(new Float32Array(32), labels)).toThrow('"inputs" expected Uint8Array, got');
+  });
+
+  test("a first step in a scope does not tie the next ones to it", () => {
+    using core = openSync();
+    const steps = trainer(network(core, SIZES, { seed: 1 }), { batch: 2 });
+    const step = () => steps.step(new Uint8Array(32).fill(9), Uint8Array.of(0, 3));
+    const losses = [core.scoped(step), core.scoped(step), step()];
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  });
 });

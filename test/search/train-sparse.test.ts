@@ -8,6 +8,7 @@ import { train } from "../../src/net/train.js";
 import { openSync } from "../../src/open.js";
 import { layerStatistics } from "../../src/saliency/layer-statistics.js";
 import { type TrainSparseOptions, trainSparse } from "../../src/search/train-sparse.js";
+import type { Core } from "../../src/tensor/core.js";
 import { Random } from "../harness/random.js";
 
 const SIZES = [64, 48, 32, 4];
@@ -217,4 +218,21 @@ test("an abort leaves a masked network, and wrong options are refused", async ()
   expectPrunedAreZero(net);
   expect(net.layers[0].kernel).toBeDefined();
   expect(evaluate(net, data).accuracy).toBeGreaterThan(0);
+});
+
+test("data that do not fit the network are refused", async () => {
+  const { net } = setting();
+  const labels = new Uint8Array(40);
+  const given = (core: Core, features: number, classes: number) =>
+    dataset(core, new Uint8Array(40 * features), labels, { features, classes });
+  using other = openSync();
+  for (const [data, message] of [
+    [given(net.core, 63, 4), "expected 64 features and 4 classes, as the network has, got 63 and 4"],
+    [given(net.core, 64, 5), "got 64 and 5"],
+    [given(other, 64, 4), '"data" expected one in the core of the others'],
+    [net.core.scoped(() => ({ data: given(net.core, 64, 4) })).data, "whose scope has ended"],
+  ] as const) {
+    const refused = trainSparse(net, data, { ...BASE, method: "static" });
+    await expect(refused).rejects.toThrow(message);
+  }
 });
