@@ -18,6 +18,8 @@ install("scripts/engines");
 
 const modules = "scripts/engines/node_modules";
 const script = "scripts/run-program.mjs";
+/** An engine that has not ended by then has failed. */
+const TIMEOUT_MS = 180_000;
 const COMMANDS = [
   { name: "this Node", path: process.execPath },
   ...[20, 24, 26].map((major) => ({ name: `Node ${major}`, path: join(modules, `node-${major}/bin/node`) })),
@@ -30,7 +32,9 @@ const COMMANDS = [
 ];
 
 function runCommand({ path, args = [] }) {
-  const output = (more) => execFileSync(path, more, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const limits = { timeout: TIMEOUT_MS, killSignal: "SIGKILL" };
+  const output = (more) =>
+    execFileSync(path, more, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], ...limits });
   const version = /\d+\.\d+\.\d+/.exec(output(["--version"]))[0];
   return { version, found: JSON.parse(output([...args, script])), tests: runTests(path, args, "core") };
 }

@@ -3,15 +3,11 @@ import { checkOptions } from "./check.js";
 import { patch } from "./generated/relaxed.js";
 import { packed } from "./generated/simd.js";
 import { newCore, newCoreSync, type OpenOptions, withDefaults } from "./opening.js";
-import { compile, compileSync } from "./runtime/load.js";
-import { applyPatch, unpack } from "./runtime/unpack.js";
-import { chooseVariant, hostAccepts, type Variant } from "./runtime/variant.js";
+import { Inlined } from "./runtime/inlined.js";
+import { chooseVariant, type Variant } from "./runtime/variant.js";
 import type { Core } from "./tensor/core.js";
 
-/** Unpacked once per thread. */
-const binaries = new Map<Variant, Uint8Array<ArrayBuffer>>();
-/** Compiled once per thread; one more core then costs an instance only. */
-const modules = new Map<Variant, WebAssembly.Module>();
+const inlined = new Inlined("binary", packed, patch);
 
 /**
  * Opens a core: an own memory with kernels working on it. Compiles without blocking the thread.
@@ -31,9 +27,7 @@ const modules = new Map<Variant, WebAssembly.Module>();
  */
 export async function open(options?: OpenOptions): Promise<Core> {
   const { variant, memoryLimitMiB } = chosen(options);
-  const module = modules.get(variant) ?? (await compile(bytesOf(variant), nameOf(variant)));
-  modules.set(variant, module);
-  return newCore(variant, module, memoryLimitMiB);
+  return newCore(variant, await inlined.module(variant), memoryLimitMiB);
 }
 
 /**
@@ -45,25 +39,10 @@ export async function open(options?: OpenOptions): Promise<Core> {
  */
 export function openSync(options?: OpenOptions): Core {
   const { variant, memoryLimitMiB } = chosen(options);
-  const module = modules.get(variant) ?? compileSync(bytesOf(variant), nameOf(variant));
-  modules.set(variant, module);
-  return newCoreSync(variant, module, memoryLimitMiB);
+  return newCoreSync(variant, inlined.moduleSync(variant), memoryLimitMiB);
 }
 
 function chosen(options?: OpenOptions): { variant: Variant; memoryLimitMiB: number } {
   const checked = withDefaults(checkOptions("options", options, ["variant", "memoryLimitMiB"]));
-  const accepts = (variant: Variant) => modules.has(variant) || hostAccepts(bytesOf(variant));
-  return { ...checked, variant: chooseVariant(checked.variant, accepts) };
-}
-
-function bytesOf(variant: Variant): Uint8Array<ArrayBuffer> {
-  const known = binaries.get(variant);
-  if (known) return known;
-  const bytes = variant === "simd" ? unpack(packed) : applyPatch(bytesOf("simd"), unpack(patch));
-  binaries.set(variant, bytes);
-  return bytes;
-}
-
-function nameOf(variant: Variant): string {
-  return `the inlined binary "${variant}"`;
+  return { ...checked, variant: chooseVariant(checked.variant, (variant) => inlined.accepts(variant)) };
 }
