@@ -6,6 +6,14 @@ import { launchOptions } from "./test/harness/chromium.js";
 const major = Number(process.versions.node.split(".")[0]);
 const execArgv = major < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
+/** The tests that every engine runs: kernels against their twins, and that a seed gives the same bytes. */
+const CORE = [
+  "test/{math,random,search/determinism}.test.ts",
+  "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts",
+  "test/subset-sum/!(workers).test.ts",
+  "test/prune/{obs-sweep,masked-least-squares,sparsegpt-block,swap-fixed,swap-repaired}.test.ts",
+];
+
 export default defineConfig(async () => ({
   test: {
     projects: [
@@ -18,16 +26,12 @@ export default defineConfig(async () => ({
           testTimeout: 60_000,
         },
       },
+      // Part of the one before; `npm run engines` asks for it.
+      { test: { name: "core", include: CORE, execArgv, testTimeout: 60_000 } },
       {
         test: {
           name: "browser",
-          include: [
-            "test/browser/**/*.test.ts",
-            "test/{math,random,search/determinism}.test.ts",
-            "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts",
-            "test/subset-sum/!(workers).test.ts",
-            "test/prune/{obs-sweep,masked-least-squares,sparsegpt-block,swap-fixed,swap-repaired}.test.ts",
-          ],
+          include: ["test/browser/**/*.test.ts", ...CORE],
           testTimeout: 60_000,
           browser: {
             enabled: true,

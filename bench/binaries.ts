@@ -1,15 +1,17 @@
 /** The built binaries as the benches call them: operands placed once, no copies between calls. */
 import { existsSync, readFileSync } from "node:fs";
 import "./engine.js";
-import type { Kernels } from "../src/generated/kernels.js";
-import type { Argument, KernelName } from "../test/harness/host.js";
+import { type Argument, type KernelName, kernelsOn } from "../test/harness/host.js";
 import { type Prepared, Skip } from "./measure.js";
 
 export type Variant = "simd" | "relaxed";
 
 export interface Binary {
   readonly variant: Variant;
+  /** What every core has. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What solves, on the same memory. */
+  readonly solvers: Uint8Array<ArrayBuffer>;
 }
 
 /** A line of the caches; operands start at one, so that no run is luckier than another. */
@@ -19,9 +21,12 @@ const PAGE_BYTES = 65536;
 export const binaries: Record<Variant, Binary> = { simd: read("simd"), relaxed: read("relaxed") };
 
 function read(variant: Variant): Binary {
-  const url = new URL(`../build/${variant}.wasm`, import.meta.url);
-  if (!existsSync(url)) throw new Error(`build/${variant}.wasm is not there: run "npm run build"`);
-  return { variant, bytes: new Uint8Array(readFileSync(url)) };
+  const [bytes, solvers] = [variant, `solvers-${variant}`].map((name) => {
+    const url = new URL(`../build/${name}.wasm`, import.meta.url);
+    if (!existsSync(url)) throw new Error(`build/${name}.wasm is not there: run "npm run build"`);
+    return new Uint8Array(readFileSync(url));
+  });
+  return { variant, bytes, solvers };
 }
 
 /** Throws a Skip when this host refuses the binary. */
@@ -31,7 +36,7 @@ export function assertAccepted(bytes: BufferSource): void {
 
 /** A kernel with its operands in place. */
 export function bindKernel(
-  { bytes }: Binary,
+  { bytes, solvers }: Binary,
   kernel: KernelName,
   args: Argument[],
   output: number,
@@ -39,8 +44,7 @@ export function bindKernel(
 ): Prepared {
   assertAccepted(bytes);
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
+  const kernels = kernelsOn(memory, [bytes, solvers]);
   let top = Number(kernels.heap_base.value);
   const numbers = args.map((arg) => {
     if (!ArrayBuffer.isView(arg)) return arg;

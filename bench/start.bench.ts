@@ -19,6 +19,8 @@ size("bytes simd", "simd", () => binaries.simd.bytes.length);
 size("bytes simd gzip", "simd", () => gzippedBytes(binaries.simd.bytes));
 size("bytes relaxed", "relaxed", () => binaries.relaxed.bytes.length);
 size("bytes relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.bytes));
+size("bytes solvers simd gzip", "simd", () => gzippedBytes(binaries.simd.solvers));
+size("bytes solvers relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.solvers));
 size("bytes entry gzip", "simd", async () => gzippedBytes(await bundledEntry()));
 
 function size(name: string, implementation: string, lengthBytes: () => number | Promise<number>): void {

@@ -63,6 +63,9 @@ export async function runPage(browser, at) {
   const child = spawn(browser.path, [...browser.args(profile), page], { stdio: "ignore" });
   const timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
   child.on("error", reject);
+  // Whoever does not wait for the answer leaves no browser behind.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   const ended = new Promise((end) => child.on("close", end));
   try {
     const found = await promise;
@@ -70,8 +73,9 @@ export async function runPage(browser, at) {
     return found;
   } finally {
     clearTimeout(timer);
-    child.kill("SIGKILL");
+    kill();
     await ended;
+    process.off("exit", kill);
     server.closeAllConnections();
     server.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

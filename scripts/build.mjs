@@ -1,6 +1,6 @@
 /**
- * Builds everything: assembly/ → build/*.wasm (three variants), their bytes and type → src/generated/,
- * src/ → dist/. Skips what is up to date (a hash of the inputs stands in build/stamp.json).
+ * Builds everything: assembly/ → build/*.wasm (two modules in three variants), their bytes and types →
+ * src/generated/, src/ → dist/. Skips what is up to date (a hash of the inputs stands in build/stamp.json).
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -20,6 +20,8 @@ import { pack, patchOf } from "./pack.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 const variants = ["simd", "relaxed"];
+/** By enumerator: what stands before the variant in names of files, and what the type of the exports is called. */
+const modules = { index: { prefix: "", type: "Kernels" }, solvers: { prefix: "solvers-", type: "Solvers" } };
 const scripts = ["scripts/build.mjs", "scripts/pack.mjs"];
 
 function hashOf(paths) {
@@ -58,15 +60,27 @@ function writeStamp(stamp) {
   writeFileSync("build/stamp.json", `${JSON.stringify(stamp, null, 2)}\n`);
 }
 
-/** The interface of the exports, from the declaration that the compiler writes. */
-function kernelsType() {
-  const declaration = readFileSync("build/simd.d.ts", "utf8");
+/** The interface of a module's exports, from the declaration that the compiler writes. */
+function typeOf({ prefix, type }) {
+  const declaration = readFileSync(`build/${prefix}simd.d.ts`, "utf8");
   const body = declaration.slice(declaration.indexOf("{") + 1, declaration.indexOf("\n}"));
   const members = body
     .replace(/export function /g, "")
     .replace(/export const (\w+): \{[^}]*\};?/g, "readonly $1: WebAssembly.Global;");
-  const origin = "/** Written by scripts/build.mjs from build/simd.d.ts. */";
-  return `${origin}\nexport interface Kernels {${members}\n}\n`;
+  const origin = `/** Written by scripts/build.mjs from build/${prefix}simd.d.ts. */`;
+  return `${origin}\nexport interface ${type} {${members}\n}\n`;
+}
+
+/** A module in all variants, and their bytes as text. */
+function buildModule(enumerator, { prefix }) {
+  for (const variant of ["checked", ...variants]) {
+    const outFile = `build/${prefix}${variant}.wasm`;
+    bin("asc", [`assembly/${enumerator}.ts`, "--target", variant, "--outFile", outFile]);
+  }
+  const [simd, relaxed] = variants.map((variant) => readFileSync(`build/${prefix}${variant}.wasm`));
+  const what = `What makes build/${prefix}relaxed.wasm out of build/${prefix}simd.wasm`;
+  writeText(`${prefix}simd`, "packed", `build/${prefix}simd.wasm as text`, simd);
+  writeText(`${prefix}relaxed`, "patch", what, patchOf(simd, relaxed));
 }
 
 function writeText(file, name, what, bytes) {
@@ -78,17 +92,9 @@ mkdirSync("build", { recursive: true });
 const stamp = readStamp();
 const wasmHash = hashOf(["assembly/", "asconfig.json", "package-lock.json", ...scripts]);
 if (stamp.wasm !== wasmHash || !existsSync("src/generated/kernels.ts")) {
-  for (const target of ["checked", ...variants]) bin("asc", ["--target", target]);
   mkdirSync("src/generated", { recursive: true });
-  writeFileSync("src/generated/kernels.ts", kernelsType());
-  const [simd, relaxed] = variants.map((variant) => readFileSync(`build/${variant}.wasm`));
-  writeText("simd", "packed", "build/simd.wasm as text", simd);
-  writeText(
-    "relaxed",
-    "patch",
-    "What makes build/relaxed.wasm out of build/simd.wasm",
-    patchOf(simd, relaxed),
-  );
+  for (const [enumerator, module] of Object.entries(modules)) buildModule(enumerator, module);
+  writeFileSync("src/generated/kernels.ts", Object.values(modules).map(typeOf).join("\n"));
   writeStamp({ ...stamp, wasm: wasmHash, dist: undefined });
   stamp.wasm = wasmHash;
   stamp.dist = undefined;

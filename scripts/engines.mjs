@@ -1,8 +1,9 @@
 /**
- * `npm run engines`: runs program.mjs on dist/ in Node 20, 24 and 26, Bun, Deno, Chromium and, where it is installed,
- * Firefox, and prints a table. Ends with 1 when an engine comes to other bytes on the variant `simd`.
+ * `npm run engines`: in Node 20, 24 and 26, Bun, Deno, Chromium and, where it is installed, Firefox, compares the
+ * hashes of program.mjs on the variant `simd`, runs the core's tests, and prints a table. Ends with 1 when an engine
+ * comes to other bytes or fails a test. `-- --hashes` leaves the tests out.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,8 @@ install("scripts/engines");
 
 const modules = "scripts/engines/node_modules";
 const script = "scripts/run-program.mjs";
+/** An engine that has not ended by then has failed. */
+const TIMEOUT_MS = 180_000;
 const COMMANDS = [
   { name: "this Node", path: process.execPath },
   ...[20, 24, 26].map((major) => ({ name: `Node ${major}`, path: join(modules, `node-${major}/bin/node`) })),
@@ -29,9 +32,21 @@ const COMMANDS = [
 ];
 
 function runCommand({ path, args = [] }) {
-  const output = (more) => execFileSync(path, more, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const limits = { timeout: TIMEOUT_MS, killSignal: "SIGKILL" };
+  const output = (more) =>
+    execFileSync(path, more, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], ...limits });
   const version = /\d+\.\d+\.\d+/.exec(output(["--version"]))[0];
-  return { version, found: JSON.parse(output([...args, script])) };
+  return { version, found: JSON.parse(output([...args, script])), tests: runTests(path, args, "core") };
+}
+
+/** Runs a project of vitest.config.ts. @returns what the table says of it */
+function runTests(path, args, project) {
+  if (process.argv.includes("--hashes")) return "";
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--reporter", "json"];
+  const { stdout } = spawnSync(path, [...args, ...vitest], { encoding: "utf8", maxBuffer: 2 ** 30 });
+  // The reporter writes one line; tests may print others.
+  const { success, numPassedTests, numFailedTests } = JSON.parse(/^\{"numTotal.*\}$/m.exec(stdout)[0]);
+  return success ? `${numPassedTests} tests` : `failed: ${numFailedTests} tests`;
 }
 
 /** The page is a bundle: a browser does not find packages by their names. */
@@ -53,12 +68,18 @@ async function runBrowser(find, folder) {
   return { version, found: await runPage(browser, folder) };
 }
 
+function resultOf({ version, found, tests = "" }) {
+  const hashes = verdict(found);
+  const ok = hashes === "same" && !tests.startsWith("failed");
+  return { version, ok, result: `${hashes === "same" ? "same bytes" : hashes}${tests && `, ${tests}`}` };
+}
+
 const rows = [];
 async function row(name, absent, run) {
   try {
     const result = await run();
     if (!result) rows.push({ engine: name, version: "", result: `skipped: ${absent}` });
-    else rows.push({ engine: name, version: result.version, result: verdict(result.found), ran: true });
+    else rows.push({ engine: name, ...resultOf(result), ran: true });
   } catch (error) {
     const said = String(error.stderr || error.message).trim();
     rows.push({ engine: name, version: "", result: `failed: ${said}`, ran: true });
@@ -74,7 +95,10 @@ for (const command of COMMANDS) {
 const folder = mkdtempSync(join(tmpdir(), "golden-ticket-page-"));
 try {
   await writePage(folder);
-  await row("Chromium", "none is installed; set CHROME_PATH", () => runBrowser(chromium, folder));
+  await row("Chromium", "none is installed; set CHROME_PATH", async () => {
+    const result = await runBrowser(chromium, folder);
+    return result && { ...result, tests: runTests(process.execPath, [], "browser") };
+  });
   await row("Firefox", "none is installed; set FIREFOX_PATH", () => runBrowser(firefox, folder));
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -84,8 +108,10 @@ console.log(
     .map(([name, hash]) => `${name} ${hash}`)
     .join("\n")}`,
 );
-const wrong = rows.filter(({ ran, result }) => ran && result !== "same");
+const wrong = rows.filter(({ ran, ok }) => ran && !ok);
 if (wrong.length > 0) {
-  console.error(`npm run engines: other bytes, or none, in ${wrong.map(({ engine }) => engine).join(", ")}`);
+  console.error(
+    `npm run engines: other bytes or failed tests in ${wrong.map(({ engine }) => engine).join(", ")}`,
+  );
   process.exitCode = 1;
 }

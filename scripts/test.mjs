@@ -36,9 +36,10 @@ function stage(name, script, args, env = process.env) {
 
 const packaged = process.platform === "linux" && process.arch === "x64";
 const chrome = packaged ? undefined : findChrome();
-const projects = packaged || chrome ? [] : ["--project", "node"];
+const names = packaged || chrome ? ["node", "browser"] : ["node"];
+const projects = names.flatMap((name) => ["--project", name]);
 const env = chrome ? { ...process.env, CHROME_PATH: chrome } : process.env;
-const skipped = projects.length > 0 ? "; skipped project browser: no Chrome found, set CHROME_PATH" : "";
+const skipped = names.length < 2 ? "; skipped project browser: no Chrome found, set CHROME_PATH" : "";
 
 stage("the type-check", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]);
 stage("the lint", "node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings"]);

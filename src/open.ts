@@ -3,15 +3,11 @@ import { checkOptions } from "./check.js";
 import { patch } from "./generated/relaxed.js";
 import { packed } from "./generated/simd.js";
 import { newCore, newCoreSync, OPEN_KEYS, type OpenOptions, withDefaults } from "./opening.js";
-import { compile, compileSync } from "./runtime/load.js";
-import { applyPatch, unpack } from "./runtime/unpack.js";
-import { chooseVariant, hostAccepts, type Variant } from "./runtime/variant.js";
+import { Inlined } from "./runtime/inlined.js";
+import { chooseVariant, type Variant } from "./runtime/variant.js";
 import type { Core } from "./tensor/core.js";
 
-/** Unpacked once per thread. */
-const binaries = new Map<Variant, Uint8Array<ArrayBuffer>>();
-/** Compiled once per thread; one more core then costs an instance only. */
-const modules = new Map<Variant, WebAssembly.Module>();
+const inlined = new Inlined("binary", packed, patch);
 
 /**
  * Opens a core: an own memory with kernels working on it. Compiles without blocking the thread.
@@ -32,10 +28,7 @@ const modules = new Map<Variant, WebAssembly.Module>();
  */
 export async function open(options?: OpenOptions): Promise<Core> {
   const checked = chosen(options);
-  const { variant } = checked;
-  const module = modules.get(variant) ?? (await compile(bytesOf(variant), nameOf(variant)));
-  modules.set(variant, module);
-  return newCore(variant, module, checked);
+  return newCore(checked.variant, await inlined.module(checked.variant), checked);
 }
 
 /**
@@ -47,26 +40,10 @@ export async function open(options?: OpenOptions): Promise<Core> {
  */
 export function openSync(options?: OpenOptions): Core {
   const checked = chosen(options);
-  const { variant } = checked;
-  const module = modules.get(variant) ?? compileSync(bytesOf(variant), nameOf(variant));
-  modules.set(variant, module);
-  return newCoreSync(variant, module, checked);
+  return newCoreSync(checked.variant, inlined.moduleSync(checked.variant), checked);
 }
 
 function chosen(options?: OpenOptions): Required<OpenOptions> & { variant: Variant } {
   const checked = withDefaults(checkOptions("options", options, OPEN_KEYS));
-  const accepts = (variant: Variant) => modules.has(variant) || hostAccepts(bytesOf(variant));
-  return { ...checked, variant: chooseVariant(checked.variant, accepts) };
-}
-
-function bytesOf(variant: Variant): Uint8Array<ArrayBuffer> {
-  const known = binaries.get(variant);
-  if (known) return known;
-  const bytes = variant === "simd" ? unpack(packed) : applyPatch(bytesOf("simd"), unpack(patch));
-  binaries.set(variant, bytes);
-  return bytes;
-}
-
-function nameOf(variant: Variant): string {
-  return `the inlined binary "${variant}"`;
+  return { ...checked, variant: chooseVariant(checked.variant, (variant) => inlined.accepts(variant)) };
 }

@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import { type Host, host, type KernelName } from "./harness/host.js";
 import { compare, labelledCases, type Table, type Twin } from "./harness/kernel-test.js";
 import { type Mutant, mutantsOf } from "./harness/mutate.js";
-import { kernels, root } from "./harness/sources.js";
+import { kernels, MODULES, root } from "./harness/sources.js";
 
 /** The kernels to try: one line each. */
 const TRIED: KernelName[] = [
@@ -15,6 +15,7 @@ const TRIED: KernelName[] = [
   "f32_adam",
   "f32_relu_gradient",
   "f32_gemv",
+  "f32_obs_pack",
 ];
 const MUTANTS = 60;
 const KILLED_SHARE = 0.9;
@@ -31,7 +32,11 @@ for (const path of new Set(tried.map(({ path }) => path))) {
   await import(/* @vite-ignore */ file);
 }
 
-const wasm = readFileSync(join(root, "build/simd.wasm"));
+/** The binary that exports a kernel. */
+function binaryWith(name: KernelName): Uint8Array {
+  const module = MODULES.find((one) => kernels([one]).some((kernel) => kernel.name === name));
+  return readFileSync(join(root, `build/${module?.prefix}simd.wasm`));
+}
 
 test.each(TRIED)("mistakes in %s are noticed", (name) => {
   const { twin, table } = tables.get(name) as { twin: Twin; table: Table };
@@ -45,7 +50,7 @@ test.each(TRIED)("mistakes in %s are noticed", (name) => {
       return false;
     }
   };
-  const { original, mutants } = mutantsOf(wasm, name, MUTANTS);
+  const { original, mutants } = mutantsOf(binaryWith(name), name, MUTANTS);
   expect(passes(original)).toBe(true);
   expect(mutants.length).toBeGreaterThan(10);
   const survivors = mutants.filter(passes).map(({ what }) => what);

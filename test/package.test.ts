@@ -45,6 +45,8 @@ async function bundle(program: string): Promise<{ gzipped: number; modules: stri
 }
 
 const KB = 1000;
+/** What holds the kernels that solve. */
+const SOLVERS = /^(generated|runtime)\/solvers/;
 
 describe("a bundle", () => {
   test("of subset sums holds the core, their code and nothing else", async () => {
@@ -52,12 +54,20 @@ describe("a bundle", () => {
     const parts = "check describe errors open opening generated runtime tensor subset-sum @assemblyscript";
     const foreign = modules.filter((path) => !parts.split(" ").includes(path.split(/[/.]/)[0]));
     expect(foreign).toEqual([]);
-    expect(gzipped).toBeLessThan(58 * KB);
+    expect(gzipped).toBeLessThanOrEqual(58 * KB);
   });
-  test("of the door alone takes little beside the binary", async () => {
+  test("of the door alone takes little beside the binary, and holds nothing that solves", async () => {
     const { gzipped, modules } = await bundle('export { open, openSync } from "golden-ticket/index.js"');
-    expect(modules.filter((path) => path.startsWith("subset-sum/"))).toEqual([]);
-    expect(gzipped).toBeLessThan(53 * KB);
+    expect(modules.filter((path) => SOLVERS.test(path) || path.startsWith("subset-sum/"))).toEqual([]);
+    expect(gzipped).toBeLessThanOrEqual(36 * KB);
+  });
+  test.each([
+    ["network, dataset, train, evaluate", 45],
+    ["findTicket", 61],
+  ])("of the door and %s holds nothing that solves", async (names, most) => {
+    const { gzipped, modules } = await bundle(`export { open, ${names} } from "golden-ticket/index.js"`);
+    expect(modules.filter((path) => SOLVERS.test(path))).toEqual([]);
+    expect(gzipped).toBeLessThanOrEqual(most * KB);
   });
   test("of the slim door holds no binary", async () => {
     const { gzipped, modules } = await bundle('export { open } from "golden-ticket/slim.js"');

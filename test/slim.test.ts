@@ -23,6 +23,12 @@ test("opens the file beside it, each time anew", async () => {
   expect(one.matrix(1, 2, [1, 2]).toArray()).toEqual(Float32Array.of(1, 2));
 });
 
+test("the kernels that solve come with the functions that call them", async () => {
+  const { solveSubsetSum }: typeof import("../src/index.js") = await import(new URL("index.js", dist).href);
+  using core = await open();
+  expect(solveSubsetSum(core, [1, 2, 4, 8, 16], 21).mask).toEqual(Uint8Array.of(1, 0, 1, 0, 1));
+});
+
 test("fastest follows the host", async () => {
   using core = await open({ variant: "fastest" });
   expect(core.variant).toBe(relaxed.accepted ? "relaxed" : "simd");

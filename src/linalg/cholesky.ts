@@ -1,5 +1,6 @@
 /** Cholesky factors and what follows from them, in place, in the precision of the matrix. */
 import { NotPositiveDefiniteError } from "../errors.js";
+import { solversOf } from "../runtime/solvers.js";
 import { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Matrix } from "../tensor/matrix.js";
 
@@ -24,7 +25,7 @@ export function cholesky<M extends Square>(a: M, damping = 0): M {
   const { core, rows: n } = a;
   const info = core.scoped(() => {
     const scratch = core.allocate(potrfScratchBytes(n));
-    const { f32_potrf, f64_potrf } = core.kernels;
+    const { f32_potrf, f64_potrf } = solversOf(core);
     return (a instanceof DoubleMatrix ? f64_potrf : f32_potrf)(n, a.ptr, n, scratch);
   });
   if (info > 0) throw notPositiveDefinite(info - 1, damping);
@@ -48,7 +49,7 @@ export function invertLower<M extends Square>(l: M): M {
   const { core, rows: n } = l;
   core.scoped(() => {
     const scratch = core.allocate(TRSM_SCRATCH_BYTES);
-    const { f32_trtri, f64_trtri } = core.kernels;
+    const { f32_trtri, f64_trtri } = solversOf(core);
     (l instanceof DoubleMatrix ? f64_trtri : f32_trtri)(n, l.ptr, n, scratch);
   });
   return l;
@@ -67,7 +68,7 @@ export function choleskyInverse<M extends Square>(a: M, damping = 0): M {
   invertLower(cholesky(a, damping));
   core.scoped(() => {
     const scratch = core.allocate(TRSM_SCRATCH_BYTES);
-    const { f32_potri, f64_potri } = core.kernels;
+    const { f32_potri, f64_potri } = solversOf(core);
     (a instanceof DoubleMatrix ? f64_potri : f32_potri)(n, a.ptr, n, scratch);
   });
   return a;
@@ -83,7 +84,7 @@ export function choleskyInverse<M extends Square>(a: M, damping = 0): M {
 export function solveCholesky<M extends Square>(factor: M, b: M): M {
   const { core, rows: n } = factor;
   core.scoped(() => {
-    const { kernels } = core;
+    const kernels = solversOf(core);
     const scratch = core.allocate(TRSM_SCRATCH_BYTES);
     const args = [n, b.columns, factor.ptr, n, b.ptr, b.columns, scratch] as const;
     if (factor instanceof DoubleMatrix) {

@@ -6,6 +6,7 @@
  */
 import { checkFinite, checkInstance, checkNumber, checkOptions, checkSameCore } from "../check.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
+import { solversOf } from "../runtime/solvers.js";
 import type { Core } from "../tensor/core.js";
 import { DoubleMatrix } from "../tensor/double-matrix.js";
 import { TRSM_SCRATCH_BYTES } from "./cholesky.js";
@@ -115,7 +116,7 @@ function factor(core: Core, a: Columns, rank: number): Orthogonal {
   const tau = core.allocate(8 * rank);
   core.scoped(() => {
     const scratch = core.allocate(qrScratchBytes(a.count));
-    core.kernels.f64_geqrf(a.length, a.count, a.ptr, a.length, tau, scratch);
+    solversOf(core).f64_geqrf(a.length, a.count, a.ptr, a.length, tau, scratch);
   });
   return { a, tau, rank };
 }
@@ -129,7 +130,7 @@ function reflect(
 ): void {
   core.scoped(() => {
     const scratch = core.allocate(qrScratchBytes(c.count));
-    core.kernels[kernel](a.length, c.count, rank, a.ptr, a.length, tau, c.ptr, c.length, scratch);
+    solversOf(core)[kernel](a.length, c.count, rank, a.ptr, a.length, tau, c.ptr, c.length, scratch);
   });
 }
 
@@ -144,7 +145,7 @@ function solveTriangle(
   core.scoped(() => {
     const [rows, scratch] = [core.allocate(8 * rank * c.count), core.allocate(TRSM_SCRATCH_BYTES)];
     gather(core, c, core.f64(rows, rank * c.count));
-    core.kernels[kernel](rank, c.count, r.ptr, r.length, rows, c.count, scratch);
+    solversOf(core)[kernel](rank, c.count, r.ptr, r.length, rows, c.count, scratch);
     spread(core, core.f64(rows, rank * c.count), c);
   });
   return rank;
@@ -156,7 +157,7 @@ function hasFullRank(core: Core, r: Columns, tolerance: number): boolean {
     const { count: q } = r;
     const lower = copyTriangle(core, r);
     const norm = frobenius(core.f64(lower, q * q));
-    core.kernels.f64_trtri(q, lower, q, core.allocate(TRSM_SCRATCH_BYTES));
+    solversOf(core).f64_trtri(q, lower, q, core.allocate(TRSM_SCRATCH_BYTES));
     const inverseNorm = frobenius(core.f64(lower, q * q));
     // Not finite where R has a 0 on its diagonal: then the comparison fails.
     return norm * inverseNorm * tolerance < 1;
@@ -169,7 +170,7 @@ function solveDeficient(core: Core, r: Columns, tolerance: number, c: Columns, i
   const square: Columns = { ptr: copyTriangle(core, r), length: q, count: q };
   const [pivots, tau] = [core.allocate(4 * q), core.allocate(8 * q)];
   const scratch = core.allocate(16 * q);
-  const rank = core.kernels.f64_geqp3(q, q, square.ptr, q, tolerance, pivots, tau, scratch);
+  const rank = solversOf(core).f64_geqp3(q, q, square.ptr, q, tolerance, pivots, tau, scratch);
   const rows: Columns = { ptr: core.allocate(8 * q * rank), length: q, count: rank };
   const [from, to] = [core.f64(square.ptr, q * q), core.f64(rows.ptr, q * rank)];
   for (let i = 0; i < rank; i++) {

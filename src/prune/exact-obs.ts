@@ -5,6 +5,7 @@ import { NonFiniteError, ShapeError } from "../errors.js";
 import { choleskyInverse } from "../linalg/cholesky.js";
 import { damped, dampingFor, deadInputs } from "../linalg/hessian.js";
 import { shareOut } from "../runtime/share-out.js";
+import { solversOf } from "../runtime/solvers.js";
 import { parallelism } from "../runtime/threads.js";
 import { checkPattern, type Pattern, targetFor } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
@@ -139,7 +140,7 @@ function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, li
     });
     const length = (padded * (padded + 8)) / 2;
     const packed = core.allocate(4 * length);
-    core.kernels.f32_obs_pack(n, picked.ptr, n, packed);
+    solversOf(core).f32_obs_pack(n, picked.ptr, n, packed);
     return {
       variant: core.variant,
       columns: n,

@@ -1,4 +1,6 @@
 /** How far a pruned layer is from what it was, on the samples that gave a Hessian. */
+
+import { solversOf } from "../runtime/solvers.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Matrix } from "../tensor/matrix.js";
 
@@ -13,7 +15,7 @@ export function outputEnergy(weights: Matrix, hessian: DoubleMatrix): number {
   return core.scoped(() => {
     const forms = core.allocate(8 * rows);
     const scratch = core.allocate(32 * columns);
-    core.kernels.f64_quadratic_forms(
+    solversOf(core).f64_quadratic_forms(
       ...([rows, columns, weights.ptr, weights.stride, hessian.ptr, columns, forms, scratch] as const),
     );
     return core.f64(forms, rows).reduce((sum, form) => sum + form, 0) / 2;

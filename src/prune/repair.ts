@@ -2,6 +2,7 @@
 import { checkShape } from "../check.js";
 import { notPositiveDefinite, potrfScratchBytes, TRSM_SCRATCH_BYTES } from "../linalg/cholesky.js";
 import { damped, dampingFor, deadInputs, inverseHessian } from "../linalg/hessian.js";
+import { solversOf } from "../runtime/solvers.js";
 import { pacer } from "../runtime/turn.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Mask } from "../tensor/mask.js";
@@ -48,7 +49,7 @@ export async function repairWeights(
     const matrix = matrices[inverted] as DoubleMatrix;
     const at = repaired.ptr + 4 * row * repaired.stride;
     const bits = mask.ptr + 4 * row * mask.strideWords;
-    const { f64_masked_least_squares } = core.kernels;
+    const { f64_masked_least_squares } = solversOf(core);
     const info = f64_masked_least_squares(columns, matrix.ptr, columns, inverted, bits, at, at, scratch);
     if (info > 0) throw notPositiveDefinite(info - 1, dampingFor(hessian, damping));
   }

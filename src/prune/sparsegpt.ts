@@ -3,6 +3,7 @@ import { checkFinite, checkInteger, checkNumber, checkOneOf, checkOptions, check
 import { ArgumentRangeError, NonFiniteError } from "../errors.js";
 import { upperFactorOfInverse } from "../linalg/hessian.js";
 import { ACCUMULATE, GEMM_SCRATCH_BYTES, packedBytes } from "../linalg/panels.js";
+import { solversOf } from "../runtime/solvers.js";
 import { pacer } from "../runtime/turn.js";
 import { checkPattern, type Target } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
@@ -157,7 +158,7 @@ function sweeper({ weights, mask }: LayerSolution, factor: Matrix, { step, count
       pruned += wanted;
     }
     const block = [rows, width, w, columns, u, columns, ...bits, group, quota, errors, losses.ptr] as const;
-    kernels.f32_sparsegpt_block(...block, scratch);
+    solversOf(core).f32_sparsegpt_block(...block, scratch);
     const [from, to] = [u + 4 * width, w + 4 * width];
     kernels.f32_gemm(rows, rest, width, errors, from, columns, to, columns, 0, ACCUMULATE, scratch);
     return width;

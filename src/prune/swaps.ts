@@ -3,6 +3,7 @@ import { checkBoolean, checkFinite, checkInteger, checkNumber, checkShape } from
 import { ArgumentRangeError } from "../errors.js";
 import { notPositiveDefinite } from "../linalg/cholesky.js";
 import { damped, dampingFor, deadInputs } from "../linalg/hessian.js";
+import { solversOf } from "../runtime/solvers.js";
 import { pacer } from "../runtime/turn.js";
 import { checkPattern, type Pattern } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
@@ -171,7 +172,7 @@ function rowSwapper(
     for (let j = 0; j < columns; j++) {
       values[j] = own[j] === PRUNED_FOR_GOOD || dead.has(j) ? 0 : original[i * columns + j];
     }
-    const kernels = core.kernels;
+    const kernels = solversOf(core);
     const shared = [row, state, group, limit, errors, scratch] as const;
     const { kept, active } = sizes[i];
     const isInverse = active < kept;

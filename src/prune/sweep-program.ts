@@ -1,6 +1,7 @@
 /** What a worker of exact OBS does: opens a core with the inverse Hessian in it, then sweeps rows. */
 import { open } from "../open.js";
 import type { Program } from "../runtime/serve.js";
+import { solversOf } from "../runtime/solvers.js";
 import { pacer } from "../runtime/turn.js";
 import type { Variant } from "../runtime/variant.js";
 import type { WorkDone } from "./contract.js";
@@ -61,7 +62,7 @@ export const program: Program<SweepSetup, SweepTask, Swept, WorkDone> = async (s
     for (; done < total; done++) {
       await turn();
       core.f32(weights, columns).set(task.weights.subarray(done * columns, (done + 1) * columns));
-      core.kernels.f32_obs_sweep(
+      solversOf(core).f32_obs_sweep(
         ...([columns, inverse, diagonal, weights, unit, group, quota, order, loss, scratch] as const),
       );
       swept.order.set(core.u32(order, removals), done * removals);

@@ -1,7 +1,7 @@
 /** From bytes to running kernels. The one file that knows @assemblyscript/loader. */
 import * as loader from "@assemblyscript/loader";
 import { BinaryError } from "../errors.js";
-import type { Kernels } from "../generated/kernels.js";
+import type { Kernels, Solvers } from "../generated/kernels.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -44,9 +44,12 @@ export async function compile(bytes: Bytes, from: string): Promise<WebAssembly.M
  * @param memory  what the kernels read and write
  * @throws {BinaryError} when the module is another program's
  */
-export function instantiateSync(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+export function instantiateSync<K extends Kernels | Solvers = Kernels>(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): K {
   try {
-    return kernelsOf(loader.instantiateSync(module, { env: { memory } }).instance);
+    return kernelsOf<K>(loader.instantiateSync(module, { env: { memory } }).instance);
   } catch (cause) {
     throw instanceFailure(cause);
   }
@@ -70,8 +73,8 @@ export async function instantiate(module: WebAssembly.Module, memory: WebAssembl
 }
 
 /** The exports as the host made them: the loader's own wrap each call, which costs more than the call. */
-function kernelsOf(instance: WebAssembly.Instance): Kernels {
-  const kernels = instance.exports as unknown as Kernels;
+function kernelsOf<K extends Kernels | Solvers>(instance: WebAssembly.Instance): K {
+  const kernels = instance.exports as unknown as K;
   if (typeof kernels.heap_base?.value === "number") return kernels;
   const found = Object.keys(kernels).join(", ") || "none";
   throw new BinaryError(`"binary" expected the export heap_base, got ${found}`);

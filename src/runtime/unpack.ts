@@ -14,8 +14,6 @@ const SINGLES = LETTERS - SHIFTS;
  */
 export function unpack(text: string): Bytes {
   const letters = new TextEncoder().encode(text);
-  const numbers = new Uint8Array(128);
-  for (let i = 0; i < LETTERS; i++) numbers[letters[i]] = i;
   const bytes = new Uint8Array(256);
   for (let i = 0; i < SINGLES; i++) {
     const at = LETTERS + 2 * i;
@@ -24,12 +22,18 @@ export function unpack(text: string): Bytes {
   const common = new Set(bytes.subarray(0, SINGLES));
   let count = SINGLES;
   for (let byte = 0; byte < 256; byte++) if (!common.has(byte)) bytes[count++] = byte;
+  const numbers = new Uint8Array(128);
+  // The byte of a letter, or 256 and where in `bytes` those of a pair begin: one look-up for most, cold as the loop is.
+  const meanings = new Uint16Array(128);
+  for (let i = 0; i < LETTERS; i++) {
+    numbers[letters[i]] = i;
+    meanings[letters[i]] = i < SINGLES ? bytes[i] : 256 + SINGLES + (i - SINGLES) * LETTERS;
+  }
   let length = 0;
   // Never ahead of what is read, so it is written in place.
   for (let at = LETTERS + 2 * SINGLES; at < letters.length; at++) {
-    let number = numbers[letters[at]];
-    if (number >= SINGLES) number += (number - SINGLES) * (LETTERS - 1) + numbers[letters[++at]];
-    letters[length++] = bytes[number];
+    const meaning = meanings[letters[at]];
+    letters[length++] = meaning < 256 ? meaning : bytes[meaning - 256 + numbers[letters[++at]]];
   }
   return letters.slice(0, length);
 }

@@ -1,5 +1,5 @@
 /** What a solver of one subset-sum problem is. */
-import type { Kernels } from "../generated/kernels.js";
+import type { Solvers } from "../generated/kernels.js";
 
 /**
  * Which subset is looked for, among those whose sum is within the tolerance of the target:
@@ -28,12 +28,12 @@ export interface Problem {
  * (n, values, target, tolerance, objective, limit, bits, scratch, scratchBytes, nodeBudget) → 0, 1 or 2: found,
  * impossible, gave up; objectives are 0, 1, 2 in the order of `Objective`.
  */
-export type SolverKernel = Kernels["f64_subset_sum_exhaustive"];
+export type SolverKernel = Solvers["f64_subset_sum_exhaustive"];
 
 /** The names of the kernels that take a solver's arguments. */
 export type SolverKernelName = {
-  [K in keyof Kernels]: Kernels[K] extends SolverKernel ? K : never;
-}[keyof Kernels];
+  [K in keyof Solvers]: Solvers[K] extends SolverKernel ? K : never;
+}[keyof Solvers];
 
 /** A way to solve a problem. None ever says "found" or "impossible" where that is not so. */
 export interface Solver {

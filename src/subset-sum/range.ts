@@ -1,4 +1,6 @@
 /** Searches for a range of targets in one core: short searches first, exact ones for what they leave. */
+
+import { solversOf } from "../runtime/solvers.js";
 import type { Core } from "../tensor/core.js";
 import { type Batch, CODES, type Reals, SubsetSums } from "./batch.js";
 import { solveSubsetSum } from "./solvers.js";
@@ -161,7 +163,7 @@ function rungsOf(core: Core, wanted: Wanted, places: Places, count: number): Run
   const { values, objective, tolerance, limit, shared } = wanted;
   const stride = shared ? 0 : values;
   const scratch = core.allocate(scratchBytes(wanted));
-  const { kernels } = core;
+  const kernels = solversOf(core);
   const nearest = ({ count: some, pools, targets, bits, sums }: Places) =>
     kernels.f64_subset_sums_nearest(some, values, pools, stride, targets, bits, sums, scratch);
   const first = ({ count: some, pools, targets, bits, sums }: Places) =>
@@ -195,9 +197,9 @@ function rungsOf(core: Core, wanted: Wanted, places: Places, count: number): Run
 function lookUp(core: Core, values: number, pool: number): Rung["run"] {
   const bytes = 8 * (2 ** Math.max(values, 2) + 4);
   const [table, index] = [core.allocate(bytes), core.allocate(INDEX_BYTES)];
-  core.scoped(() => core.kernels.f64_subset_sums_table(values, pool, table, index, core.allocate(bytes)));
+  core.scoped(() => solversOf(core).f64_subset_sums_table(values, pool, table, index, core.allocate(bytes)));
   return ({ count, targets, bits, sums }) =>
-    core.kernels.f64_subset_sums_look_up(count, values, pool, table, index, targets, bits, sums);
+    solversOf(core).f64_subset_sums_look_up(count, values, pool, table, index, targets, bits, sums);
 }
 
 /** What all kernels need, by their headers. */

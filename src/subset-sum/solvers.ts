@@ -2,6 +2,7 @@
 import { checkFinite, checkInstance, checkInteger, checkNumber, checkOneOf, checkOptions } from "../check.js";
 import { describe, kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import { solversOf } from "../runtime/solvers.js";
 import { Core } from "../tensor/core.js";
 import { branchAndBound } from "./branch-and-bound.js";
 import type { Objective, Problem, Solver, SolverKernel, Status } from "./contract.js";
@@ -92,7 +93,7 @@ export function solveSubsetSum(
   const { problem, name, nodeBudget } = check(values, target, options);
   const solver: Solver = SOLVERS[name];
   const n = problem.values.length;
-  const kernel: SolverKernel = core.kernels[solver.kernel];
+  const kernel: SolverKernel = solversOf(core)[solver.kernel];
   const scratchBytes = solver.scratchBytes(problem);
   return core.scoped(() => {
     const [pool, bits] = [core.allocate(8 * n), core.allocate(4 * Math.ceil(n / 32))];

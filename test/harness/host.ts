@@ -2,7 +2,7 @@
  * Calls a kernel with typed arrays where it takes pointers: copies them into wasm memory between guard
  * bands, calls, checks the bands, copies back. The plain twins take the same list of arguments.
  */
-import type { Kernels } from "../../src/generated/kernels.js";
+import type { Kernels, Solvers } from "../../src/generated/kernels.js";
 
 export type Argument =
   | number
@@ -13,9 +13,11 @@ export type Argument =
   | Int32Array
   | Uint16Array
   | Uint8Array;
+/** The exports of both modules. */
+export type AllKernels = Kernels & Solvers;
 export type KernelName = {
-  [K in keyof Kernels]: Kernels[K] extends (...args: never[]) => unknown ? K : never;
-}[keyof Kernels];
+  [K in keyof AllKernels]: AllKernels[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof AllKernels];
 
 const GUARD_BYTES = 64;
 /**
@@ -31,10 +33,17 @@ export interface Host {
   call(kernel: KernelName, args: readonly Argument[]): unknown;
 }
 
-export function host(name: string, bytes: BufferSource): Host {
+/** The exports of modules that share a memory, as one. */
+export function kernelsOn(memory: WebAssembly.Memory, modules: readonly BufferSource[]): AllKernels {
+  const instances = modules.map(
+    (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }),
+  );
+  return Object.assign({}, ...instances.map(({ exports }) => exports));
+}
+
+export function host(name: string, ...modules: BufferSource[]): Host {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
+  const kernels = kernelsOn(memory, modules);
   return {
     name,
     call(kernel, args) {

@@ -112,9 +112,15 @@ export interface Kernel {
   readonly path: string;
 }
 
-/** The kernels that assembly/index.ts exports. */
-export function kernels(): Kernel[] {
-  const { code } = read("assembly/index.ts");
+/** What a module exports is what stands in its file of assembly/; before its binaries' variants stands the prefix. */
+export const MODULES = [
+  { enumerator: "index", prefix: "" },
+  { enumerator: "solvers", prefix: "solvers-" },
+] as const;
+
+/** The kernels that modules export. */
+export function kernels(modules: readonly { readonly enumerator: string }[] = MODULES): Kernel[] {
+  const code = modules.map(({ enumerator }) => read(`assembly/${enumerator}.ts`).code).join("\n");
   const lines = [...code.matchAll(/\bexport\s*\{([^}]*)\}\s*from\s*"\.\/([^"]+)"/g)];
   return lines.flatMap(([, names, path]) =>
     names

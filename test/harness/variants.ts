@@ -5,14 +5,16 @@ import { readBinary } from "./read-binary.js";
 
 export interface Variant {
   readonly name: "checked" | "simd" | "relaxed";
+  /** What every core has. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly accepted: boolean;
+  /** The kernels of both modules. */
   open(): Host;
 }
 
 async function load(name: Variant["name"]): Promise<Variant> {
-  const bytes = await readBinary(name);
-  return { name, bytes, accepted: WebAssembly.validate(bytes), open: () => host(name, bytes) };
+  const [bytes, solvers] = [await readBinary(name), await readBinary(`solvers-${name}`)];
+  return { name, bytes, accepted: WebAssembly.validate(bytes), open: () => host(name, bytes, solvers) };
 }
 
 export const variants = await Promise.all([load("checked"), load("simd"), load("relaxed")]);

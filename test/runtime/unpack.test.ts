@@ -5,6 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { patch } from "../../src/generated/relaxed.js";
 import { packed } from "../../src/generated/simd.js";
+import { patch as solversPatch } from "../../src/generated/solvers-relaxed.js";
+import { packed as solversPacked } from "../../src/generated/solvers-simd.js";
 import { applyPatch, unpack } from "../../src/runtime/unpack.js";
 import { root } from "../harness/sources.js";
 
@@ -21,6 +23,8 @@ function same(found: Uint8Array, expected: Uint8Array): void {
 test("the inlined binaries are the built ones", () => {
   same(unpack(packed), built("simd"));
   same(applyPatch(unpack(packed), unpack(patch)), built("relaxed"));
+  same(unpack(solversPacked), built("solvers-simd"));
+  same(applyPatch(unpack(solversPacked), unpack(solversPatch)), built("solvers-relaxed"));
 });
 
 describe("text", () => {
