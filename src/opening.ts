@@ -13,8 +13,8 @@ export interface OpenOptions {
   /** How far the memory may grow, in MiB: an integer from 1 to 4096, the default. */
   memoryLimitMiB?: number;
   /**
-   * Whether views that are stale throw a DisposedError, instead of showing what has taken their place. Slow: for finding
-   * mistakes. Default false.
+   * Whether views that are stale throw a DisposedError, instead of showing what has taken their place. Slow: for
+   * finding mistakes. Default false.
    */
   checkViews?: boolean;
 }

@@ -106,8 +106,8 @@ export class Linear {
    * @param mask  outputs × inputs, 1 = kept; undefined = everything kept
    * @param kernel  "dense" or a sparse format; default the best by the table, batch by batch
    * @throws {ArgumentTypeError | ShapeError} when the mask is none of outputs × inputs
-   * @throws {ArgumentRangeError} when it is in another core, the mask does not have the pattern of the format, or a sparse format is
-   *   asked for without a mask; nothing changes then
+   * @throws {ArgumentRangeError} when the mask is in another core or does not have the pattern of the format, or a
+   *   sparse format is asked for without a mask; nothing changes then
    */
   setMask(mask: Mask | undefined, kernel?: KernelChoice): void {
     if (mask !== undefined) {

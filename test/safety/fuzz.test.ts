@@ -16,7 +16,7 @@ import { type Call, type Callee, offenceOf, placesOf } from "./probe.js";
 type Functions = readonly (readonly [name: string, callee: Callee])[];
 
 /** Hostile calls of each. */
-const RUNS = 20;
+const RUNS = 40;
 /** They neither read nor write memory. */
 const HARMLESS = [
   ...["Core.dispose", "Linear.kernelFor", "Linear.changed", "Linear.sparseChanged"],
