@@ -65,7 +65,7 @@ export function checkArray<T extends readonly unknown[]>(name: string, value: T,
   if (!Array.isArray(value)) throw refusal(name, value, "", "an array");
   if (value.includes(undefined)) throw refusal(name, value, "", "an array without gaps");
   if (length === undefined || value.length === length) return value;
-  throw new ShapeError(`"${name}" expected ${length} of them, got ${value.length}`);
+  throw new ShapeError(`"${name}" expected an array of ${length}, got ${value.length}`);
 }
 
 /** @returns `value`, an array or typed array of numbers, NaN among them or not. @throws {ArgumentTypeError} */

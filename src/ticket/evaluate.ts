@@ -203,6 +203,7 @@ function checkBlocks(
 }
 
 function checkLayer(name: string, layer: TicketLayer, rows: number, columns: number): void {
-  checkShape(name, checkCsr(name, layer), rows, columns);
+  checkShape(name, checkObject(name, layer), rows, columns);
+  checkCsr(name, layer);
   checkLength(`${name}.bias`, checkTypedArray(`${name}.bias`, layer.bias, "Float32Array"), rows, 1);
 }

@@ -204,7 +204,7 @@ test("running averages follow the batches, are saved and loaded, and forgotten",
   expect([...net.parameters()[4]]).toEqual([0, 1]);
   net.load(saved);
   expect(net.forward(x)).toEqual(logits);
-  expect(() => net.load(saved.slice(0, 4))).toThrow('"parameters" expected 5 arrays, got 4');
+  expect(() => net.load(saved.slice(0, 4))).toThrow('"parameters" expected an array of 5, got 4');
   expect(() => net.load([...saved.slice(0, 4), new Float32Array(3)])).toThrow("parameters[4]");
 });
 

@@ -96,7 +96,9 @@ test("refuses what does not fit, and is as it was after an abort", async () => {
   await expect(wrong({ alphas: 1 })).rejects.toThrow('"options.alphas" expected an integer ≥ 2');
   await expect(wrong({ epochs: 1 })).rejects.toThrow('got "epochs"');
   const parameters = net.parameters();
-  expect(() => linearPath(net, parameters, parameters.slice(1), held)).toThrow('"b" expected parameters of');
+  expect(() => linearPath(net, parameters, parameters.slice(1), held)).toThrow(
+    '"b" expected an array of 4, got 3',
+  );
   await expect(wrong({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
   expect(net.parameters()).toEqual(parameters);
 });

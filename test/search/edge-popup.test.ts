@@ -138,7 +138,7 @@ describe("refuses", () => {
   test.each([
     [ArgumentRangeError, '"options.kept" expected', () => call({ kept: 1.5, batch: 20 })],
     [ArgumentRangeError, '"options.kept[1]" expected', () => call({ kept: [0.5, -1], batch: 20 })],
-    [ShapeError, '"options.kept" expected 2 values', () => call({ kept: [0.5], batch: 20 })],
+    [ShapeError, '"options.kept" expected an array of 2', () => call({ kept: [0.5], batch: 20 })],
     [ArgumentTypeError, '"options.kept" expected', () => call({ batch: 20 } as never)],
     [ArgumentRangeError, '"options.batch" expected', () => call({ kept: 0.5 })],
     [

@@ -73,9 +73,7 @@ describe("two masks", () => {
 
   test("refuse what does not fit the sizes", () => {
     const full = fullMasks([3, 2, 1]);
-    expect(() => compareMasks(full, full.slice(1), [3, 2, 1])).toThrow(
-      '"b" expected 2 masks, one a layer, got 1',
-    );
+    expect(() => compareMasks(full, full.slice(1), [3, 2, 1])).toThrow('"b" expected an array of 2, got 1');
     expect(() => maskPaths(full, [3, 2, 2])).toThrow('"masks[1]" expected 2 values (2 × 1), got 1');
   });
 });
