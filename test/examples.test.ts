@@ -49,13 +49,13 @@ function moduleOf(code: string): string {
     if (!literal) return line;
     const text = JSON.stringify(LITERAL.exec(comment)?.[0] ?? comment);
     const value = /^console\.log\((.*)\)$/.exec(statement)?.[1] ?? statement;
-    return `${indent}same(${text}, ${literal}, ${value});`;
+    return `${indent}sameAsStated(${text}, ${literal}, ${value});`;
   });
   const used = Object.keys(api).filter((word) => new RegExp(`(?<![.\\w])${word}\\b`).test(code));
   const header = code.includes('from "golden-ticket')
     ? ""
     : `import { ${used.join(", ")} } from "golden-ticket";`;
-  return `import { same } from "../../test/harness/same.js";\n${header}\n${body.join("\n")}\n`;
+  return `import { same as sameAsStated } from "../../test/harness/same.js";\n${header}\n${body.join("\n")}\n`;
 }
 
 rmSync(folder, { recursive: true, force: true });
