@@ -1,7 +1,7 @@
 /**
  * Runs every ```ts block of README.md, of the guide in docs/ and of the doc comments in src/ against the built package,
- * one after the other. `expression; // 0.9` and `expression; // → …` are compared, numbers to the digits shown, and so is
- * what a block prints with a block of output below it.
+ * one after the other. `expression; // 0.9` and `expression; // → …` are compared, numbers to the digits shown, and
+ * so is what a block prints with a block of output below it.
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -24,6 +24,7 @@ export interface ArrayOf {
   BOOL: Uint8Array;
 }
 
+/** A type of numbers by its safetensors name. */
 export type Dtype = keyof ArrayOf;
 
 /** An array of numbers with its dtype and shape, values in row-major order; a shape of [] is one number. */

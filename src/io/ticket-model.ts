@@ -20,9 +20,11 @@ import { isShape, shown, type Tensor } from "./tensor.js";
 
 /** A sparse layer with its name. */
 export interface TicketModelLayer extends CsrArrays {
+  /** As in the file: NAME of NAME.values. */
   readonly name: string;
   /** One a row. */
   readonly bias: Float32Array;
+  /** Whether ReLU follows. */
   readonly relu: boolean;
 }
 

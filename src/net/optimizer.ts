@@ -4,6 +4,7 @@ import type { Kernels } from "../generated/kernels.js";
 
 /** Makes updates; plain data with one method, so that a training can start over at any time. */
 export interface Optimizer {
+  /** Which rule. */
   readonly name: "adam" | "sgd";
   /** Numbers kept per parameter. */
   readonly states: number;

@@ -91,6 +91,7 @@ export type DeletionRule = "obs" | "obd" | "magnitude";
 
 /** How deletions follow each other. */
 export interface DeletionOptions {
+  /** How the next parameter is chosen. */
   readonly rule: DeletionRule;
   /** Of OBS's inverse Hessian. Default 1e-4. */
   readonly alpha?: number;
@@ -98,7 +99,9 @@ export interface DeletionOptions {
   retrain?(net: SmallNetwork): void;
   /** Looks at the network after each deletion (and training): false ends the work. */
   look(net: SmallNetwork): boolean;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told after each deletion. */
   onProgress?(progress: WorkDone): void;
 }
 
