@@ -3,7 +3,7 @@
  * The plain kernels of golden-ticket/reference get the header of the kernel whose twin they are.
  */
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { install } from "./install.mjs";
 
@@ -13,7 +13,15 @@ const { Application, Comment, Converter, ReflectionKind } = await import(
   "./docs/node_modules/typedoc/dist/index.js"
 );
 
-const ENTRIES = ["index", "slim", "io/index", "onnx/index", "reference/index", "cli/mnist-samples"];
+/** Entries of the package, and the files behind them. */
+const ENTRIES = {
+  "golden-ticket": "index",
+  "golden-ticket/slim": "slim",
+  "golden-ticket/io": "io/index",
+  "golden-ticket/onnx": "onnx/index",
+  "golden-ticket/reference": "reference/index",
+  "golden-ticket/mnist": "cli/mnist-samples",
+};
 const PAGES = ["masks-and-kernels", "second-order", "strong-tickets", "finding-tickets"];
 /** Tables behind a type of names, and what only layers and kernels see. */
 const NOT_EXPORTED = [
@@ -27,6 +35,16 @@ function headerOf(path) {
   const [, text] = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(path, "utf8"));
   const lines = text.split("\n").map((line) => line.replace(/^ \* ?/, "").trimEnd());
   return lines.join("\n").trim();
+}
+
+/** Entries go by the names that programs import, pages by their titles. */
+function nameModules({ project }) {
+  for (const module of project.children) {
+    module.name = Object.keys(ENTRIES).find((name) => module.name === ENTRIES[name].replace(/\/index$/, ""));
+  }
+  for (const page of project.documents) {
+    [, page.name] = /^# (.*)/m.exec(readFileSync(`docs/${basename(page.name)}.md`, "utf8"));
+  }
 }
 
 /** Functions of the reference without a comment of their own. */
@@ -60,16 +78,19 @@ function saidByOwner(project) {
 
 const app = await Application.bootstrap({
   name: `golden-ticket ${version}`,
-  entryPoints: ENTRIES.map((path) => `src/${path}.ts`),
+  entryPoints: Object.values(ENTRIES).map((path) => `src/${path}.ts`),
   tsconfig: "tsconfig.json",
   readme: "README.md",
   projectDocuments: PAGES.map((name) => `docs/${name}.md`),
   disableGit: true,
   sourceLinkTemplate: "#",
+  displayBasePath: ".",
+  preservedTypeAnnotationTags: ["@throws"],
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   intentionallyNotExported: NOT_EXPORTED,
   treatWarningsAsErrors: true,
 });
+app.converter.on(Converter.EVENT_RESOLVE_BEGIN, nameModules);
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, describeTwins);
 const project = await app.convert();
 if (!project) process.exit(1);
