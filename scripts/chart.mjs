@@ -1,6 +1,6 @@
 /**
- * Draws docs/layer.svg from the suite `sparse` in bench/RESULTS.md: the time of a layer of 784 inputs and 300 outputs on
- * 64 samples against sparsity. `node scripts/chart.mjs` after `npm run bench -- --suite sparse --write`.
+ * Draws docs/layer.svg from the suite `sparse` in bench/RESULTS.md: the time of a layer of 784 inputs and 300 outputs
+ * on 64 samples against sparsity. `node scripts/chart.mjs` after `npm run bench -- --suite sparse --write`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -113,7 +113,8 @@ function labels() {
 }
 
 const variables = (i) => Object.entries(COLOURS).map(([name, both]) => `--${name}: ${both[i]};`);
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}"
+ width="${width}" height="${height}"
  font-family="system-ui, sans-serif" font-size="14" role="img"
  aria-label="Time of a layer against sparsity; bench/RESULTS.md has the numbers">
 <style>

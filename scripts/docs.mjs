@@ -3,7 +3,7 @@
  * The plain kernels of golden-ticket/reference get the header of the kernel whose twin they are.
  */
 import { readFileSync } from "node:fs";
-import { basename, relative } from "node:path";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { install } from "./install.mjs";
 
@@ -40,7 +40,8 @@ function headerOf(path) {
 /** Entries go by the names that programs import, pages by their titles. */
 function nameModules({ project }) {
   for (const module of project.children) {
-    module.name = Object.keys(ENTRIES).find((name) => module.name === ENTRIES[name].replace(/\/index$/, ""));
+    const [{ fileName }] = module.sources;
+    module.name = Object.keys(ENTRIES).find((name) => fileName === `src/${ENTRIES[name]}.ts`);
   }
   for (const page of project.documents) {
     [, page.name] = /^# (.*)/m.exec(readFileSync(`docs/${basename(page.name)}.md`, "utf8"));
@@ -51,7 +52,7 @@ function nameModules({ project }) {
 function describeTwins(context) {
   for (const reflection of Object.values(context.project.reflections)) {
     const source = reflection.sources?.[0] ?? reflection.parent?.sources?.[0];
-    const path = source && relative(".", source.fullFileName ?? "");
+    const path = source?.fileName;
     if (!path?.startsWith("src/reference/")) continue;
     const kinds = ReflectionKind.CallSignature | ReflectionKind.Variable;
     if (reflection.hasComment() || !reflection.kindOf(kinds)) continue;
