@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: the API reference, README and the guide as static pages in build/docs/. Every warning is an error.
- * The plain kernels of golden-ticket/reference get the header of the kernel whose twin they are.
+ * Kernels and their plain twins are described by the header of the kernel's file.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -48,17 +48,18 @@ function nameModules({ project }) {
   }
 }
 
-/** Functions of the reference without a comment of their own. */
-function describeTwins(context) {
-  for (const reflection of Object.values(context.project.reflections)) {
-    const source = reflection.sources?.[0] ?? reflection.parent?.sources?.[0];
-    const path = source?.fileName;
-    if (!path?.startsWith("src/reference/")) continue;
-    const kinds = ReflectionKind.CallSignature | ReflectionKind.Variable;
-    if (reflection.hasComment() || !reflection.kindOf(kinds)) continue;
-    const kernel = path.replace("src/reference/", "assembly/");
+/** Kernels and their plain twins get the header of the kernel's file. */
+function describeKernels({ project }) {
+  const kinds = ReflectionKind.CallSignature | ReflectionKind.Variable;
+  for (const reflection of project.getReflectionsByKind(kinds)) {
+    const path = (reflection.sources ?? reflection.parent.sources)?.[0].fileName ?? "";
+    const isTwin = path.startsWith("src/reference/") && !reflection.hasComment();
+    if (!isTwin && path !== "src/generated/kernels.ts") continue;
+    const said = reflection.comment?.summary[0].text;
+    const kernel = isTwin ? path.replace("src/reference/", "assembly/") : `${said.replace(/\/\w+$/, "")}.ts`;
+    const twin = isTwin ? "The plain twin of the kernel in" : "The kernel in";
     reflection.comment = new Comment([
-      { kind: "text", text: `The plain twin of the kernel in ${kernel}, with arrays for pointers:\n\n` },
+      { kind: "text", text: `${twin} ${kernel}${isTwin ? ", with arrays for pointers" : ""}:\n\n` },
       { kind: "code", text: `\`\`\`text\n${headerOf(kernel)}\n\`\`\`` },
     ]);
   }
@@ -92,7 +93,7 @@ const app = await Application.bootstrap({
   treatWarningsAsErrors: true,
 });
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, nameModules);
-app.converter.on(Converter.EVENT_RESOLVE_BEGIN, describeTwins);
+app.converter.on(Converter.EVENT_RESOLVE_BEGIN, describeKernels);
 const project = await app.convert();
 if (!project) process.exit(1);
 // Where something is defined is said, but leads nowhere: the pages do not know where the sources are published.

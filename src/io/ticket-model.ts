@@ -34,7 +34,11 @@ const ALL_PARTS = [...Object.values(PARTS), "shape", "bias", "relu"];
 const MOST = 2 ** 32;
 const MARK = `.${PARTS.rowStarts}`;
 
-/** Whether a file holds sparse layers in this form. */
+/**
+ * Whether a file holds sparse layers in this form.
+ *
+ * @param tensors  of `readSafetensors`
+ */
 export function isTicketModel(tensors: ReadonlyMap<string, Tensor>): boolean {
   return [...tensors.keys()].some((key) => key.endsWith(MARK));
 }

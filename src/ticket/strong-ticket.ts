@@ -166,7 +166,12 @@ function builderOf(net: Network, options: StrongTicketOptions): Build {
   };
 }
 
-/** The layers of a network as constructions take them. */
+/**
+ * The layers of a network as constructions take them.
+ *
+ * @param net  fully connected; it is only read
+ * @returns copies, inputs first; masked weights are 0
+ */
 export function targetLayers(net: Network): TargetLayer[] {
   return net.layers.map(({ weights, mask, bias, relu, inputs, outputs }) => {
     const values = weights.toArray();
