@@ -36,7 +36,11 @@ export function bitmaskTensors(name: string, { rows, columns, bits, values }: Bi
   ]);
 }
 
-/** The names of the matrices that a file holds in this form. */
+/**
+ * The names of the matrices that a file holds in this form.
+ *
+ * @param tensors  of `readSafetensors`
+ */
 export function bitmaskNames(tensors: ReadonlyMap<string, Tensor>): string[] {
   return [...tensors.keys()].filter((key) => key.endsWith(SUFFIX)).map((key) => key.slice(0, -SUFFIX.length));
 }
@@ -87,6 +91,8 @@ export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string):
 /**
  * A dense matrix in this form.
  *
+ * @param rows  outputs
+ * @param columns  inputs
  * @param weights  rows × columns, row after row
  * @param mask  one byte a weight, 0 = pruned. Default: what is not 0 is kept
  */
@@ -106,7 +112,12 @@ export function bitmaskOf(
   return { rows, columns, bits, values };
 }
 
-/** The dense matrix, row after row, 0 where pruned, and one byte a weight, 1 = kept. */
+/**
+ * The dense matrix of a bit mask and values.
+ *
+ * @param stored  as `readBitmask` gives it
+ * @returns weights, row after row, 0 where pruned, and one byte a weight, 1 = kept
+ */
 export function denseOf({ rows, columns, bits, values }: Bitmask): {
   weights: Float32Array;
   mask: Uint8Array;

@@ -8,7 +8,11 @@
  * infinite, and a NaN stays one.
  */
 
-/** The values of F16 bit patterns. */
+/**
+ * The values of F16 bit patterns.
+ *
+ * @param bits  one pattern a value
+ */
 export function f32FromF16(bits: Uint16Array): Float32Array {
   const values = new Float32Array(bits.length);
   const words = new Uint32Array(values.buffer);
@@ -23,12 +27,20 @@ export function f32FromF16(bits: Uint16Array): Float32Array {
   return values;
 }
 
-/** The values of BF16 bit patterns. */
+/**
+ * The values of BF16 bit patterns.
+ *
+ * @param bits  one pattern a value
+ */
 export function f32FromBf16(bits: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 }
 
-/** The nearest F16 bit patterns. Above 65,519 they are infinite. */
+/**
+ * The nearest F16 bit patterns. Above 65,519 they are infinite.
+ *
+ * @param values  any, NaN and infinities too
+ */
 export function f16FromF32(values: Float32Array): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return Uint16Array.from(words, (word, i) => {
@@ -41,7 +53,11 @@ export function f16FromF32(values: Float32Array): Uint16Array {
   });
 }
 
-/** The nearest BF16 bit patterns. */
+/**
+ * The nearest BF16 bit patterns.
+ *
+ * @param values  any, NaN and infinities too
+ */
 export function bf16FromF32(values: Float32Array): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return Uint16Array.from(words, (word) =>

@@ -19,11 +19,15 @@ import { FLOATS, floatsOf, shown, shownShape, type Tensor } from "./tensor.js";
 
 /** A fully connected layer. */
 export interface ModelLayer {
+  /** As in the file: NAME of NAME.weight. */
   readonly name: string;
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
   /** rows × columns, row after row. */
   readonly weights: Float32Array;
+  /** One a row. */
   readonly bias: Float32Array;
   /** One byte a weight, 1 = kept; undefined = everything kept. */
   readonly mask: Uint8Array | undefined;
@@ -31,6 +35,7 @@ export interface ModelLayer {
 
 /** A stack of layers, inputs first. */
 export interface Model {
+  /** At least one when it was read. */
   readonly layers: readonly ModelLayer[];
 }
 

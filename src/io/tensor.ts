@@ -24,6 +24,7 @@ export interface ArrayOf {
   BOOL: Uint8Array;
 }
 
+/** A type of numbers by its safetensors name. */
 export type Dtype = keyof ArrayOf;
 
 /** An array of numbers with its dtype and shape, values in row-major order; a shape of [] is one number. */
@@ -90,6 +91,7 @@ export const FLOATS = "F32, F64, F16 or BF16";
 /**
  * Real numbers as f32: narrower ones exactly, F64 rounded.
  *
+ * @param tensor  of any type
  * @returns the tensor's own array when that is f32 already, undefined when the tensor holds no floats
  */
 export function floatsOf({ dtype, data }: Tensor): Float32Array | undefined {

@@ -8,6 +8,7 @@ const CHUNK = 256;
 
 /** What can be evaluated: a network of any kind. */
 export interface Runnable {
+  /** In whose memory it is. */
   readonly core: Core;
 
   /**

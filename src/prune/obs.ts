@@ -58,7 +58,14 @@ function subtractOuter(inverse: Float64Array, y: Float64Array, x: Float64Array, 
   }
 }
 
-/** L_q = w_q² / (2 [H⁻¹]_qq) of every parameter; Infinity of those that are not there. */
+/**
+ * L_q = w_q² / (2 [H⁻¹]_qq) of every parameter; Infinity of those that are not there.
+ *
+ * @param net  at its minimum: the gradient is taken to be 0
+ * @param inverse  parameters × parameters, as `inverseByRecursion` gives it
+ *
+ * Source: Hassibi & Stork 1993, equation 5.
+ */
 export function obsSaliencies(net: SmallNetwork, inverse: Float64Array): Float64Array {
   const d = net.parameters.length;
   return net.parameters.map((w, q) => (net.mask[q] ? w ** 2 / (2 * inverse[q * d + q]) : Infinity));
@@ -91,6 +98,7 @@ export type DeletionRule = "obs" | "obd" | "magnitude";
 
 /** How deletions follow each other. */
 export interface DeletionOptions {
+  /** How the next parameter is chosen. */
   readonly rule: DeletionRule;
   /** Of OBS's inverse Hessian. Default 1e-4. */
   readonly alpha?: number;
@@ -98,7 +106,9 @@ export interface DeletionOptions {
   retrain?(net: SmallNetwork): void;
   /** Looks at the network after each deletion (and training): false ends the work. */
   look(net: SmallNetwork): boolean;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told after each deletion. */
   onProgress?(progress: WorkDone): void;
 }
 

@@ -16,15 +16,18 @@ import { TicketNetwork } from "./ticket-network.js";
 /** The constructions, by the paper they are from: Malach 2020, Orseau 2020, Pensia 2020. */
 export const CONSTRUCTIONS = ["malach", "orseau", "subset-sum"] as const;
 
+/** A construction by name. */
 export type Construction = (typeof CONSTRUCTIONS)[number];
 
 /** How far a construction is. */
 export interface TicketProgress {
   /** Layer of the target, from 0, and how many there are. */
   readonly layer: number;
+  /** See `layer`. */
   readonly layers: number;
   /** Weights of the layer. */
   readonly done: number;
+  /** See `done`. */
   readonly total: number;
 }
 
@@ -56,6 +59,7 @@ export interface StrongTicketOptions extends Hooks<TicketProgress> {
 export interface StrongTicket {
   /** Runs it: two sparse layers for each layer of the target. */
   readonly network: TicketNetwork;
+  /** One a layer of the target. */
   readonly blocks: readonly TicketBlock[];
   /** Upper bounds of the distance to the target, anywhere in the domain, in exact arithmetic. */
   readonly certificate: Certificate;
@@ -162,7 +166,12 @@ function builderOf(net: Network, options: StrongTicketOptions): Build {
   };
 }
 
-/** The layers of a network as constructions take them. */
+/**
+ * The layers of a network as constructions take them.
+ *
+ * @param net  fully connected; it is only read
+ * @returns copies, inputs first; masked weights are 0
+ */
 export function targetLayers(net: Network): TargetLayer[] {
   return net.layers.map(({ weights, mask, bias, relu, inputs, outputs }) => {
     const values = weights.toArray();
@@ -184,8 +193,10 @@ export interface OutputDistance {
 }
 
 /** Whatever runs on rows of inputs. */
-interface Runs {
+export interface Runs {
+  /** Numbers of a sample, then behind each layer. */
   readonly sizes: readonly number[];
+  /** Outputs of some samples, row after row. */
   forward(input: Float32Array): Float32Array;
 }
 
