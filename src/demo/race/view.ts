@@ -15,30 +15,33 @@ const names = Object.keys(RUNNERS) as Runner[];
 /** Brings the section to life. */
 export function racePart(ask: Ask): void {
   const part = new Part("race");
-  part.onSubmit(() => {
-    const settings: RaceSettings = {
-      ...{ batch: part.number("batch"), inputs: 784, outputs: 300, sparsities: SPARSITIES },
-      ...{ samples: part.number("samples"), sampleMs: SAMPLE_MS },
-    };
-    const times: Time[] = [];
-    const absent: Runner[] = [];
-    const hear = (event: RaceEvent) => {
-      if (event.kind === "absent") absent.push(event.runner);
-      if (event.kind === "running") {
-        part.done = event.done / event.of;
-        part.say(`At ${100 * event.sparsity}% zeros …`);
-      }
-      if (event.kind !== "time") return;
-      times.push(event);
-      part.output.hidden = false;
-      part.put(".times", chart(times));
-      part.put(".numbers", table(times));
-    };
-    void part.during("Racing …", async () => {
-      part.say("At the start …");
-      const { seconds } = await ask("race", settings, hear).result;
-      part.say(verdict(times, absent, seconds));
-    });
+  let times: Time[] = [];
+  let absent: Runner[] = [];
+  const hear = (event: RaceEvent) => {
+    if (event.kind === "absent") absent.push(event.runner);
+    if (event.kind === "running") {
+      part.done = event.done / event.of;
+      part.say(`At ${100 * event.sparsity}% zeros …`);
+    }
+    if (event.kind !== "time") return;
+    times.push(event);
+    part.output.hidden = false;
+    part.put(".times", chart(times));
+    part.put(".numbers", table(times));
+  };
+  part.onSubmit({
+    stop: "Stop",
+    start() {
+      [times, absent] = [[], []];
+      part.output.hidden = true;
+      const settings: RaceSettings = {
+        ...{ batch: part.number("batch"), inputs: 784, outputs: 300, sparsities: SPARSITIES },
+        ...{ samples: part.number("samples"), sampleMs: SAMPLE_MS },
+      };
+      return ask("race", settings, hear);
+    },
+    finish: ({ seconds }) => part.say(verdict(times, absent, seconds)),
+    stopped: () => part.say(times.length > 0 ? "Stopped. What was timed stays." : "Stopped."),
   });
 }
 

@@ -27,12 +27,12 @@ class Strong {
     this.#explain = eachFrame(() => this.#showWeight());
     this.#slider = new Slider(part.one("[name=weight]"), (at) => this.#nameOf(at), this.#explain);
     part.one("[name=another]").addEventListener("click", () => this.#another());
-    part.onSubmit(() => {
-      const settings = this.#read();
-      void part.during("Building …", async () => {
-        part.say("Getting ready …");
-        this.#show(await ask("strong", settings, (event) => this.#hear(event)).result);
-      });
+    part.onSubmit({
+      stop: "Stop",
+      start: () => ask("strong", this.#read(), (event) => this.#hear(event)),
+      finish: (result) => this.#show(result),
+      stopped: () =>
+        part.say(this.#result ? "Stopped. The ticket below is the one built before." : "Stopped."),
     });
   }
 
