@@ -179,6 +179,7 @@ export {
   orseauBound,
   pensiaBound,
 } from "./ticket/bounds.js";
+export { type CandidateOptions, candidateProducts } from "./ticket/candidates.js";
 export { type Certificate, certify } from "./ticket/certificate.js";
 export type * from "./ticket/contract.js";
 export { type Domain, randomInputs } from "./ticket/domain.js";

@@ -1,7 +1,7 @@
 /** What page and worker say to each other: tasks with an argument, events while they run, and a result. */
 import type { FindEvent, FindOptions, FindResult, Reading } from "./find/contract.js";
 import type { PruneEvent, PruneMethod, PruneSettings } from "./prune/contract.js";
-import type { RaceEvent, RaceSettings } from "./race/contract.js";
+import type { RaceEvent, RaceResult, RaceSettings } from "./race/contract.js";
 import type { StrongEvent, StrongResult, StrongSettings, WeightSum } from "./strong/contract.js";
 
 /** Tasks by name. */
@@ -20,7 +20,7 @@ export interface Tasks {
   };
   strong: { argument: StrongSettings; event: StrongEvent; result: StrongResult };
   weight: { argument: { layer: number; row: number; column: number }; event: never; result: WeightSum };
-  race: { argument: RaceSettings; event: RaceEvent; result: { seconds: number } };
+  race: { argument: RaceSettings; event: RaceEvent; result: RaceResult };
 }
 
 export type TaskName = keyof Tasks;
