@@ -36,7 +36,7 @@ export const race: Handler<"race"> = async (settings, { signal, emit }) => {
     }
     for (const [done, sparsity] of settings.sparsities.entries()) {
       emit({ kind: "running", sparsity, done, of: settings.sparsities.length });
-      const entrants = entrantsFor(productOf(settings, sparsity), cores);
+      const entrants = await entrantsFor(productOf(settings, sparsity), cores, signal);
       const times = await timesOf(entrants, settings.samples, sampleMs, signal);
       for (const runner of new Set(entrants.map((each) => each.runner))) {
         const own = times.filter((time) => time.runner === runner);
@@ -70,7 +70,11 @@ function productOf({ batch, inputs, outputs }: RaceSettings, sparsity: number): 
 }
 
 /** All who can run, with the right result; tuned JavaScript in two ways, of which the faster counts. */
-function entrantsFor(product: Product, cores: ReadonlyMap<Runner, Core>): Entrant[] {
+async function entrantsFor(
+  product: Product,
+  cores: ReadonlyMap<Runner, Core>,
+  signal: AbortSignal,
+): Promise<Entrant[]> {
   const { batch, inputs, outputs, x, w } = product;
   const plain = plainProduct(product);
   const entrants: Entrant[] = [
@@ -88,7 +92,10 @@ function entrantsFor(product: Product, cores: ReadonlyMap<Runner, Core>): Entran
     const output = new Float32Array(batch * outputs);
     entrants.push({ runner, how: layer.kernelFor(batch), output, run: () => layer.forward(x, output) });
   }
-  for (const { run } of entrants) run();
+  for (const { run } of entrants) {
+    await turn(signal);
+    run();
+  }
   const bound = TOLERANCE * inputs;
   for (const { runner, output } of entrants) {
     const wrong = output.findIndex((value, i) => !(Math.abs(value - plain.output[i]) <= bound));
