@@ -192,7 +192,7 @@ class Prune {
     const { layers, networks } = this.#known[method];
     const [layer, network] = [layers[step], networks[step]];
     const name = html`<p class="name" style="--mark:${colour}">${label}</p>`;
-    const reads = network ? html`<b>${accuracy(network.accuracy)}</b> read rightly` : "not measured yet";
+    const reads = network ? html`<b>${accuracy(network.accuracy)}</b> right` : "not measured yet";
     if (!layer) return html`<figure>${name}<p>${reads}<br>not pruned yet</p></figure>`;
     const picture = {
       density: 1 - sparsityAt(step),

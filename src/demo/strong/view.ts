@@ -181,7 +181,7 @@ function poolChart({ target, products, kept }: WeightSum, label: string): Markup
         y2: "value",
         fill: ({ value, isKept }) => (isKept ? colour(value) : "none"),
         stroke: ({ value, isKept }) => (isKept ? colour(value) : "var(--muted)"),
-        title: ({ value, isKept }) => `${value.toFixed(6)}, ${isKept ? "kept" : "pruned"}`,
+        title: ({ value, isKept }) => `${signed(value, 6)}, ${isKept ? "kept" : "pruned"}`,
       }),
       Plot.ruleY([0], { stroke: "var(--line)" }),
       Plot.ruleY([target], { stroke: "var(--ink)", strokeWidth: 1.5, strokeDasharray: "6 3" }),
@@ -193,19 +193,21 @@ function explain(sum: WeightSum, name: string): Markup {
   const { target, products, kept, pool, residual } = sum;
   const chosen = Array.from(products).filter((_, at) => kept[at] === 1);
   const total = chosen.reduce((all, product) => all + product, 0);
-  const words = `${chosen.length} of ${products.length} random products sum to ${total.toFixed(6)}; the weight is
-${target.toFixed(6)}`;
   const later =
     products.length > pool
       ? ` No subset of its first ${pool} was near enough: the last ${products.length - pool} were drawn for it later.`
       : "";
-  const shown = chosen.toSorted((a, b) => b - a).map((product) => product.toFixed(4).replace("-", "−"));
-  return html`${poolChart(sum, `Weight of ${name}: ${words}`)}<figcaption>${words} (the dashed line), a residual of
-${short(residual)}.${later} <span class="key positive"></span> kept, above 0,
+  const terms = chosen.toSorted((a, b) => b - a).map((product) => signed(product, 4));
+  return html`${poolChart(sum, `The random products for ${name}, by size`)}<figcaption>${chosen.length} of
+${products.length} random products sum to ${signed(total, 6)}; the weight is ${signed(target, 6)} (the dashed line), a
+residual of ${short(residual)}.${later} <span class="key positive"></span> kept, above 0,
 <span class="key negative"></span> kept, below 0, <span class="key pruned"></span> pruned.</figcaption>
-<details><summary>The sum in numbers</summary><p class="terms">${shown.join(" + ").replaceAll("+ −", "− ")} =
-${total.toFixed(6).replace("-", "−")}</p></details>`;
+<details><summary>The sum in numbers</summary><p class="terms">${terms.join(" + ").replaceAll("+ −", "− ")} =
+${signed(total, 6)}</p></details>`;
 }
+
+/** With a true minus sign. */
+const signed = (value: number, digits: number): string => value.toFixed(digits).replace("-", "−");
 
 /** What was gone through again, each line with its outcome. */
 function checks({ verified, certified, sampled }: StrongResult): Markup {
