@@ -165,15 +165,22 @@ export class Slider {
   }
 }
 
-/** Calls at most once a frame, with the newest state. */
-export function eachFrame(draw: () => void): () => void {
+/**
+ * Calls at most once a frame, with the newest state.
+ *
+ * @param draw  to be called
+ * @param ms  to wait for more instead, for drawings that take long
+ */
+export function eachFrame(draw: () => void, ms = 0): () => void {
   let waits = false;
   return () => {
     if (waits) return;
     waits = true;
-    requestAnimationFrame(() => {
+    const now = () => {
       waits = false;
       draw();
-    });
+    };
+    if (ms > 0) setTimeout(now, ms);
+    else requestAnimationFrame(now);
   };
 }

@@ -36,14 +36,14 @@ const SMALL = { hidden: "32,16", iterations: "60", seed: "3" };
 
 describe("find", () => {
   test("finds the ticket that Node finds, over a pause", async () => {
-    await begin("find", { ...SMALL, rounds: "3", rate: "40", iterations: "1000" });
+    await begin("find", { ...SMALL, rounds: "3", rate: "40", iterations: "400" });
     await expect.poll(() => within("find", ".survivors img").count(), { timeout: 20_000 }).toBeGreaterThan(0);
     await within("find", "button.main").click();
     await ends("find", /^Paused/);
     await within("find", "button.main").click();
     await ends("find", /^Found: /);
 
-    const options = { hidden: [32, 16], rounds: 3, iterations: 1000, rate: 0.4, seed: 3, controls: true };
+    const options = { hidden: [32, 16], rounds: 3, iterations: 400, rate: 0.4, seed: 3, controls: true };
     const { samples } = demo;
     const found = await searchTickets(samples, { ...searchOptions(samples, options), workers: 0 });
     const ticket = found.tickets[chosenRound(found.rounds).round];

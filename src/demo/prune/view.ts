@@ -23,6 +23,8 @@ const OUTPUTS = 10;
 const FIRST_STEP = 60;
 /** How long the slider rests before what is missing there is measured, in ms. */
 const REST_MS = 150;
+/** How long new points wait for each other before all lines are drawn anew, in ms. */
+const LINES_MS = 150;
 /** Errors below it are not drawn. */
 const LEAST_ERROR = 1e-4;
 const names = Object.keys(METHODS) as PruneMethod[];
@@ -63,7 +65,7 @@ class Prune {
       for (const { selector, series, options } of this.#plots("")) {
         part.put(`${selector} .lines`, lines(series, options, false));
       }
-    });
+    }, LINES_MS);
     for (const selector of [".error", ".accuracy"]) part.put(selector, plotFrame());
     this.#slider = new Slider(
       part.one("[name=sparsity]"),
@@ -91,15 +93,22 @@ class Prune {
       seed: part.number("seed"),
       calibration: CALIBRATION,
     };
-    clearTimeout(this.#resting);
-    this.#known = nothing();
+    this.#forget();
+    const known = nothing();
+    this.#known = known;
     this.#sizes = [INPUTS, ...settings.hidden, OUTPUTS];
     this.#slider.value = FIRST_STEP;
     part.output.hidden = true;
-    return this.#ask("prune", settings, (event) => this.#hear(event));
+    return this.#ask("prune", settings, (event) => this.#hear(event, known));
   }
 
-  #hear(event: PruneEvent): void {
+  /** Nobody waits any more for what was to be measured. */
+  #forget(): void {
+    clearTimeout(this.#resting);
+    this.#measuring?.stop();
+  }
+
+  #hear(event: PruneEvent, known: Record<PruneMethod, Known>): void {
     const part = this.#part;
     if (event.kind === "training") {
       part.done = event.done / event.of;
@@ -110,7 +119,7 @@ class Prune {
       part.done = event.done / event.of;
       part.say(`${event.words} …`);
     } else {
-      const { layers, networks } = this.#known[event.method];
+      const { layers, networks } = known[event.method];
       if (event.kind === "layer") layers[event.step] = event;
       else networks[event.step] = event;
       part.output.hidden = false;
@@ -122,18 +131,18 @@ class Prune {
   /** Draws what is known at once, and has measured what is not as soon as the slider rests. */
   #moved(): void {
     this.#draw();
-    clearTimeout(this.#resting);
-    this.#measuring?.stop();
+    this.#forget();
     this.#resting = setTimeout(() => void this.#measure(), REST_MS);
   }
 
   async #measure(): Promise<void> {
     const step = this.#slider.value;
     // What has no traces yet cannot be pruned.
-    const hasTraces = this.#known["exact-obs"].layers.length > 0;
-    const methods = hasTraces ? names.filter((name) => !this.#known[name].networks[step]) : [];
+    const known = this.#known;
+    const hasTraces = known["exact-obs"].layers.length > 0;
+    const methods = hasTraces ? names.filter((name) => !known[name].networks[step]) : [];
     if (methods.length === 0) return;
-    this.#measuring = this.#ask("measure", { step, methods }, (event) => this.#hear(event));
+    this.#measuring = this.#ask("measure", { step, methods }, (event) => this.#hear(event, known));
     try {
       await this.#measuring.result;
     } catch (error) {
