@@ -58,7 +58,12 @@ export const pruneAll: Handler<"prune"> = async (settings, hooks) => {
   const isCoarse = (step: number) => step % COARSE === 0;
   const ordered = [...steps.filter(isCoarse), ...steps.filter((step) => !isCoarse(step))];
   for (const [done, step] of ordered.entries()) {
-    emit({ kind: "working", words: "Measuring the pruned networks", done, of: STEPS });
+    emit({
+      kind: "working",
+      words: "Measuring the pruned networks; the slider works already",
+      done,
+      of: STEPS,
+    });
     const methods = isCoarse(step) ? names : names.filter((name) => name !== "exact-obs");
     await current.measure(step, methods, hooks);
   }
