@@ -195,6 +195,7 @@ export {
   pensiaBound,
   type SourceStatus,
 } from "./ticket/bounds.js";
+export { type CandidateOptions, candidateProducts } from "./ticket/candidates.js";
 export { type Certificate, certify, type LayerBound } from "./ticket/certificate.js";
 export type * from "./ticket/contract.js";
 export { type Domain, randomInputs } from "./ticket/domain.js";

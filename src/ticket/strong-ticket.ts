@@ -104,17 +104,14 @@ export async function strongTicket(net: Network, options: StrongTicketOptions): 
     ...(["construction", "epsilon", "delta", "objective", "pool", "seed", "domain", "workers"] as const),
     ...(["done", "signal", "onProgress", "onBlock"] as const),
   ]);
-  const { domain = { kind: "box", low: 0, high: 1 }, done = [], signal } = options;
+  const { domain = UNIT_BOX, done = [], signal } = options;
   checkNumber("options.epsilon", options.epsilon, Number.MIN_VALUE);
   const targets = targetLayers(net);
-  const { low } = regionOf(domain, targets[0].columns);
-  const isNonNegative = low.every((value) => value >= 0);
   const build = builderOf(net, options);
   const blocks: TicketBlock[] = [];
   for (const [l, target] of targets.entries()) {
     signal?.throwIfAborted();
-    const nonNegative = l === 0 ? isNonNegative : targets[l - 1].relu;
-    const block = done[l] ?? (await build(target, l, nonNegative));
+    const block = done[l] ?? (await build(target, l, isNonNegative(targets, l, domain)));
     blocks.push(block);
     if (!done[l]) options.onBlock?.(block, l);
   }
@@ -137,6 +134,13 @@ export async function strongTicket(net: Network, options: StrongTicketOptions): 
     failures: blocks.reduce((sum, { failures }) => sum + failures, 0),
   };
 }
+
+/** The inputs for which a ticket holds by default. */
+export const UNIT_BOX: Domain = { kind: "box", low: 0, high: 1 };
+
+/** Whether a layer's inputs are never below 0. */
+export const isNonNegative = (targets: readonly TargetLayer[], layer: number, domain: Domain): boolean =>
+  layer > 0 ? targets[layer - 1].relu : regionOf(domain, targets[0].columns).low.every((value) => value >= 0);
 
 type Build = (target: TargetLayer, layer: number, nonNegative: boolean) => Promise<TicketBlock>;
 
