@@ -116,7 +116,6 @@ function typescript(module, moduleResolution) {
 
 const viteOptions = (folder) => ({
   ...{ root: folder, configFile: false, logLevel: "silent", cacheDir: join(folder, ".vite") },
-  worker: { format: "es" },
   server: { host: "127.0.0.1", port: 0, fs: { allow: [fresh] } },
 });
 

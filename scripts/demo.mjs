@@ -1,6 +1,7 @@
 /**
  * Builds the demo page to static files in build/demo: they work from any host and any folder.
- * `--serve [port]` serves them after that.
+ * `--serve [port]` serves them, at the port that follows it, or that of the environment's PORT, or a second one given:
+ * `npm run demo -- 9000`.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -91,12 +92,31 @@ export function serve(folder, { port = 0, prefix = "", headers = {} } = {}) {
   });
 }
 
+/** The server at the port that was asked for; what is wrong with it is said in a line. */
+async function serveAtPort([usual = "8080", asked]) {
+  const port = asked ?? process.env.PORT ?? usual;
+  const number = /^\d+$/.test(port) ? Number(port) : Number.NaN;
+  if (!(number < 65536)) throw new Error(`The port expected a number from 0 to 65535, got "${port}"`);
+  try {
+    return await serve(join(root, "build/demo"), { port: number });
+  } catch (error) {
+    const reason =
+      { EADDRINUSE: "is taken", EACCES: "is not open to you" }[error.code] ?? `failed: ${error.message}`;
+    throw new Error(
+      `Port ${port} ${reason}. Another one: npm run demo -- ${number + 1}, or PORT=${number + 1}`,
+    );
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = await buildDemo();
-  console.error(`Built ${folder}`);
   const at = process.argv.indexOf("--serve");
-  if (at >= 0) {
-    const server = await serve(folder, { port: Number(process.argv[at + 1] ?? 8080) });
-    console.error(`http://localhost:${server.address().port}/`);
+  try {
+    // Before the page is built: whoever has the port wrong hears of it at once.
+    const server = at >= 0 ? await serveAtPort(process.argv.slice(at + 1)) : undefined;
+    console.error(`Built ${await buildDemo()}`);
+    if (server) console.error(`http://localhost:${server.address().port}/ (Ctrl-C ends it)`);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
   }
 }

@@ -28,6 +28,7 @@ export interface Position {
   readonly index: number;
   /** Row and column, when the values form a matrix. */
   readonly row?: number;
+  /** See `row`. */
   readonly column?: number;
 }
 
@@ -35,8 +36,11 @@ export interface Position {
 export class NonFiniteError extends RangeError {
   override readonly name = "NonFiniteError";
   readonly code = "ERR_NON_FINITE";
+  /** Of the first such value, row by row, from 0. */
   readonly index: number;
+  /** Its row, when the values form a matrix. */
   readonly row?: number;
+  /** Its column, when the values form a matrix. */
   readonly column?: number;
 
   /**
@@ -59,6 +63,7 @@ export class DisposedError extends Error {
 
 /** How much was asked of the memory and how much there was, in bytes. */
 export interface MemoryShortage {
+  /** Asked for. */
   readonly requestedBytes: number;
   /** Free without growing. */
   readonly freeBytes: number;
@@ -91,8 +96,11 @@ export class NotPositiveDefiniteError extends RangeError {
 export class OutOfMemoryError extends RangeError {
   override readonly name = "OutOfMemoryError";
   readonly code = "ERR_OUT_OF_MEMORY";
+  /** Bytes asked for. */
   readonly requestedBytes: number;
+  /** Bytes that were there without growing. */
   readonly freeBytes: number;
+  /** Bytes that the memory may grow to. */
   readonly limitBytes: number;
 
   /**

@@ -15,6 +15,7 @@ export {
   VariantError,
   WorkerError,
 } from "./errors.js";
+export type { Kernels } from "./generated/kernels.js";
 export {
   type DescentRow,
   type DescentSamples,
@@ -53,6 +54,7 @@ export {
   type LeastSquaresOptions,
   minimumNormLeastSquares,
 } from "./linalg/least-squares.js";
+export type { KernelChoice } from "./net/cost.js";
 export { type Dataset, type DatasetOptions, dataset } from "./net/dataset.js";
 export {
   type BatchNormDescription,
@@ -68,7 +70,7 @@ export {
   type PoolDescription,
   pool,
 } from "./net/description.js";
-export { evaluate, type Score } from "./net/evaluate.js";
+export { evaluate, type Runnable, type Score } from "./net/evaluate.js";
 export type { Init } from "./net/init.js";
 export { type LevenbergMarquardtOptions, levenbergMarquardt } from "./net/levenberg-marquardt.js";
 export { type Linear, type LinearOptions, linear } from "./net/linear.js";
@@ -89,7 +91,9 @@ export {
   type SmallNetworkOptions,
   type SmallSamples,
   smallNetwork,
+  type Trace,
 } from "./net/small-network.js";
+export type { Stage, StageTrainer } from "./net/stage.js";
 export { type Look, type Trained, type TrainOptions, type TrainProgress, train } from "./net/train.js";
 export { type Trainer, type TrainerOptions, trainer } from "./net/trainer.js";
 export { open, openSync } from "./open.js";
@@ -113,7 +117,12 @@ export { type ObsOptions, obs } from "./prune/obs-network.js";
 export { plannedZeros } from "./prune/planned-zeros.js";
 export { type Pruned, type PrunedLayer, prune } from "./prune/prune.js";
 export type { LayerRecord, PruneOptions, PruneProgress } from "./prune/prune-options.js";
-export { type SparseGptMethod, type SparseGptOptions, sparsegpt } from "./prune/sparsegpt.js";
+export {
+  type SparseGptMethod,
+  type SparseGptOptions,
+  type SparseGptSolution,
+  sparsegpt,
+} from "./prune/sparsegpt.js";
 export type { Variant, VariantChoice } from "./runtime/variant.js";
 export type { Lifetime, Scope } from "./runtime/workspace.js";
 export type { Criterion, LayerStatistics, Need } from "./saliency/contract.js";
@@ -145,6 +154,7 @@ export {
   type Paths,
   signAgreement,
 } from "./search/mask-statistics.js";
+export type { NetworkShape } from "./search/masks.js";
 export { jobId } from "./search/plan.js";
 export { encodeTicket, type Origin } from "./search/ticket-file.js";
 export {
@@ -156,9 +166,10 @@ export {
 export { type Pattern, type Target, targetFor } from "./select/pattern.js";
 export { pruneSmallest } from "./select/unstructured.js";
 export { type Bitmask, packBitmask, unpackBitmask } from "./sparse/bitmask.js";
+export type { FormatName, SparseMatrix } from "./sparse/contract.js";
 export { type Reals, type SubsetSumOptions, SubsetSums } from "./subset-sum/batch.js";
 export type { Objective, Status } from "./subset-sum/contract.js";
-export { goldenRatioDecomposition } from "./subset-sum/greedy.js";
+export { type Decomposition, goldenRatioDecomposition } from "./subset-sum/greedy.js";
 export {
   SOLVER_NAMES,
   type SolveOptions,
@@ -175,27 +186,44 @@ export {
   type BoundOptions,
   type BoundSource,
   type ConstructionBound,
+  type LayerBoundSize,
   malachBound,
+  type OrseauBound,
+  type OrseauBoundOptions,
   orseauBound,
+  type PensiaBoundOptions,
   pensiaBound,
+  type SourceStatus,
 } from "./ticket/bounds.js";
-export { type Certificate, certify } from "./ticket/certificate.js";
+export { type CandidateOptions, candidateProducts } from "./ticket/candidates.js";
+export { type Certificate, certify, type LayerBound } from "./ticket/certificate.js";
 export type * from "./ticket/contract.js";
 export { type Domain, randomInputs } from "./ticket/domain.js";
-export { adversarialError } from "./ticket/evaluate.js";
-export { compareNeuronSelection } from "./ticket/neurons.js";
-export { randomFeatures } from "./ticket/random-features.js";
+export { type AdversarialError, type AdversarialOptions, adversarialError } from "./ticket/evaluate.js";
+export {
+  type CompareOptions,
+  compareNeuronSelection,
+  type NeuronSelectionResult,
+  type NeuronSelectionRow,
+} from "./ticket/neurons.js";
+export { type RandomFeatures, type RandomFeaturesOptions, randomFeatures } from "./ticket/random-features.js";
 export {
   CONSTRUCTIONS,
   type Construction,
   type OutputDistance,
   outputDistance,
+  type Runs,
   type StrongTicket,
   type StrongTicketOptions,
   strongTicket,
   type TicketProgress,
   targetLayers,
 } from "./ticket/strong-ticket.js";
-export { buildStructured, structuredSubset } from "./ticket/structured.js";
+export {
+  buildStructured,
+  type StructuredOptions,
+  type StructuredSubset,
+  structuredSubset,
+} from "./ticket/structured.js";
 export { type SuccessOptions, type SuccessRate, successProbability } from "./ticket/success.js";
 export { TicketNetwork } from "./ticket/ticket-network.js";

@@ -1,12 +1,13 @@
 /**
- * Runs every ```ts block of README.md and of the doc comments in src/, each in a process of its own, against
- * the built package. `expression; // 0.9` and `expression; // → …` are compared, numbers to the digits shown.
+ * Runs every ```ts block of README.md, of the guide in docs/ and of the doc comments in src/ against the built package,
+ * one after the other. `expression; // 0.9` and `expression; // → …` are compared, numbers to the digits shown, and
+ * so is what a block prints with a block of output below it.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { format, promisify } from "node:util";
+import { expect, test, vi } from "vitest";
 import { read, root, sources } from "./harness/sources.js";
 
 const run = promisify(execFile);
@@ -16,15 +17,20 @@ const api: object = await import(/* @vite-ignore */ new URL("../dist/index.js", 
 interface Example {
   readonly name: string;
   readonly code: string;
+  /** What it prints, where the page says so. */
+  readonly output?: string;
 }
 
+const guide = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs")) : [];
+const pages = ["README.md", ...guide.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
 const files = sources("src").filter(({ path }) => !path.startsWith("src/reference/"));
-const readme = existsSync(join(root, "README.md")) ? [read("README.md")] : [];
-const examples = [...readme, ...files].flatMap(({ path, text }): Example[] =>
-  [...text.matchAll(/^([ \t]*(?:\* ?)?)```ts\n([\s\S]*?)^[ \t]*(?:\* ?)?```[ \t]*$/gm)].map((block) => {
+const BLOCK = /^([ \t]*(?:\* ?)?)```ts\n([\s\S]*?)^[ \t]*(?:\* ?)?```[ \t]*$(?:\n\n```\n([\s\S]*?)^```$)?/gm;
+const texts = [...pages.filter((path) => existsSync(join(root, path))).map(read), ...files];
+const examples = texts.flatMap(({ path, text }): Example[] =>
+  [...text.matchAll(BLOCK)].map((block) => {
     const line = text.slice(0, block.index).split("\n").length;
     const code = block[1].includes("*") ? block[2].replace(/^[ \t]*\* ?/gm, "") : block[2];
-    return { name: `${path}:${line}`, code };
+    return { name: `${path}:${line}`, code, output: block[3] };
   }),
 );
 
@@ -43,13 +49,13 @@ function moduleOf(code: string): string {
     if (!literal) return line;
     const text = JSON.stringify(LITERAL.exec(comment)?.[0] ?? comment);
     const value = /^console\.log\((.*)\)$/.exec(statement)?.[1] ?? statement;
-    return `${indent}same(${text}, ${literal}, ${value});`;
+    return `${indent}sameAsStated(${text}, ${literal}, ${value});`;
   });
   const used = Object.keys(api).filter((word) => new RegExp(`(?<![.\\w])${word}\\b`).test(code));
   const header = code.includes('from "golden-ticket')
     ? ""
     : `import { ${used.join(", ")} } from "golden-ticket";`;
-  return `import { same } from "../../test/harness/same.js";\n${header}\n${body.join("\n")}\n`;
+  return `import { same as sameAsStated } from "../../test/harness/same.js";\n${header}\n${body.join("\n")}\n`;
 }
 
 rmSync(folder, { recursive: true, force: true });
@@ -70,6 +76,15 @@ test.skipIf(examples.length === 0)("the examples pass the type-checker", async (
   await run(process.execPath, [tsc, "-p", folder]).catch(({ stdout }) => expect.unreachable(stdout));
 });
 
-test.concurrent.each(examples.map((example, i) => [example.name, i] as const))("%s", async (_, i) => {
-  await run(process.execPath, ["--import", "tsx", join(folder, `${i}.ts`)], { cwd: root });
+// In this process: to start one for each costs more than to run it.
+test.each(examples.map((example, i) => [example.name, i] as const))("%s", async (_, i) => {
+  const printed = vi.spyOn(console, "log").mockImplementation(() => {});
+  try {
+    await import(/* @vite-ignore */ join(folder, `${i}.ts`));
+    const { output } = examples[i];
+    const lines = printed.mock.calls.map((values) => `${format(...values)}\n`);
+    if (output !== undefined) expect(lines.join("")).toBe(output);
+  } finally {
+    printed.mockRestore();
+  }
 });

@@ -38,6 +38,12 @@ export interface Watch {
   onStep?(step: number, steps: number): void;
 }
 
+/** One turn of the event loop in long work: messages come in, and a signal can end it. */
+export async function turn(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal.throwIfAborted();
+}
+
 const trained = new Map<string, readonly Float32Array[]>();
 const keyOf = ({ hidden, iterations, seed }: Recipe) => `${hidden.join("-")}/${iterations}/${seed}`;
 

@@ -1,7 +1,7 @@
 /** What page and worker say to each other: tasks with an argument, events while they run, and a result. */
 import type { FindEvent, FindOptions, FindResult, Reading } from "./find/contract.js";
-import type { PruneEvent, PruneSettings } from "./prune/contract.js";
-import type { RaceEvent, RaceSettings } from "./race/contract.js";
+import type { PruneEvent, PruneMethod, PruneSettings } from "./prune/contract.js";
+import type { RaceEvent, RaceResult, RaceSettings } from "./race/contract.js";
 import type { StrongEvent, StrongResult, StrongSettings, WeightSum } from "./strong/contract.js";
 
 /** Tasks by name. */
@@ -12,9 +12,15 @@ export interface Tasks {
   /** What the networks of the search make of a picture of 784 numbers from 0 to 1. */
   read: { argument: { pixels: Float32Array; round: number }; event: never; result: Reading };
   prune: { argument: PruneSettings; event: PruneEvent; result: { seconds: number } };
+  /** Prunes the network to a step of the slider, by some methods. */
+  measure: {
+    argument: { step: number; methods: readonly PruneMethod[] };
+    event: PruneEvent;
+    result: undefined;
+  };
   strong: { argument: StrongSettings; event: StrongEvent; result: StrongResult };
   weight: { argument: { layer: number; row: number; column: number }; event: never; result: WeightSum };
-  race: { argument: RaceSettings; event: RaceEvent; result: { seconds: number } };
+  race: { argument: RaceSettings; event: RaceEvent; result: RaceResult };
 }
 
 export type TaskName = keyof Tasks;

@@ -3,6 +3,15 @@
 import type { Markup } from "../report/markup.js";
 import { Stopped } from "./client.js";
 
+/** Work that a form starts. */
+export interface Work<Result> {
+  /** Of the button that stops it. */
+  readonly stop: string;
+  start(): { readonly result: Promise<Result>; stop(): void };
+  finish(result: Result): void;
+  stopped(): void;
+}
+
 /** A section of the page. */
 export class Part {
   readonly form: HTMLFormElement;
@@ -11,6 +20,10 @@ export class Part {
   readonly #section: HTMLElement;
   readonly #status: HTMLElement;
   readonly #progress: HTMLProgressElement;
+  /** Parts at work; one after the other has the worker. */
+  static #working = 0;
+  /** While it works. */
+  #stop: (() => void) | undefined;
 
   /** @param id  of the section */
   constructor(id: string) {
@@ -60,29 +73,43 @@ export class Part {
     return (this.form.elements.namedItem(name) as HTMLInputElement).checked;
   }
 
-  /** Calls when the form is sent; its fields are valid then. */
-  onSubmit(action: () => void): void {
+  /** Does the work when the form is sent; the main button stops it, and its fields rest meanwhile. */
+  onSubmit<Result>(work: Work<Result>): void {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      action();
+      if (this.#stop) this.#stop();
+      else void this.run(work);
     });
   }
 
-  /** Shows that work goes on until it ends, and why it ended if it failed. */
-  async during(label: string, work: () => Promise<void>): Promise<void> {
-    const name = this.main.textContent;
-    this.main.disabled = true;
-    this.main.textContent = label;
-    this.done = 0;
+  /** Does the work now. */
+  async run<Result>(work: Work<Result>): Promise<void> {
+    const { main } = this;
+    const fields = this.one<HTMLFieldSetElement>("fieldset");
+    const name = main.textContent;
+    this.say(Part.#working > 0 ? "Waiting for the part that is at work …" : "Getting ready …");
+    Part.#working++;
+    let end: () => void;
     try {
-      await work();
+      const { result, stop } = work.start();
+      this.#stop = () => {
+        main.textContent = "Stopping …";
+        stop();
+      };
+      this.done = 0;
+      fields.disabled = true;
+      main.textContent = work.stop;
+      const value = await result;
+      end = () => work.finish(value);
     } catch (error) {
-      if (!(error instanceof Stopped)) this.fail(error);
-    } finally {
-      this.main.disabled = false;
-      this.main.textContent = name;
-      this.done = undefined;
+      end = () => (error instanceof Stopped ? work.stopped() : this.fail(error));
     }
+    Part.#working--;
+    this.#stop = undefined;
+    this.done = undefined;
+    fields.disabled = false;
+    main.textContent = name;
+    end();
   }
 
   /** Says what went wrong. */
@@ -138,15 +165,22 @@ export class Slider {
   }
 }
 
-/** Calls at most once a frame, with the newest state. */
-export function eachFrame(draw: () => void): () => void {
+/**
+ * Calls at most once a frame, with the newest state.
+ *
+ * @param draw  to be called
+ * @param ms  to wait for more instead, for drawings that take long
+ */
+export function eachFrame(draw: () => void, ms = 0): () => void {
   let waits = false;
   return () => {
     if (waits) return;
     waits = true;
-    requestAnimationFrame(() => {
+    const now = () => {
       waits = false;
       draw();
-    });
+    };
+    if (ms > 0) setTimeout(now, ms);
+    else requestAnimationFrame(now);
   };
 }

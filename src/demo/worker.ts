@@ -2,7 +2,7 @@
 import { find, read } from "./find/work.js";
 import { digits } from "./laboratory.js";
 import type { FromWorker, Handler, TaskName, ToWorker } from "./messages.js";
-import { pruneAll } from "./prune/work.js";
+import { measureStep, pruneAll } from "./prune/work.js";
 import { race } from "./race/work.js";
 import { buildStrong, weightSum } from "./strong/work.js";
 
@@ -18,6 +18,7 @@ const handlers: { [Name in TaskName]: Handler<Name> } = {
   find,
   read,
   prune: pruneAll,
+  measure: measureStep,
   strong: buildStrong,
   weight: weightSum,
   race,
@@ -29,11 +30,13 @@ const port = globalThis as unknown as {
   addEventListener(type: "message", listener: (event: { data: ToWorker }) => void): void;
 };
 const stops = new Map<number, AbortController>();
+const started = new Set<number>();
 let last: Promise<unknown> = Promise.resolve();
 
 async function work(id: number, task: TaskName, argument: unknown, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  started.add(id);
   try {
-    signal.throwIfAborted();
     const emit = (event: unknown) => port.postMessage({ id, event });
     const handle = handlers[task] as (argument: unknown, hooks: object) => Promise<unknown>;
     const result = await handle(argument, { signal, emit });
@@ -43,12 +46,20 @@ async function work(id: number, task: TaskName, argument: unknown, signal: Abort
     port.postMessage({ id, error: text, stopped: signal.aborted });
   } finally {
     stops.delete(id);
+    started.delete(id);
   }
+}
+
+/** What waits for its turn ends at once, what has begun when it looks at its signal. */
+function stop(id: number): void {
+  stops.get(id)?.abort();
+  if (started.has(id) || !stops.delete(id)) return;
+  port.postMessage({ id, error: "stopped before its turn", stopped: true });
 }
 
 port.addEventListener("message", ({ data }) => {
   if ("stop" in data) {
-    stops.get(data.id)?.abort();
+    stop(data.id);
     return;
   }
   const { id, task, argument } = data;

@@ -23,7 +23,9 @@ import { FEATURE_KINDS, type FeatureKind, featureMap } from "./feature-map.js";
 
 /** Samples × columns, row after row (bytes are read as value / 255), and one class number a sample. */
 export interface LabelledSamples {
+  /** Samples × columns. */
   readonly inputs: Uint8Array | Float32Array;
+  /** A class number a sample. */
   readonly labels: Uint8Array;
 }
 
@@ -31,8 +33,11 @@ export interface LabelledSamples {
 export interface DescentSamples {
   /** Numbers a sample. */
   readonly features: number;
+  /** Classes that labels count. */
   readonly classes: number;
+  /** Fitted. */
   readonly train: LabelledSamples;
+  /** Judged on. */
   readonly test: LabelledSamples;
 }
 
@@ -40,19 +45,25 @@ export interface DescentSamples {
 export interface DoubleDescentOptions {
   /** N: numbers of random features, in any order; a cosine and a sine count as two. */
   readonly features: readonly number[];
+  /** Fourier or ReLU features. */
   readonly kind: FeatureKind;
   /** σ of Fourier features, in units of the samples. Default 5. */
   readonly bandwidth?: number;
   /** An integer from 0 to 2⁵³ − 1. Default 1. */
   readonly seed?: number;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told after each step of the work. */
   onProgress?(progress: { readonly done: number; readonly of: number }): void;
 }
 
 /** One number of features. Losses are means over samples of Σ over classes (output − one-hot)². */
 export interface DescentRow {
+  /** N. */
   readonly features: number;
+  /** On the training samples. */
   readonly trainLoss: number;
+  /** On the test samples. */
   readonly testLoss: number;
   /** Share of the test samples whose largest output is at another class; of equal outputs the first counts. */
   readonly testError: number;

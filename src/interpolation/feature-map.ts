@@ -27,6 +27,7 @@ export type FeatureKind = (typeof FEATURE_KINDS)[number];
 
 /** How random features are drawn. */
 export interface FeatureMapOptions {
+  /** Fourier or ReLU. */
   readonly kind: FeatureKind;
   /** Numbers a sample has. */
   readonly columns: number;
@@ -43,9 +44,13 @@ const CHUNK = 256;
 
 /** A drawn map; `featureMap` makes it. Its memory goes with the scope it was made in. */
 export class FeatureMap {
+  /** In whose memory it is. */
   readonly core: Core;
+  /** Fourier or ReLU. */
   readonly kind: FeatureKind;
+  /** Numbers a sample has. */
   readonly columns: number;
+  /** N: numbers that a sample becomes. */
   readonly features: number;
   /** Projections: one for two Fourier features. */
   readonly #projections: number;

@@ -38,6 +38,7 @@ export interface Contraction {
   readonly meanLog: number;
   /** Standard errors of the two, from the spread between runs; NaN of one run. */
   readonly meanError: number;
+  /** Of `meanLog`. */
   readonly meanLogError: number;
 }
 

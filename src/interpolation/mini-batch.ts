@@ -38,6 +38,7 @@ export interface OptimalStep {
 /**
  * m* = β / (λ₁ − λ_k) + 1: the batch size up to which larger batches pay in full.
  *
+ * @param spectrum  of the samples' inner products; `spectrumOfGram` gives it
  * @returns Infinity when all eigenvalues are equal
  * @throws {ArgumentTypeError | ArgumentRangeError} when the spectrum is none
  */

@@ -41,7 +41,12 @@ export function bitmaskTensors(name: string, stored: Bitmask): Map<string, Tenso
   ]);
 }
 
-/** The names of the matrices that a file holds in this form. @throws {ArgumentTypeError | ShapeError} */
+/**
+ * The names of the matrices that a file holds in this form.
+ *
+ * @param tensors  of `readSafetensors`
+ * @throws {ArgumentTypeError | ShapeError} when an argument does not fit
+ */
 export function bitmaskNames(tensors: ReadonlyMap<string, Tensor>): string[] {
   return [...checkTensors(tensors).keys()]
     .filter((key) => key.endsWith(SUFFIX))
@@ -96,6 +101,8 @@ export function readBitmask(tensors: ReadonlyMap<string, Tensor>, name: string):
 /**
  * A dense matrix in this form.
  *
+ * @param rows  outputs
+ * @param columns  inputs
  * @param weights  rows × columns, row after row
  * @param mask  one number a weight, 0 = pruned. Default: what is not 0 is kept
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
@@ -121,9 +128,10 @@ export function bitmaskOf(
 }
 
 /**
- * The dense matrix, row after row, 0 where pruned, and one byte a weight, 1 = kept.
+ * The dense matrix of a bit mask and values.
  *
- * @param stored  bits beyond the last column of a row are not looked at
+ * @param stored  as `readBitmask` gives it
+ * @returns weights, row after row, 0 where pruned, and one byte a weight, 1 = kept
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when a member does not fit
  */
 export function denseOf(stored: Bitmask): { weights: Float32Array; mask: Uint8Array } {

@@ -9,7 +9,12 @@
  */
 import { checkTypedArray } from "../check.js";
 
-/** The values of F16 bit patterns. @throws {ArgumentTypeError} */
+/**
+ * The values of F16 bit patterns.
+ *
+ * @param bits  one pattern a value
+ * @throws {ArgumentTypeError} when an argument does not fit
+ */
 export function f32FromF16(bits: Uint16Array): Float32Array {
   checkTypedArray("bits", bits, "Uint16Array");
   const values = new Float32Array(bits.length);
@@ -25,13 +30,23 @@ export function f32FromF16(bits: Uint16Array): Float32Array {
   return values;
 }
 
-/** The values of BF16 bit patterns. @throws {ArgumentTypeError} */
+/**
+ * The values of BF16 bit patterns.
+ *
+ * @param bits  one pattern a value
+ * @throws {ArgumentTypeError} when an argument does not fit
+ */
 export function f32FromBf16(bits: Uint16Array): Float32Array {
   checkTypedArray("bits", bits, "Uint16Array");
   return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
 }
 
-/** The nearest F16 bit patterns. Above 65,519 they are infinite. @throws {ArgumentTypeError} */
+/**
+ * The nearest F16 bit patterns. Above 65,519 they are infinite.
+ *
+ * @param values  any, NaN and infinities too
+ * @throws {ArgumentTypeError} when an argument does not fit
+ */
 export function f16FromF32(values: Float32Array): Uint16Array {
   checkTypedArray("values", values, "Float32Array");
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -45,7 +60,12 @@ export function f16FromF32(values: Float32Array): Uint16Array {
   });
 }
 
-/** The nearest BF16 bit patterns. @throws {ArgumentTypeError} */
+/**
+ * The nearest BF16 bit patterns.
+ *
+ * @param values  any, NaN and infinities too
+ * @throws {ArgumentTypeError} when an argument does not fit
+ */
 export function bf16FromF32(values: Float32Array): Uint16Array {
   checkTypedArray("values", values, "Float32Array");
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -10,7 +10,7 @@ export type { OnnxValue } from "./onnx/graph.js";
 export type { OnnxFeed, OnnxLayer, OnnxUse, OnnxWindow } from "./onnx/layers.js";
 export { type OnnxModel, readOnnx } from "./onnx/onnx.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
-export { type Dtype, FLOATS, floatsOf, type Tensor } from "./tensor.js";
+export { type ArrayOf, type Dtype, FLOATS, floatsOf, type Tensor } from "./tensor.js";
 export { readTfjs, type TfjsWeights, tfjsPaths } from "./tfjs.js";
 export {
   isTicketModel,

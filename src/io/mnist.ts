@@ -6,18 +6,27 @@ import { shownShape } from "./tensor.js";
 
 /** Images are samples × 784, one byte a pixel, 0 the background; labels one byte a sample, 0 to 9. */
 export interface Mnist {
+  /** 60,000 × 784 in the original. */
   readonly trainImages: Uint8Array;
+  /** One a training image. */
   readonly trainLabels: Uint8Array;
+  /** 10,000 × 784 in the original. */
   readonly testImages: Uint8Array;
+  /** One a test image. */
   readonly testLabels: Uint8Array;
+  /** Pixels a row. */
   readonly width: 28;
+  /** Rows. */
   readonly height: 28;
+  /** Digits. */
   readonly classes: 10;
 }
 
 /** The bytes of two IDX files. */
 export interface MnistFiles {
+  /** An idx3-ubyte file. */
   readonly images: Uint8Array;
+  /** An idx1-ubyte file. */
   readonly labels: Uint8Array;
 }
 

@@ -29,11 +29,15 @@ import { checkTensors, FLOATS, floatsOf, shown, shownShape, type Tensor } from "
 
 /** A fully connected layer. */
 export interface ModelLayer {
+  /** As in the file: NAME of NAME.weight. */
   readonly name: string;
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
   /** rows × columns, row after row. */
   readonly weights: Float32Array;
+  /** One a row. */
   readonly bias: Float32Array;
   /** One byte a weight, 1 = kept; undefined = everything kept. */
   readonly mask: Uint8Array | undefined;
@@ -41,6 +45,7 @@ export interface ModelLayer {
 
 /** A stack of layers, inputs first. */
 export interface Model {
+  /** At least one when it was read. */
   readonly layers: readonly ModelLayer[];
 }
 

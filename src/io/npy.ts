@@ -82,6 +82,7 @@ export function readNpy(bytes: Uint8Array): Tensor {
 /**
  * Writes a .npy file: version 1, data at a multiple of 64 bytes, as `numpy.save` does.
  *
+ * @param tensor  of any shape
  * @throws {ArgumentTypeError} when array and dtype disagree or NumPy has no such dtype
  * @throws {ShapeError} when there are more or fewer values than the shape says
  */

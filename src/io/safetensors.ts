@@ -26,7 +26,9 @@ import {
   tensorAt,
 } from "./tensor.js";
 
+/** A file as it was read. */
 export interface Safetensors {
+  /** Free text by name; empty when the file has none. */
   readonly metadata: Record<string, string>;
   /** In the order of their data in the file. */
   readonly tensors: Map<string, Tensor>;

@@ -25,6 +25,7 @@ export interface ArrayOf {
   BOOL: Uint8Array;
 }
 
+/** A type of numbers by its safetensors name. */
 export type Dtype = keyof ArrayOf;
 
 /** An array of numbers with its dtype and shape, values in row-major order; a shape of [] is one number. */
@@ -93,6 +94,7 @@ export const FLOATS = "F32, F64, F16 or BF16";
 /**
  * Real numbers as f32: narrower ones exactly, F64 rounded.
  *
+ * @param tensor  of any type
  * @returns the tensor's own array when that is f32 already, undefined when the tensor holds no floats
  * @throws {ArgumentTypeError | ShapeError} when it is no tensor
  */

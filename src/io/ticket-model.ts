@@ -21,9 +21,11 @@ import { checkTensors, isShape, shown, type Tensor } from "./tensor.js";
 
 /** A sparse layer with its name. */
 export interface TicketModelLayer extends CsrArrays {
+  /** As in the file: NAME of NAME.values. */
   readonly name: string;
   /** One a row. */
   readonly bias: Float32Array;
+  /** Whether ReLU follows. */
   readonly relu: boolean;
 }
 
@@ -33,7 +35,12 @@ const ALL_PARTS = [...Object.values(PARTS), "shape", "bias", "relu"];
 const MOST = 2 ** 32;
 const MARK = `.${PARTS.rowStarts}`;
 
-/** Whether a file holds sparse layers in this form. @throws {ArgumentTypeError | ShapeError} */
+/**
+ * Whether a file holds sparse layers in this form.
+ *
+ * @param tensors  of `readSafetensors`
+ * @throws {ArgumentTypeError | ShapeError} when an argument does not fit
+ */
 export function isTicketModel(tensors: ReadonlyMap<string, Tensor>): boolean {
   return [...checkTensors(tensors).keys()].some((key) => key.endsWith(MARK));
 }

@@ -15,9 +15,13 @@ export interface DatasetOptions {
 
 /** Labelled samples in a core's memory: bytes (read as value / 255) or f32. */
 export class Dataset {
+  /** In whose memory they are. */
   readonly core: Core;
+  /** Samples. */
   readonly count: number;
+  /** Numbers a sample. */
   readonly features: number;
+  /** Classes that labels count. */
   readonly classes: number;
   /** Of its samples. */
   readonly lifetime: Lifetime;

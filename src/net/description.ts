@@ -11,6 +11,7 @@ export interface ConvDescription {
   readonly kind: "conv";
   /** Filters: channels that it gives. */
   readonly outputs: number;
+  /** Rows and columns of the window. */
   readonly kernel: readonly [height: number, width: number];
   /** From one place of the window to the next, down and across. */
   readonly stride: number;
@@ -21,8 +22,11 @@ export interface ConvDescription {
 /** The largest or the mean of each size × size window. */
 export interface PoolDescription {
   readonly kind: "pool";
+  /** Which. */
   readonly of: "max" | "average";
+  /** Rows and columns of a window. */
   readonly size: number;
+  /** From one window to the next, down and across. */
   readonly stride: number;
 }
 
@@ -38,9 +42,11 @@ export interface BatchNormDescription {
 /** A fully connected layer. */
 export interface DenseDescription {
   readonly kind: "dense";
+  /** Neurons. */
   readonly outputs: number;
 }
 
+/** One layer of a network. */
 export type LayerDescription = ConvDescription | PoolDescription | BatchNormDescription | DenseDescription;
 
 /**
@@ -48,6 +54,7 @@ export type LayerDescription = ConvDescription | PoolDescription | BatchNormDesc
  * batch normalisation comes next, it follows that.
  */
 export interface NetworkDescription {
+  /** Of a sample; [n, 1, 1] for n numbers that are no picture. */
   readonly input: ImageShape;
   /** Convolutions, pooling and batch normalisation first, then at least one fully connected layer. */
   readonly layers: readonly LayerDescription[];

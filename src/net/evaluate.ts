@@ -12,6 +12,7 @@ const CHUNK = 256;
 
 /** What can be evaluated: a network of any kind. */
 export interface Runnable {
+  /** In whose memory it is. */
   readonly core: Core;
   /** Numbers of a sample: at the input, …, classes. */
   readonly sizes: readonly number[];

@@ -20,7 +20,9 @@ import { type KernelChoice, productCost, storedWeights } from "./cost.js";
 
 /** What `linear` takes beside the weights. */
 export interface LinearOptions {
+  /** Features of a sample, an integer ≥ 0. */
   readonly inputs: number;
+  /** An integer ≥ 0. */
   readonly outputs: number;
   /** One number an output; default all 0. */
   readonly bias?: Float32Array | readonly number[];
@@ -43,9 +45,13 @@ const TYPICAL_BATCHES = [1, 32];
  * through a view calls `changed()`, who changes a mask's bits sets it again.
  */
 export class Linear {
+  /** In whose memory it is. */
   readonly core: Core;
+  /** Features of a sample. */
   readonly inputs: number;
+  /** Numbers it gives for a sample. */
   readonly outputs: number;
+  /** Whether ReLU follows. */
   readonly relu: boolean;
   /** 1 × outputs. */
   readonly bias: Matrix;

@@ -42,12 +42,15 @@ export interface NetworkOptions {
  * outputs × (channels · rows · columns of its window).
  */
 export class Network {
+  /** In whose memory it is. */
   readonly core: Core;
   /** Numbers of a sample: at the input, then behind each layer with weights. Of a perceptron: neurons. */
   readonly sizes: readonly number[];
   /** What it is made of; a perceptron of n inputs has the input [n, 1, 1]. */
   readonly description: NetworkDescription;
+  /** How its weights were drawn. */
   readonly init: Init;
+  /** From which its weights were drawn. */
   readonly seed: number;
   /** What has weights, convolutions among them. */
   readonly layers: readonly Linear[];

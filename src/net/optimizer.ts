@@ -4,6 +4,7 @@ import type { Kernels } from "../generated/kernels.js";
 
 /** Makes updates; plain data with one method, so that a training can start over at any time. */
 export interface Optimizer {
+  /** Which rule. */
   readonly name: "adam" | "sgd";
   /** Numbers kept per parameter. */
   readonly states: number;
@@ -54,6 +55,7 @@ export interface AdamOptions {
 /**
  * Adam (Kingma & Ba 2015, Algorithm 1), with bias correction.
  *
+ * @param options  step size, decay rates, ε, weight decay
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit
  */
 export function adam(options?: AdamOptions): Optimizer {
@@ -107,6 +109,7 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent with momentum: v ← momentum·v + g, w ← w − learningRate·v.
  *
+ * @param options  step size, momentum, weight decay
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit
  */
 export function sgd(options?: SgdOptions): Optimizer {

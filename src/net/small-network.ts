@@ -50,7 +50,9 @@ export interface SmallNetworkOptions {
 
 /** Samples: inputs row after row, and a target for each output. */
 export interface SmallSamples {
+  /** Samples × inputs. */
   readonly inputs: Float64Array;
+  /** Samples × outputs. */
   readonly targets: Float64Array;
 }
 
@@ -61,7 +63,9 @@ export type Trace = readonly Float64Array[];
 export class SmallNetwork {
   /** Neurons per layer, inputs first. */
   readonly sizes: readonly number[];
+  /** What is minimised. */
   readonly loss: SmallLoss;
+  /** Weights and biases of all layers, as said above. */
   readonly parameters: Float64Array;
   /** 1 = there; a parameter that is not is 0. */
   readonly mask: Uint8Array;

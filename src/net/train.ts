@@ -27,7 +27,9 @@ export interface TrainOptions {
   readonly evaluateEvery?: number;
   /** Step whose parameters are to be kept, 0 = before the first; default none. */
   readonly snapshotAt?: number;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told between slices of some 50 ms. */
   onProgress?(progress: TrainProgress): void;
 }
 
@@ -37,18 +39,23 @@ export interface TrainProgress {
   readonly iteration: number;
   /** The newest look at the validation set. */
   readonly validationLoss?: number;
+  /** Share classified rightly in that look. */
   readonly validationAccuracy?: number;
 }
 
 /** One look at the validation set. */
 export interface Look {
+  /** Steps done. */
   readonly iteration: number;
+  /** Mean cross-entropy, in nats. */
   readonly validationLoss: number;
+  /** Share of the samples classified rightly. */
   readonly validationAccuracy: number;
 }
 
 /** What a training leaves beside the trained network. */
 export interface Trained {
+  /** Looks at the validation set, in order. */
   readonly history: readonly Look[];
   /** Parameters at `snapshotAt`, as `Network.parameters` gives them. */
   readonly snapshot?: readonly Float32Array[];

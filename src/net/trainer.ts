@@ -23,7 +23,9 @@ export interface TrainerOptions {
  * Gradients are of the mean loss over the batch.
  */
 export class Trainer {
+  /** What is trained. */
   readonly net: Network;
+  /** Samples a step. */
   readonly batch: number;
   readonly #updates: Updates;
   readonly #passes: Passes<WeightTrainer>;

@@ -52,7 +52,9 @@ export interface OnnxPruneOptions {
   readonly workers?: number;
   /** The module of ONNX Runtime; default the package onnxruntime-web, loaded when it is needed. */
   readonly runtime?: Runtime;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told as the work goes on. */
   onProgress?(progress: OnnxProgress): void;
   /** Told what the work on a part of a layer gave, and waited for; parts count from 0. */
   onLayer?(record: LayerRecord): void | Promise<void>;
@@ -62,21 +64,29 @@ export interface OnnxPruneOptions {
 
 /** Where the work stands. */
 export interface OnnxProgress {
+  /** What is being done. */
   readonly stage: "calibrate" | "curves" | "prune" | "search" | "verify";
   /** The part of a layer, from 0: a convolution of groups has as many. */
   readonly layer?: number;
+  /** Parts that are pruned. */
   readonly layers: number;
   /** Of the stage and layer. */
   readonly done: number;
+  /** See `done`. */
   readonly total: number;
 }
 
 /** A layer and what becomes of it. */
 export interface OnnxLayerPlan {
+  /** As of `OnnxLayer`. */
   readonly name: string;
+  /** The operator that multiplies by it. */
   readonly op: string;
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs of an output. */
   readonly columns: number;
+  /** Of a convolution; else 1. */
   readonly groups: number;
   /** Why it stays as it is; absent when it is pruned. */
   readonly skipped?: string;
@@ -107,6 +117,7 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
 export interface OnnxPruning extends Partial<Compared> {
   /** The new file: weights in place, everything else byte for byte. */
   readonly bytes: Uint8Array;
+  /** All of the file, skipped ones included. */
   readonly layers: readonly OnnxPrunedLayer[];
   /** Share of zeros among the weights of the pruned layers. */
   readonly sparsity: number;

@@ -11,6 +11,7 @@ import type { Matrix } from "../tensor/matrix.js";
 
 /** All of them. */
 export const METHOD_NAMES = ["exact-obs", "sparsegpt", "wanda", "magnitude", "random"] as const;
+/** A pruning method for ONNX models by name. */
 export type MethodName = (typeof METHOD_NAMES)[number];
 
 /** Those that look at weights alone. */

@@ -5,25 +5,38 @@ import { f32FromF16 } from "../io/half.js";
 
 /** A tensor of ONNX Runtime. */
 export interface RuntimeTensor {
+  /** ONNX Runtime's name of the element type. */
   readonly type: string;
+  /** A typed array. */
   readonly data: unknown;
+  /** Its shape. */
   readonly dims: readonly number[];
 }
 
 /** A model ready to run. */
 export interface Session {
+  /** Runs the model on the inputs and gives the outputs asked for. */
   run(
     feeds: Readonly<Record<string, RuntimeTensor>>,
     fetches: readonly string[],
   ): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  /** Gives its memory back. */
   release(): Promise<void>;
 }
 
 /** The part of the module `onnxruntime-web` (or `onnxruntime-node`) that is used. */
 export interface Runtime {
+  /** Settings of the web version. */
   readonly env?: { readonly wasm?: { numThreads?: number } };
-  readonly Tensor: new (type: never, data: never, dims: readonly number[]) => RuntimeTensor;
+  /** Its class of tensors. */
+  readonly Tensor: new (
+    type: never,
+    data: never,
+    dims: readonly number[],
+  ) => RuntimeTensor;
+  /** Opens models. */
   readonly InferenceSession: {
+    /** Opens a model from the bytes of its file. */
     create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<Session>;
   };
 }

@@ -8,7 +8,9 @@ import type { Runtime, RuntimeTensor } from "./runtime.js";
 
 /** A dense array, the last axis running fastest. */
 export interface OnnxArray {
+  /** Its numbers. */
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+  /** Its shape; [] for one number. */
   readonly dims: readonly number[];
 }
 

@@ -5,6 +5,7 @@ import type { Samples } from "./samples.js";
 
 /** An output of the pruned model against that of the model before. */
 export interface OutputError {
+  /** Of the output. */
   readonly name: string;
   /** ‖y′ − y‖² / ‖y‖² over all samples; 0 where both are equal. */
   readonly relativeError: number;
@@ -12,6 +13,7 @@ export interface OutputError {
 
 /** What two files give on the same samples. */
 export interface Compared {
+  /** Those that are floating-point numbers. */
   readonly outputs: readonly OutputError[];
   /** With labels: shares of the samples whose largest value of the first output is at their label. */
   readonly accuracy?: { readonly before: number; readonly after: number };

@@ -21,12 +21,15 @@ export interface LayerProblem {
 export interface LayerSolution {
   /** rows × columns, +0 where pruned. */
   readonly weights: Matrix;
+  /** rows × columns, 1 = kept. */
   readonly mask: Mask;
 }
 
 /** How far a long work is: `done` of `total` units, from 0. */
 export interface WorkDone {
+  /** Units finished. */
   readonly done: number;
+  /** Units in all. */
   readonly total: number;
 }
 
@@ -54,6 +57,7 @@ export interface LayerTraces {
 /** Solves layer by layer from the Hessian of the layer's inputs. */
 export interface LayerMethod {
   readonly kind: "layer";
+  /** For messages. */
   readonly name: string;
   /** Rejects with the signal's reason, or a NotPositiveDefiniteError; the problem is left as it was. */
   solve(problem: LayerProblem, target: Target, options: WorkOptions): Promise<LayerSolution>;
@@ -73,12 +77,15 @@ export interface LayerMethod {
 /** Sees all layers at once, and the gradients. Prunes the network in place, to exactly the targets. */
 export interface NetworkMethod {
   readonly kind: "network";
+  /** For messages. */
   readonly name: string;
   /** What it has to be given: nothing, samples, or samples with labels. */
   readonly needs: "nothing" | "inputs" | "labels";
   /** Whether it moves the kept weights to make up for the pruned ones. */
   readonly compensates?: boolean;
   /**
+   * Prunes the network.
+   *
    * @param net  pruned in place: weights and masks
    * @param data  samples in the network's core; undefined when it needs nothing and was given nothing
    * @param targets  one a layer; or one number of zeros over all layers, unstructured

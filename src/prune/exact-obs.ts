@@ -40,6 +40,8 @@ export interface ExactObsOptions {
  * Source: Frantar & Alistarh, "Optimal Brain Compression", 2022, algorithms 1 and 2; Hassibi & Stork 1993.
  *
  * @param options  damping
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit. `solve` and `traces` reject with one
+ *   when pattern or zeros do not, and with a NotPositiveDefiniteError when there is too little damping
  */
 export function exactObs(options?: ExactObsOptions): LayerMethod {
   const { damping = 0.01 } = checkOptions("options", options, ["damping"]);

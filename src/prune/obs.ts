@@ -71,9 +71,11 @@ function subtractOuter(inverse: Float64Array, y: Float64Array, x: Float64Array, 
 /**
  * L_q = w_q² / (2 [H⁻¹]_qq) of every parameter; Infinity of those that are not there.
  *
- * @param net  d parameters
- * @param inverse  the inverse Hessian, d × d
+ * @param net  at its minimum: the gradient is taken to be 0
+ * @param inverse  parameters × parameters, as `inverseByRecursion` gives it
  * @throws {ArgumentTypeError | ShapeError} when an argument does not fit
+ *
+ * Source: Hassibi & Stork 1993, equation 5.
  */
 export function obsSaliencies(net: SmallNetwork, inverse: Float64Array): Float64Array {
   checkInstance("net", net, SmallNetwork);
@@ -119,6 +121,7 @@ export type DeletionRule = "obs" | "obd" | "magnitude";
 
 /** How deletions follow each other. */
 export interface DeletionOptions {
+  /** How the next parameter is chosen. */
   readonly rule: DeletionRule;
   /** Of OBS's inverse Hessian. Default 1e-4. */
   readonly alpha?: number;
@@ -126,7 +129,9 @@ export interface DeletionOptions {
   retrain?(net: SmallNetwork): void;
   /** Looks at the network after each deletion (and training): false ends the work. */
   look(net: SmallNetwork): boolean;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told after each deletion. */
   onProgress?(progress: WorkDone): void;
 }
 

@@ -24,9 +24,11 @@ export interface PruneProgress {
   readonly stage: "curves" | "search" | "prune" | "refine";
   /** The layer, from 0; absent where a method sees all at once. */
   readonly layer?: number;
+  /** Layers of the network. */
   readonly layers: number;
   /** Of the stage and layer. */
   readonly done: number;
+  /** See `done`. */
   readonly total: number;
 }
 
@@ -74,7 +76,9 @@ export interface PruneOptions {
   readonly workers?: number;
   /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
   readonly seed?: number;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told as the work goes on. */
   readonly onProgress?: (progress: PruneProgress) => void;
   /**
    * Told what the work on a layer gave as soon as it is there, and waited for. Methods that see the network at once

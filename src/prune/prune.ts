@@ -34,8 +34,11 @@ import { refineBySwaps } from "./swaps.js";
 
 /** A layer after pruning. */
 export interface PrunedLayer {
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
+  /** Kept weights. */
   readonly kept: number;
   /** Share of zeros. */
   readonly sparsity: number;
@@ -52,6 +55,7 @@ export interface PrunedLayer {
 
 /** What `prune` did. */
 export interface Pruned {
+  /** Inputs first. */
   readonly layers: readonly PrunedLayer[];
   /** Share of zeros of all weights. */
   readonly sparsity: number;

@@ -30,6 +30,7 @@ export interface SparseGptOptions {
 
 /** A layer solved, and what that costs: ½ Σ (w′ − w) H (w′ − w)ᵀ over the rows, H damped; ‖W′X − WX‖² / N without. */
 export interface SparseGptSolution extends LayerSolution {
+  /** Sum over the rows. */
   readonly loss: number;
 }
 

@@ -6,6 +6,7 @@ import { threads } from "./threads.js";
 export interface Hooks<Report> {
   /** Aborted only when the task runs in the caller's thread; a worker is stopped from outside. */
   readonly signal?: AbortSignal;
+  /** Told as the work goes on. */
   onProgress?(progress: Report): void;
 }
 

@@ -28,6 +28,7 @@ export type Need = (typeof NEEDS)[number];
 export type LayerStatistics = {
   /** outputs × inputs; pruned ones are +0. */
   readonly weights: Matrix;
+  /** outputs × inputs, 1 = kept; absent = everything kept. */
   readonly mask?: Mask;
   /** Which layer it is, from 0: a stream of random scores of its own. */
   readonly index: number;
@@ -37,9 +38,11 @@ export type LayerStatistics = {
 
 /** A rule that scores weights. One file, one line in index.ts: the CLI and the tests run over the table. */
 export interface Criterion {
+  /** For messages. */
   readonly name: string;
   /** Paper and section. */
   readonly source: string;
+  /** What `score` reads beside weights and mask. */
   readonly needs: readonly Need[];
   /** Whether scores of different layers mean the same, so that a global budget may compare them. */
   readonly comparable: boolean;

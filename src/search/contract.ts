@@ -4,13 +4,19 @@ import type { NetworkName } from "../net/presets.js";
 
 /** Training, validation and test samples as bytes; a sample is `features` bytes, row after row. */
 export interface Samples {
+  /** Bytes a sample. */
   readonly features: number;
+  /** Classes that labels count. */
   readonly classes: number;
+  /** Trained on. */
   readonly train: LabelledBytes;
+  /** For early stopping. */
   readonly validation: LabelledBytes;
+  /** For accuracies. */
   readonly test: LabelledBytes;
 }
 
+/** Samples and their classes. */
 export interface LabelledBytes {
   /** samples × features, 0 … 255, read as value / 255. */
   readonly inputs: Uint8Array;
@@ -24,16 +30,22 @@ export interface Protocol {
   readonly sizes: readonly number[];
   /** What it is made of when it is not a perceptron; `sizes` are the numbers behind each layer with weights then. */
   readonly network?: NetworkDescription;
+  /** How weights are drawn. */
   readonly init:
     | "glorot-normal"
     | "glorot-uniform"
     | "kaiming-normal"
     | "kaiming-uniform"
     | "kaiming-constant";
+  /** Adam, or SGD with momentum. */
   readonly optimizer: "adam" | "sgd";
+  /** Of the optimiser. */
   readonly learningRate: number;
+  /** Of SGD. */
   readonly momentum: number;
+  /** Added to the gradient as weightDecay · weight. */
   readonly weightDecay: number;
+  /** Samples a step. */
   readonly batch: number;
   /** Training steps a round. */
   readonly iterations: number;
@@ -73,15 +85,20 @@ export type SearchMethod = "imp" | "one-shot" | "edge-popup" | BeforeTraining;
  * "Deconstructing lottery tickets", section 4). Controls of "edge-popup" are not trained either.
  */
 export type ControlRole = "reinitialised" | "shuffled" | "signs";
+/** What a job trains: a ticket or a control. */
 export type Role = "ticket" | ControlRole;
 
 /** Trains one network once. */
 export interface Job {
   /** "trial-0/round-03/ticket": unique in a search, usable as a file name. */
   readonly id: string;
+  /** From 0. */
   readonly trial: number;
+  /** From 0, the dense one. */
   readonly round: number;
+  /** Ticket or control. */
   readonly role: Role;
+  /** Of the job's weights and order of the data. */
   readonly seed: number;
   /** Row-padded mask words per layer (tensor/mask.ts); empty = nothing pruned yet. A shuffled job shuffles them. */
   readonly masks: readonly Uint32Array[];
@@ -93,6 +110,7 @@ export interface Job {
   readonly kept: readonly number[];
 }
 
+/** How well a training went. */
 export interface Evaluation {
   /** Share of the test samples classified rightly after the last step. */
   readonly accuracy: number;
@@ -100,11 +118,15 @@ export interface Evaluation {
   readonly earlyStopIteration: number | null;
   /** Validation accuracy at the step of the least validation loss. */
   readonly earlyStopAccuracy: number;
+  /** Looks at the validation set: loss in nats, accuracy as a share. */
   readonly history: readonly { iteration: number; validationLoss: number; validationAccuracy: number }[];
 }
 
+/** What a job gives. */
 export interface JobResult {
+  /** Of the job. */
   readonly id: string;
+  /** How well it went. */
   readonly evaluation: Evaluation;
   /** For a ticket: the masks of the next round; of edge-popup, those that it found. */
   readonly nextMasks: readonly Uint32Array[];
@@ -116,28 +138,37 @@ export interface JobResult {
 
 /** Where a search stands, as reported while it runs. */
 export interface Progress {
+  /** Jobs finished. */
   readonly jobsDone: number;
+  /** Jobs in all. */
   readonly jobs: number;
   /** Training steps done over all jobs, and in all. */
   readonly stepsDone: number;
+  /** See `stepsDone`. */
   readonly steps: number;
   /** The job that reported last. */
   readonly job: string;
   /** The newest validation loss and accuracy of that job, when it has looked at the validation set. */
   readonly validationLoss?: number;
+  /** See `validationLoss`. */
   readonly validationAccuracy?: number;
 }
 
 /** One round over all trials. */
 export interface Round {
+  /** From 0, the dense one. */
   readonly round: number;
   /** Share of the prunable weights (biases are not) that is kept. */
   readonly density: number;
+  /** Kept weights of each layer, and all. */
   readonly layers: readonly { name: string; kept: number; size: number }[];
   /** Mean over the trials; null when one trial did not reach it. */
   readonly accuracy: number;
+  /** Mean over the trials of the step of least validation loss; null when one trial did not reach it. */
   readonly earlyStopIteration: number | null;
+  /** Of the tickets. */
   readonly trials: readonly Evaluation[];
+  /** Null where a control did not run. */
   readonly control: {
     readonly reinitialised: Control | null;
     readonly shuffled: Control | null;
@@ -146,28 +177,39 @@ export interface Round {
   };
 }
 
+/** A control of a round, over all trials. */
 export interface Control {
+  /** Mean over the trials. */
   readonly accuracy: number;
+  /** Mean over the trials; null when one did not reach it. */
   readonly earlyStopIteration: number | null;
+  /** One evaluation each. */
   readonly trials: readonly Evaluation[];
 }
 
 /** A sparse network worth training: masks and the weights they are rewound to. */
 export interface Ticket {
+  /** Numbers of a sample, then behind each layer with weights. */
   readonly sizes: readonly number[];
   /** What it is made of when it is not a perceptron. */
   readonly network?: NetworkDescription;
+  /** From 0. */
   readonly trial: number;
+  /** Prunings before it. */
   readonly round: number;
+  /** Share of the prunable weights that is kept. */
   readonly density: number;
+  /** Row-padded words per layer (tensor/mask.ts), 1 = kept. */
   readonly masks: readonly Uint32Array[];
   /** Parameters to start training from (`Network.parameters`), pruned weights exactly 0: weights, bias, weights, … */
   readonly weights: readonly Float32Array[];
 }
 
+/** What a search found. */
 export interface Found {
   /** As it was run, defaults included. */
   readonly protocol: Protocol;
+  /** Dense one first. */
   readonly rounds: readonly Round[];
   /** One a round of the first trial, round 0 (dense) included. */
   readonly tickets: readonly Ticket[];
@@ -175,6 +217,7 @@ export interface Found {
   readonly results: ReadonlyMap<string, JobResult>;
 }
 
+/** What `searchTickets` takes beside the samples. */
 export interface SearchOptions {
   /** Default "imp". */
   readonly method?: SearchMethod;
@@ -192,8 +235,11 @@ export interface SearchOptions {
   readonly controlRoles?: readonly ControlRole[];
   /** Default: the machine's parallelism; 0 = none, all in this thread. Results do not depend on it. */
   readonly workers?: number;
+  /** Default "simd": the same bits everywhere. */
   readonly variant?: "simd" | "relaxed" | "fastest";
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told as jobs go on. */
   onProgress?(progress: Progress): void;
   /** Called once for each finished job, in the order of finishing: the place to write a checkpoint. */
   onResult?(job: Job, result: JobResult): void | Promise<void>;

@@ -42,7 +42,9 @@ export interface EdgePopupOptions {
   readonly seed?: number;
   /** Looked at after each epoch; default never. */
   readonly validation?: Dataset;
+  /** Stops the work: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Told between slices of some 50 ms. */
   onProgress?(progress: EdgePopupProgress): void;
 }
 
@@ -50,9 +52,11 @@ export interface EdgePopupOptions {
 export interface EdgePopupProgress {
   /** Steps done, and in all. */
   readonly iteration: number;
+  /** See `iteration`. */
   readonly iterations: number;
   /** The newest look at the validation set. */
   readonly validationLoss?: number;
+  /** See `validationLoss`. */
   readonly validationAccuracy?: number;
 }
 
@@ -64,7 +68,9 @@ export interface EdgePopupEpoch {
   readonly loss: number;
   /** Bits of the masks that its steps changed; one that came and went counts each time. */
   readonly changed: number;
+  /** Mean cross-entropy in nats; absent without a validation set. */
   readonly validationLoss?: number;
+  /** Share classified rightly. */
   readonly validationAccuracy?: number;
 }
 
@@ -76,6 +82,7 @@ export interface EdgePopup {
   readonly masks: readonly Mask[];
   /** The last scores, one array a layer, outputs × inputs: the kept weights have the largest magnitudes. */
   readonly scores: readonly Float32Array[];
+  /** One entry an epoch. */
   readonly history: readonly EdgePopupEpoch[];
 }
 

@@ -24,6 +24,7 @@ export interface MaskAgreement {
 
 /** A layer's agreement under its name. */
 export interface LayerAgreement extends MaskAgreement {
+  /** "conv1", …, "fc1", …, "output". */
   readonly name: string;
 }
 
@@ -86,8 +87,11 @@ function agreement(
 
 /** A layer on the paths from inputs to outputs. */
 export interface LayerPaths {
+  /** "conv1", …, "fc1", …, "output". */
   readonly name: string;
+  /** Weights. */
   readonly size: number;
+  /** Kept weights. */
   readonly kept: number;
   /** Kept weights that lie on some path from an input to an output; the others change no output's dependence. */
   readonly effective: number;
@@ -97,11 +101,13 @@ export interface LayerPaths {
 
 /** What of a sparse network connects its inputs with its outputs. */
 export interface Paths {
+  /** Inputs first. */
   readonly layers: readonly LayerPaths[];
   /** Paths from an input to an output over kept weights; exact below 2⁵³. */
   readonly paths: number;
-  /** Share of all weights that is kept, and that is kept on some path. */
+  /** Share of all weights that is kept. */
   readonly density: number;
+  /** Share of all weights that is kept on some path. */
   readonly effectiveDensity: number;
   /** Inputs from which no path leads to an output. */
   readonly deadInputs: number;

@@ -16,10 +16,13 @@ import { bitsOf, layersOf } from "./masks.js";
 
 /** Where a ticket comes from. */
 export interface Origin {
+  /** Of the search, such as "imp". */
   readonly method: string;
   /** Of the search. */
   readonly seed: number;
+  /** That ran. */
   readonly variant: string;
+  /** As `Found` has it. */
   readonly protocol: Protocol;
 }
 

@@ -42,14 +42,19 @@ export interface TrainSparseOptions extends Omit<TrainOptions, "startAt" | "snap
 export interface MaskUpdate {
   /** Steps done before. */
   readonly iteration: number;
+  /** Weights that were pruned. */
   readonly dropped: readonly number[];
+  /** Weights that came back. */
   readonly grown: readonly number[];
+  /** Weights kept afterwards. */
   readonly kept: readonly number[];
 }
 
 /** What a sparse training leaves beside the trained, masked network. */
 export interface TrainedSparse {
+  /** Looks at the validation set, in order. */
   readonly history: readonly Look[];
+  /** Changes of the masks, in order. */
   readonly updates: readonly MaskUpdate[];
 }
 

@@ -18,7 +18,9 @@ export const UNSTRUCTURED: Pattern = { kind: "unstructured" };
 
 /** A pattern and how many zeros a matrix is to have in it, those that are there already included. */
 export interface Target {
+  /** Where zeros may be. */
   readonly pattern: Pattern;
+  /** How many. */
   readonly zeros: number;
 }
 

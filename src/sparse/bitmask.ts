@@ -14,7 +14,9 @@ import { Matrix } from "../tensor/matrix.js";
 
 /** A sparse matrix outside of a core. */
 export interface Bitmask {
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
   /**
    * 1 = kept: ⌈columns / 8⌉ bytes a row, column j is bit j & 7 of a row's byte j >> 3; bits beyond the last column

@@ -11,10 +11,13 @@ export type FormatName = "csr" | "block-4x1" | "block-1x4" | "2:4" | "1:4" | "4:
  * that throws a DisposedError.
  */
 export interface SparseMatrix {
+  /** How it is packed. */
   readonly format: FormatName;
   /** In whose memory it is. */
   readonly core: Core;
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
   /** Bytes of structure and values: what a product reads. */
   readonly lengthBytes: number;

@@ -6,12 +6,15 @@ import type { Core } from "../tensor/core.js";
 
 /** A matrix in compressed rows. */
 export interface CsrArrays {
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
   /** Where each row's entries begin, and the number of all: rows + 1. */
   readonly rowStarts: Uint32Array;
   /** Column of each entry, ascending in each row. */
   readonly columnIndices: Uint32Array;
+  /** Entries, row after row. */
   readonly values: Float32Array;
 }
 

@@ -53,6 +53,7 @@ export interface SolveOptions {
 
 /** What a solver says. */
 export interface SubsetSum {
+  /** How the search ended. */
   readonly status: Status;
   /** 1 = in the subset, one for each value; all 0 when none was found. */
   readonly mask: Uint8Array;
@@ -62,7 +63,9 @@ export interface SubsetSum {
   readonly residual: number;
   /** Elements of the subset. */
   readonly count: number;
+  /** That was used. */
   readonly solver: SolverName;
+  /** Of that solver: exact, or heuristic, which may give up where there is a subset. */
   readonly guarantee: Solver["guarantee"];
 }
 

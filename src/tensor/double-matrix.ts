@@ -7,7 +7,9 @@ import type { Core } from "./core.js";
 export class DoubleMatrix {
   /** The core in whose memory it is. */
   readonly core: Core;
+  /** An integer ≥ 0. */
   readonly rows: number;
+  /** Rows have no gaps between them. */
   readonly columns: number;
   readonly #ptr: number;
   readonly #lifetime: Lifetime;

@@ -22,7 +22,9 @@ const WORD_BITS = 32;
 export class Mask {
   /** The core in whose memory it is. */
   readonly core: Core;
+  /** Of the matrix that it masks. */
   readonly rows: number;
+  /** Of the matrix that it masks. */
   readonly columns: number;
   /** Words per row: ⌈columns / 32⌉. */
   readonly strideWords: number;

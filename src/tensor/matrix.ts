@@ -18,7 +18,9 @@ export interface CopyOptions {
 export class Matrix {
   /** The core in whose memory it is. */
   readonly core: Core;
+  /** An integer ≥ 0. */
   readonly rows: number;
+  /** An integer ≥ 0. */
   readonly columns: number;
   /** Distance from one row to the next, in elements. */
   readonly stride: number;

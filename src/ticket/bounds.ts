@@ -24,6 +24,7 @@ export type SourceStatus = "published" | "derived" | "unverified";
 export interface BoundSource {
   /** What it is, with its value. */
   readonly constant: string;
+  /** How well it is known. */
   readonly status: SourceStatus;
   /** Paper and section, or how it is derived. */
   readonly source: string;
@@ -47,12 +48,15 @@ export interface LayerBoundSize {
 
 /** What a theorem asks for a network. */
 export interface ConstructionBound {
+  /** Whose theorem. */
   readonly construction: "malach" | "orseau" | "subset-sum";
   /** Layers of the random network. */
   readonly depth: number;
   /** The error that each weight may have. */
   readonly weightEpsilon: number;
+  /** As it was given. */
   readonly delta: number;
+  /** One a layer of the target. */
   readonly layers: readonly LayerBoundSize[];
   /** Neurons of all wide layers. */
   readonly neurons: number;
@@ -60,6 +64,7 @@ export interface ConstructionBound {
   readonly neuronsPerWeight: number;
   /** The most weights that are kept per target weight, over the network. */
   readonly keptPerWeight: number;
+  /** Where the constants are from. */
   readonly sources: readonly BoundSource[];
 }
 

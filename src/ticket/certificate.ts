@@ -44,6 +44,7 @@ export interface Certificate {
   readonly maximum: number;
   /** ≥ sup ‖F(x) − G(x)‖₂. */
   readonly euclidean: number;
+  /** What is known after each layer. */
   readonly layers: readonly LayerBound[];
 }
 

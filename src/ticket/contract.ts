@@ -14,17 +14,21 @@ export interface TicketLayer {
   readonly values: Float32Array;
   /** One a row; 0 = pruned. */
   readonly bias: Float32Array;
+  /** Whether ReLU follows. */
   readonly relu: boolean;
 }
 
 /** A fully connected layer that a block approximates. */
 export interface TargetLayer {
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs. */
   readonly columns: number;
   /** rows × columns, row after row. */
   readonly weights: Float32Array;
   /** One a row. */
   readonly bias: Float32Array;
+  /** Whether ReLU follows. */
   readonly relu: boolean;
 }
 
@@ -48,6 +52,7 @@ export interface TicketBlock {
   readonly inner: TicketLayer;
   /** From those neurons to the target's outputs; the target's ReLU. */
   readonly outer: TicketLayer;
+  /** How far it is from its target. */
   readonly residuals: Residuals;
   /** Random neurons that were drawn, those left out included. */
   readonly neurons: number;

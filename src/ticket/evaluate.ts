@@ -74,6 +74,7 @@ export interface AdversarialOptions {
 export interface AdversarialError {
   /** |F(x)_i − G(x)_i| there, of the worst output; a lower bound of the supremum, but for f64 rounding. */
   readonly maximum: number;
+  /** x. */
   readonly input: Float64Array;
 }
 

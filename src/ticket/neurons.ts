@@ -35,6 +35,7 @@ export interface NeuronSelectionResult {
 
 /** What whole neurons and single weights reach for a target neuron of one dimension. */
 export interface NeuronSelectionRow {
+  /** Inputs of the target neuron. */
   readonly dimension: number;
   /** All random neurons, output fitted. */
   readonly randomFeatures: NeuronSelectionResult;

@@ -26,15 +26,18 @@ import { TicketNetwork } from "./ticket-network.js";
 /** The constructions, by the paper they are from: Malach 2020, Orseau 2020, Pensia 2020. */
 export const CONSTRUCTIONS = ["malach", "orseau", "subset-sum"] as const;
 
+/** A construction by name. */
 export type Construction = (typeof CONSTRUCTIONS)[number];
 
 /** How far a construction is. */
 export interface TicketProgress {
   /** Layer of the target, from 0, and how many there are. */
   readonly layer: number;
+  /** See `layer`. */
   readonly layers: number;
   /** Weights of the layer. */
   readonly done: number;
+  /** See `done`. */
   readonly total: number;
 }
 
@@ -66,6 +69,7 @@ export interface StrongTicketOptions extends Hooks<TicketProgress> {
 export interface StrongTicket {
   /** Runs it: two sparse layers for each layer of the target. */
   readonly network: TicketNetwork;
+  /** One a layer of the target. */
   readonly blocks: readonly TicketBlock[];
   /** Upper bounds of the distance to the target, anywhere in the domain, in exact arithmetic. */
   readonly certificate: Certificate;
@@ -111,17 +115,14 @@ export async function strongTicket(net: Network, options: StrongTicketOptions): 
     ...(["construction", "epsilon", "delta", "objective", "pool", "seed", "domain", "workers"] as const),
     ...(["done", "signal", "onProgress", "onBlock"] as const),
   ]);
-  const { domain = { kind: "box", low: 0, high: 1 }, done = [], signal } = options;
+  const { domain = UNIT_BOX, done = [], signal } = options;
   checkNumber("options.epsilon", options.epsilon, Number.MIN_VALUE);
   const targets = targetLayers(net);
-  const { low } = regionOf(domain, targets[0].columns);
-  const isNonNegative = low.every((value) => value >= 0);
   const build = builderOf(net, options);
   const blocks: TicketBlock[] = [];
   for (const [l, target] of targets.entries()) {
     signal?.throwIfAborted();
-    const nonNegative = l === 0 ? isNonNegative : targets[l - 1].relu;
-    const block = done[l] ?? (await build(target, l, nonNegative));
+    const block = done[l] ?? (await build(target, l, isNonNegative(targets, l, domain)));
     blocks.push(block);
     if (!done[l]) options.onBlock?.(block, l);
   }
@@ -144,6 +145,13 @@ export async function strongTicket(net: Network, options: StrongTicketOptions): 
     failures: blocks.reduce((sum, { failures }) => sum + failures, 0),
   };
 }
+
+/** The inputs for which a ticket holds by default. */
+export const UNIT_BOX: Domain = { kind: "box", low: 0, high: 1 };
+
+/** Whether a layer's inputs are never below 0. */
+export const isNonNegative = (targets: readonly TargetLayer[], layer: number, domain: Domain): boolean =>
+  layer > 0 ? targets[layer - 1].relu : regionOf(domain, targets[0].columns).low.every((value) => value >= 0);
 
 type Build = (target: TargetLayer, layer: number, nonNegative: boolean) => Promise<TicketBlock>;
 
@@ -173,7 +181,12 @@ function builderOf(net: Network, options: StrongTicketOptions): Build {
   };
 }
 
-/** The layers of a network as constructions take them. */
+/**
+ * The layers of a network as constructions take them.
+ *
+ * @param net  fully connected; it is only read
+ * @returns copies, inputs first; masked weights are 0
+ */
 export function targetLayers(net: Network): TargetLayer[] {
   checkInstance("net", net, Network);
   return net.layers.map(({ weights, mask, bias, relu, inputs, outputs }) => {
@@ -196,8 +209,10 @@ export interface OutputDistance {
 }
 
 /** Whatever runs on rows of inputs. */
-interface Runs {
+export interface Runs {
+  /** Numbers of a sample, then behind each layer. */
   readonly sizes: readonly number[];
+  /** Outputs of some samples, row after row. */
   forward(input: Float32Array): Float32Array;
 }
 

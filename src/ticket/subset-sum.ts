@@ -25,7 +25,7 @@ const MOST_LAYERS = 128;
 const MOST_ROUNDS = 4;
 /** The sums of 21 values are a millionth of their range apart: more are not needed. */
 const LARGEST_DEFAULT = 21;
-const MOST_POOL = 24;
+export const MOST_POOL = 24;
 /** Targets searched for together: their products take 44 MB for 21 each. */
 const SLAB = 2 ** 18;
 const CHUNK = 16_384;
@@ -110,7 +110,7 @@ interface Group {
 type Left = ReadonlyMap<number, readonly number[]>;
 
 /** The random neurons of both layers, drawn as they are needed. */
-class Neurons {
+export class Neurons {
   /** Neurons drawn, those without use included. */
   drawn = 0;
   readonly #rows: number;
@@ -125,7 +125,7 @@ class Neurons {
     target: TargetLayer,
     n: number,
     sides: number,
-    { seed, layer }: SubsetSumBlockOptions,
+    { seed, layer }: Pick<SubsetSumBlockOptions, "seed" | "layer">,
   ) {
     this.#rows = target.rows;
     this.#columns = target.columns;

@@ -25,6 +25,7 @@ export interface SuccessOptions {
 export interface SuccessRate {
   /** Share of the trials with a subset within epsilon; its standard error is √(p (1 − p) / trials). */
   readonly probability: number;
+  /** As it was given. */
   readonly trials: number;
   /**
    * Values that are asked for to fail with a chance of at most epsilon (`pensiaBound`, C = 3 as the authors' code has

@@ -41,9 +41,11 @@ interface Stage {
 
 /** Sparse layers one after the other, in the memory of a core. */
 export class TicketNetwork {
+  /** In whose memory it is. */
   readonly core: Core;
   /** Neurons per layer, inputs first. */
   readonly sizes: readonly number[];
+  /** Inputs first. */
   readonly layers: readonly TicketLayer[];
   /** Kept weights, and biases that are not 0. */
   readonly kept: number;

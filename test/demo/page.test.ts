@@ -1,5 +1,6 @@
 /** The page in a real Chromium: every part to its end, at a small size. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { searchOptions } from "../../src/demo/find/work.js";
 import { chosenRound, encodeTicket, searchTickets } from "../../src/index.js";
@@ -35,14 +36,14 @@ const SMALL = { hidden: "32,16", iterations: "60", seed: "3" };
 
 describe("find", () => {
   test("finds the ticket that Node finds, over a pause", async () => {
-    await begin("find", { ...SMALL, rounds: "3", rate: "40", iterations: "1000" });
+    await begin("find", { ...SMALL, rounds: "3", rate: "40", iterations: "400" });
     await expect.poll(() => within("find", ".survivors img").count(), { timeout: 20_000 }).toBeGreaterThan(0);
     await within("find", "button.main").click();
     await ends("find", /^Paused/);
     await within("find", "button.main").click();
     await ends("find", /^Found: /);
 
-    const options = { hidden: [32, 16], rounds: 3, iterations: 1000, rate: 0.4, seed: 3, controls: true };
+    const options = { hidden: [32, 16], rounds: 3, iterations: 400, rate: 0.4, seed: 3, controls: true };
     const { samples } = demo;
     const found = await searchTickets(samples, { ...searchOptions(samples, options), workers: 0 });
     const ticket = found.tickets[chosenRound(found.rounds).round];
@@ -85,32 +86,87 @@ describe("find", () => {
   });
 });
 
-test("prune: four methods, and a slider that waits for nothing", async () => {
-  await begin("prune", { ...SMALL, count: "5" });
-  await ends("prune", /^20 prunings/);
-  const cards = () => within("prune", ".methods").textContent();
-  const texts = new Set<string | null>();
-  for (const at of ["0", "1", "2", "3", "4"]) {
-    await within("prune", "[name=sparsity]").fill(at);
-    const text = await cards();
-    expect(text).not.toContain("not there yet");
-    texts.add(text);
-  }
-  expect(texts.size).toBe(5);
+describe("prune", () => {
+  const slider = () => within("prune", "[name=sparsity]");
+
+  test("four methods follow a slider of 120 sparsities at once", async () => {
+    await begin("prune", SMALL);
+    await ends("prune", /^All four methods at 120 sparsities/);
+    const moves = await slider().evaluate(async (input: HTMLInputElement) => {
+      const found: { ms: number; text: string }[] = [];
+      for (let step = 0; step < 120; step++) {
+        const start = performance.now();
+        input.value = String(step);
+        input.dispatchEvent(new Event("input"));
+        await new Promise(requestAnimationFrame);
+        const [kept, methods] = [".kept", ".methods"].map(
+          (selector) => document.querySelector(`#prune ${selector}`)?.textContent,
+        );
+        found.push({ ms: performance.now() - start, text: `${kept} ${methods}` });
+      }
+      return found;
+    });
+    expect(new Set(moves.map(({ text }) => text)).size).toBe(120);
+    expect(moves.filter(({ text }) => text.includes("not pruned yet"))).toEqual([]);
+    expect(moves.map(({ ms }) => ms).sort((a, b) => a - b)[60]).toBeLessThan(50);
+  });
+
+  test("what is not measured yet is, where the slider rests", async () => {
+    await slider().fill("50");
+    const cards = within("prune", ".methods");
+    await expect.poll(() => cards.textContent(), { timeout: 5000 }).not.toContain("not measured yet");
+    expect(await cards.locator("b").count()).toBe(4);
+  });
+
+  test("the least error is that of exact OBS, the largest that of magnitude", async () => {
+    const texts = await within("prune", ".methods figure").allTextContents();
+    const [obs, gpt, wanda, magnitude] = texts.map((text) => Number(/error ([\d.]+)/.exec(text)?.[1]));
+    for (const other of [gpt, wanda, magnitude]) expect(obs).toBeLessThan(other);
+    expect(magnitude).toBeGreaterThan(wanda);
+  });
 });
 
-test("strong: a certificate, residuals within epsilon, and any weight as a sum", async () => {
-  await begin("strong", { ...SMALL, hidden: "8", epsilon: "0.1" });
-  await ends("strong", /subset sums in .* all within 0\.1/);
-  expect(await within("strong", ".tiles > div").count()).toBe(5);
-  expect(await within("strong", ".residuals rect").count()).toBeGreaterThan(5);
-  const sum = within("strong", ".sum figcaption");
-  await expect.poll(() => sum.textContent()).toMatch(/random products sum to/);
-  const text = (await sum.textContent()) ?? "";
-  const [, reached, wanted] = (/sum to (-?[\d.]+); the weight is (-?[\d.]+)/.exec(text) ?? []).map(Number);
-  expect(Math.abs(reached - wanted)).toBeLessThan(0.1);
-  await within("strong", "[name=weight]").fill("400");
-  await expect.poll(() => sum.textContent()).not.toBe(text);
+describe("strong", () => {
+  test("a certificate that holds, and residuals within epsilon", async () => {
+    await begin("strong", { ...SMALL, hidden: "8", epsilon: "0.1" });
+    await ends("strong", /subset sums in .* all within 0\.1/);
+    expect(await within("strong", ".tiles > div").count()).toBe(5);
+    expect(await within("strong", ".residuals rect").count()).toBeGreaterThan(5);
+    expect(await within("strong", ".checks .holds").count()).toBe(3);
+    expect(await within("strong", ".checks .fails").count()).toBe(0);
+  });
+
+  test("any weight is a sum of some of its pool's products", async () => {
+    const sum = within("strong", ".sum figcaption");
+    await expect.poll(() => sum.textContent()).toMatch(/random products sum to/);
+    const text = (await sum.textContent()) ?? "";
+    const plain = (words: string) => words.replaceAll("−", "-");
+    const words = /(\d+) of\s(\d+) random products sum to (-?[\d.]+); the weight is (-?[\d.]+)/;
+    const [, kept, all, reached, wanted] = (words.exec(plain(text)) ?? []).map(Number);
+    expect(Math.abs(reached - wanted)).toBeLessThan(0.1);
+    expect(all).toBeGreaterThanOrEqual(9);
+    const titles = await within("strong", ".sum rect title").allTextContents();
+    expect(titles.length).toBe(all);
+    const products = titles
+      .filter((title) => title.endsWith("kept"))
+      .map((title) => Number.parseFloat(plain(title)));
+    expect(products.length).toBe(kept);
+    expect(products.reduce((total, product) => total + product, 0)).toBeCloseTo(reached, 5);
+    await within("strong", "[name=weight]").fill("400");
+    await expect.poll(() => sum.textContent()).not.toBe(text);
+  });
+
+  test("the certificate is a file to keep", async () => {
+    const coming = visit.page.waitForEvent("download");
+    await within("strong", ".certificate a").click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe("certificate.json");
+    const certificate = JSON.parse(readFileSync(await download.path(), "utf8"));
+    expect(certificate.target.sizes).toEqual([784, 8, 10]);
+    expect(certificate.failures).toBe(0);
+    expect(certificate.bound.outputs.length).toBe(10);
+    expect(Math.max(...certificate.bound.outputs)).toBe(certificate.bound.maximum);
+  });
 });
 
 test("race: all that the browser runs, on a clock of 0.1 ms", async () => {
@@ -119,8 +175,70 @@ test("race: all that the browser runs, on a clock of 0.1 ms", async () => {
   await ends("race", /^Done in/);
   expect(await within("race", ".numbers tbody tr").count()).toBeGreaterThanOrEqual(3);
   expect(await within("race", ".numbers tbody").textContent()).not.toContain("–");
+  const text = (await within("race", ".clock").textContent()) ?? "";
+  const [, sample, clock] = (/take (\d+) ms or more.*steps by ([\d.]+) ms/s.exec(text) ?? []).map(Number);
+  expect(clock).toBeGreaterThan(0.05);
+  expect(sample).toBeGreaterThanOrEqual(100 * clock);
+});
+
+describe("what runs can be stopped, and begun again", () => {
+  const main = (part: string) => within(part, "button.main");
+  const field = (part: string) => within(part, "fieldset select").first();
+
+  test.each([
+    ["prune", { hidden: "32,16", iterations: "60", seed: "4" }, /one by one|Measuring/],
+    ["prune", { hidden: "32,16", iterations: "5000", seed: "5" }, /Training/],
+    ["strong", { hidden: "32", iterations: "5000", seed: "5" }, /Training/],
+    ["strong", { hidden: "32", iterations: "60", seed: "5", epsilon: "0.001" }, /Layer/],
+    ["race", { batch: "256", samples: "25" }, /At 0%/],
+  ])("%s %o", { retry: 2 }, async (part, fields: Record<string, string>, working) => {
+    const name = await main(part).textContent();
+    await begin(part, fields);
+    await expect.poll(() => status(part).textContent(), { timeout: 10_000, interval: 10 }).toMatch(working);
+    expect(await main(part).textContent()).toBe("Stop");
+    expect(await field(part).isDisabled()).toBe(true);
+    const start = performance.now();
+    await main(part).click();
+    await expect
+      .poll(() => status(part).textContent(), { interval: 10, timeout: 10_000 })
+      .toMatch(/^Stopped/);
+    // A second, and another one for a machine that is busy.
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(await main(part).textContent()).toBe(name);
+    expect(await field(part).isDisabled()).toBe(false);
+    expect(await within(part, "progress").isHidden()).toBe(true);
+  });
+
+  test("one that waits for another one too", async () => {
+    await begin("race", { batch: "256", samples: "25" });
+    await begin("prune", SMALL);
+    expect(await status("prune").textContent()).toMatch(/^Waiting/);
+    await main("prune").click();
+    await ends("prune", /^Stopped/);
+    expect(await main("race").textContent()).toBe("Stop");
+    await main("race").click();
+    await ends("race", /^Stopped/);
+  });
+});
+
+test("all that is drawn has a text", async () => {
+  const silent = await visit.page.evaluate(() =>
+    [...document.querySelectorAll("main svg, main img, progress, meter")]
+      .filter((element) => !element.getAttribute("aria-label") && !element.getAttribute("alt"))
+      .filter((element) => element.getAttribute("aria-hidden") !== "true")
+      .map((element) => element.outerHTML.slice(0, 200)),
+  );
+  expect(silent).toEqual([]);
 });
 
 test("nothing was complained about", () => {
   expect(visit.complaints).toEqual([]);
+});
+
+test.each(["digits.gz", "worker.js"])("says so when %s does not come", async (name) => {
+  const { page } = await demo.visit();
+  await page.route(`**/${name}`, (route) => route.abort());
+  await page.locator("#prune button.main").click();
+  await expect.poll(() => page.locator("#prune .status").textContent()).toMatch(/^That failed: ./);
+  expect(await page.locator("#prune button.main").textContent()).toBe("Prune");
 });

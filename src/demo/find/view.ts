@@ -7,8 +7,8 @@ import type { Picture, Round } from "../../report/result.js";
 import { kindsOf, legend } from "../../report/series.js";
 import { roundsTable } from "../../report/tables.js";
 import { accuracy, density, whole } from "../../report/words.js";
-import { type Ask, type Call, Stopped } from "../client.js";
-import { eachFrame, Part, Slider } from "../part.js";
+import type { Ask, Call } from "../client.js";
+import { eachFrame, Part, Slider, type Work } from "../part.js";
 import type { FindEvent, FindOptions, FindResult, JobName } from "./contract.js";
 import { LossCurves } from "./loss-curves.js";
 import { drawingPad } from "./pad.js";
@@ -34,8 +34,8 @@ class Find {
   readonly #losses = new LossCurves();
   readonly #drawLosses: () => void;
   readonly #pad: { changed(): void };
-  /** While it runs. */
-  #call: Call<"find"> | undefined;
+  readonly #work: Work<FindResult>;
+  #isPaused = false;
   /** Of what is shown. */
   #options: FindOptions | undefined;
   #rounds: Round[] = [];
@@ -53,34 +53,34 @@ class Find {
       (round) => this.#roundText(round),
       () => this.#showRound(),
     );
+    this.#work = {
+      stop: "Pause",
+      start: () => this.#start(),
+      finish: (result) => this.#finish(result),
+      stopped: () => this.#paused(),
+    };
     this.#drawLosses = eachFrame(() => part.put(".loss", this.#losses.draw()));
     this.#pad = drawingPad(part, ask, () => (this.#rounds.length > 0 ? this.#reader : undefined));
-    part.onSubmit(() => (this.#call ? this.#call.stop() : void this.#run()));
+    part.onSubmit(this.#work);
+    part.form.addEventListener("input", () => this.#label());
     this.#restart.addEventListener("click", () => {
       this.#clear();
-      void this.#run();
+      void part.run(this.#work);
     });
   }
 
-  async #run(): Promise<void> {
-    const part = this.#part;
+  /** Anew, or on from a pause when the options are still the same. */
+  #start(): Call<"find"> {
     const options = this.#read();
-    if (JSON.stringify(options) !== JSON.stringify(this.#options)) this.#clear();
+    if (!this.#isOf(options)) this.#clear();
     this.#options = options;
-    this.#label("Pause");
-    part.done = 0;
-    part.say("Getting ready …");
-    try {
-      this.#call = this.#ask("find", options, (event) => this.#hear(event));
-      this.#finish(await this.#call.result);
-    } catch (error) {
-      this.#label("Find a ticket");
-      if (error instanceof Stopped) this.#paused();
-      else part.fail(error);
-    } finally {
-      this.#call = undefined;
-      part.done = undefined;
-    }
+    this.#isPaused = false;
+    this.#label();
+    return this.#ask("find", options, (event) => this.#hear(event));
+  }
+
+  #isOf(options: FindOptions): boolean {
+    return JSON.stringify(options) === JSON.stringify(this.#options);
   }
 
   #read(): FindOptions {
@@ -95,9 +95,10 @@ class Find {
     };
   }
 
-  #label(text: string): void {
-    this.#part.main.textContent = text;
-    this.#restart.hidden = text !== "Resume";
+  #label(): void {
+    const resumes = this.#isPaused && this.#isOf(this.#read());
+    this.#part.main.textContent = resumes ? "Resume" : "Find a ticket";
+    this.#restart.hidden = !resumes;
   }
 
   #clear(): void {
@@ -108,7 +109,7 @@ class Find {
     this.#losses.clear();
     this.#part.output.hidden = true;
     this.#part.put(".found", html``);
-    this.#label("Find a ticket");
+    this.#isPaused = false;
   }
 
   #hear(event: FindEvent): void {
@@ -177,7 +178,8 @@ class Find {
   }
 
   #paused(): void {
-    this.#label("Resume");
+    this.#isPaused = true;
+    this.#label();
     const at = this.#rounds.length;
     this.#part.say(
       `Paused. ${at} ${at === 1 ? "round is" : "rounds are"} done and will not be trained again.`,
@@ -189,7 +191,6 @@ class Find {
     const found = this.#rounds[round];
     this.#reader = round;
     this.#pad.changed();
-    this.#label("Find a ticket");
     const [dense] = this.#rounds;
     const weights = found.layers.reduce((sum, layer) => sum + layer.kept, 0);
     const comparison = `${accuracy(found.accuracy)} of the test digits, the dense network ${accuracy(dense.accuracy)}`;

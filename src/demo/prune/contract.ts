@@ -1,5 +1,4 @@
 /** What the comparison of pruning methods takes and tells. */
-import type { Picture } from "../../report/result.js";
 import type { Recipe } from "../laboratory.js";
 
 /** The methods, and how they look in the chart. */
@@ -12,29 +11,45 @@ export const METHODS = {
 
 export type PruneMethod = keyof typeof METHODS;
 
-/** Which network, at which sparsities. */
+/** Sparsities that the slider has. */
+export const STEPS = 120;
+const LEAST_DENSITY = 0.01;
+
+/**
+ * Share of zeros at a step of the slider: equal steps of the logarithm of the density.
+ *
+ * @param step  from 0 to STEPS − 1
+ */
+export const sparsityAt = (step: number): number => 1 - LEAST_DENSITY ** (step / (STEPS - 1));
+
+/** Which network, and on which digits it is pruned. */
 export interface PruneSettings extends Recipe {
-  /** Shares of zeros, in the order in which they are wanted. */
-  readonly sparsities: readonly number[];
   /** Training digits that the methods see. */
   readonly calibration: number;
 }
 
-/** A network pruned by a method to a sparsity. */
-export interface PrunedPoint {
+/** The first layer, pruned by a method to the sparsity of a step. */
+export interface LayerPoint {
   readonly method: PruneMethod;
-  readonly sparsity: number;
+  readonly step: number;
+  /** ½ Σ δ (H + λI) δᵀ over the rows, δ what the weights are off by, relative to the same of the weights. */
+  readonly error: number;
+  /** Weights kept, by input. */
+  readonly keptPerInput: Uint16Array;
+}
+
+/** The network, pruned by a method to the sparsity of a step. */
+export interface NetworkPoint {
+  readonly method: PruneMethod;
+  readonly step: number;
   /** On the test digits. */
   readonly accuracy: number;
-  /** ‖f′(X) − f(X)‖² / ‖f(X)‖² over the calibration digits. */
-  readonly outputError: number;
-  readonly kept: number;
-  readonly picture: Picture;
 }
 
 /** Where the comparison is. */
 export type PruneEvent =
   | { readonly kind: "training"; readonly done: number; readonly of: number }
   | { readonly kind: "trained"; readonly accuracy: number }
-  | { readonly kind: "working"; readonly method: PruneMethod; readonly sparsity: number }
-  | ({ readonly kind: "point"; readonly done: number; readonly of: number } & PrunedPoint);
+  | { readonly kind: "working"; readonly words: string; readonly done: number; readonly of: number }
+  | ({ readonly kind: "layer" } & LayerPoint)
+  | ({ readonly kind: "network" } & NetworkPoint);

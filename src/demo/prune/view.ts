@@ -2,19 +2,31 @@
 import { logScale } from "../../report/chart.js";
 import { html, type Markup } from "../../report/markup.js";
 import { survivorMap } from "../../report/pictures.js";
-import { accuracy, whole } from "../../report/words.js";
-import type { Ask } from "../client.js";
-import { Part, Slider } from "../part.js";
-import { type Axis, half, legendOf, lines, type Series } from "../plot.js";
+import { accuracy, density, whole } from "../../report/words.js";
+import { type Ask, type Call, Stopped } from "../client.js";
+import { eachFrame, Part, Slider } from "../part.js";
+import { type Axis, half, legendOf, lines, linesAt } from "../plot.js";
 import {
+  type LayerPoint,
   METHODS,
-  type PrunedPoint,
+  type NetworkPoint,
   type PruneEvent,
   type PruneMethod,
   type PruneSettings,
+  STEPS,
+  sparsityAt,
 } from "./contract.js";
 
 const CALIBRATION = 1000;
+const INPUTS = 784;
+const OUTPUTS = 10;
+const FIRST_STEP = 60;
+/** How long the slider rests before what is missing there is measured, in ms. */
+const REST_MS = 150;
+/** How long new points wait for each other before all lines are drawn anew, in ms. */
+const LINES_MS = 150;
+/** Errors below it are not drawn. */
+const LEAST_ERROR = 1e-4;
 const names = Object.keys(METHODS) as PruneMethod[];
 
 /** Brings the section to life. */
@@ -22,116 +34,197 @@ export function prunePart(ask: Ask): void {
   new Prune(ask);
 }
 
+/** What is known of a method, by step of the slider. */
+interface Known {
+  readonly layers: LayerPoint[];
+  readonly networks: NetworkPoint[];
+}
+
+const nothing = (): Record<PruneMethod, Known> => {
+  const known = () => ({ layers: [], networks: [] });
+  return { "exact-obs": known(), sparsegpt: known(), wanda: known(), magnitude: known() };
+};
+
 class Prune {
+  readonly #ask: Ask;
   readonly #part = new Part("prune");
   readonly #slider: Slider;
-  #sparsities: number[] = [];
-  #points: PrunedPoint[] = [];
-  /** Of the first layer. */
-  #neurons = 0;
+  readonly #draw: () => void;
+  readonly #drawLines: () => void;
+  #known: Record<PruneMethod, Known> = nothing();
+  /** Neurons per layer. */
+  #sizes: number[] = [];
+  #resting: ReturnType<typeof setTimeout> | undefined;
+  #measuring: Call<"measure"> | undefined;
 
   constructor(ask: Ask) {
     const part = this.#part;
-    const text = (index: number) => percent(this.#sparsities[index] ?? 0);
-    this.#slider = new Slider(part.one("[name=sparsity]"), text, () => this.#draw());
-    part.onSubmit(() => {
-      const settings = this.#read();
-      void part.during("Pruning …", async () => {
-        part.say("Getting ready …");
-        this.#begin(settings);
-        const { seconds } = await ask("prune", settings, (event) => this.#hear(event)).result;
-        part.say(`${this.#points.length} prunings in ${seconds.toFixed(1)} s. Move the slider.`);
-      });
+    this.#ask = ask;
+    this.#draw = eachFrame(() => this.#drawStep());
+    this.#drawLines = eachFrame(() => {
+      for (const { selector, series, options } of this.#plots("")) {
+        part.put(`${selector} .lines`, lines(series, options, false));
+      }
+    }, LINES_MS);
+    for (const selector of [".error", ".accuracy"]) part.put(selector, plotFrame());
+    this.#slider = new Slider(
+      part.one("[name=sparsity]"),
+      (step) => `${(100 * sparsityAt(step)).toFixed(1)}%`,
+      () => this.#moved(),
+    );
+    this.#slider.most = STEPS - 1;
+    part.onSubmit({
+      stop: "Stop",
+      start: () => this.#start(),
+      finish: ({ seconds }) => {
+        part.say(`All four methods at ${STEPS} sparsities, in ${seconds.toFixed(1)} s. Move the slider.`);
+        this.#moved();
+      },
+      stopped: () =>
+        part.say(part.output.hidden ? "Stopped." : "Stopped. The slider shows what is worked out."),
     });
   }
 
-  #read(): PruneSettings {
+  #start(): Call<"prune"> {
     const part = this.#part;
-    return {
+    const settings: PruneSettings = {
       hidden: part.numbers("hidden"),
       iterations: part.number("iterations"),
       seed: part.number("seed"),
-      sparsities: sparsitiesOf(part.number("count")),
       calibration: CALIBRATION,
     };
+    this.#forget();
+    const known = nothing();
+    this.#known = known;
+    this.#sizes = [INPUTS, ...settings.hidden, OUTPUTS];
+    this.#slider.value = FIRST_STEP;
+    part.output.hidden = true;
+    return this.#ask("prune", settings, (event) => this.#hear(event, known));
   }
 
-  #begin({ sparsities, hidden }: PruneSettings): void {
-    this.#neurons = hidden[0];
-    this.#sparsities = [...sparsities];
-    this.#points = [];
-    this.#part.output.hidden = true;
-    this.#slider.most = sparsities.length - 1;
-    this.#slider.value = Math.round(0.45 * (sparsities.length - 1));
+  /** Nobody waits any more for what was to be measured. */
+  #forget(): void {
+    clearTimeout(this.#resting);
+    this.#measuring?.stop();
   }
 
-  #hear(event: PruneEvent): void {
+  #hear(event: PruneEvent, known: Record<PruneMethod, Known>): void {
     const part = this.#part;
     if (event.kind === "training") {
       part.done = event.done / event.of;
       part.say("Training the network …");
-    } else if (event.kind === "working") {
-      part.say(`${METHODS[event.method].label} to ${percent(event.sparsity)} zeros …`);
     } else if (event.kind === "trained") {
-      part.say(`The dense network reads ${accuracy(event.accuracy)} of the test digits.`);
-    } else {
+      part.say(`The dense network reads ${accuracy(event.accuracy)} of the test digits. Tracing …`);
+    } else if (event.kind === "working") {
       part.done = event.done / event.of;
-      this.#points.push(event);
+      part.say(`${event.words} …`);
+    } else {
+      const { layers, networks } = known[event.method];
+      if (event.kind === "layer") layers[event.step] = event;
+      else networks[event.step] = event;
       part.output.hidden = false;
+      this.#drawLines();
       this.#draw();
     }
   }
 
-  #draw(): void {
+  /** Draws what is known at once, and has measured what is not as soon as the slider rests. */
+  #moved(): void {
+    this.#draw();
+    this.#forget();
+    this.#resting = setTimeout(() => void this.#measure(), REST_MS);
+  }
+
+  async #measure(): Promise<void> {
+    const step = this.#slider.value;
+    // What has no traces yet cannot be pruned.
+    const known = this.#known;
+    const hasTraces = known["exact-obs"].layers.length > 0;
+    const methods = hasTraces ? names.filter((name) => !known[name].networks[step]) : [];
+    if (methods.length === 0) return;
+    this.#measuring = this.#ask("measure", { step, methods }, (event) => this.#hear(event, known));
+    try {
+      await this.#measuring.result;
+    } catch (error) {
+      if (!(error instanceof Stopped)) this.#part.fail(error);
+    }
+  }
+
+  /** All that the slider moves. */
+  #drawStep(): void {
     const part = this.#part;
-    const at = this.#sparsities[this.#slider.value];
-    part.put(".methods", html`${names.map((method) => this.#card(method, at))}`);
-    const legend = legendOf(names.map((method) => METHODS[method]));
-    const ticks = [30, 40, 50, 60, 70, 80, 90, 100];
-    const x = { scale: { domain: [30, 100] }, ticks, text: (value: number) => `${Number(value.toFixed(1))}` };
-    const plot = (series: Series[], label: string, y: Axis) =>
-      html`${legend}${lines(series, { size: half, at: 100 * at, label, x, y })}<p class="axis x">zeros, %</p>`;
-    const accuracies = this.#series((point) => 100 * point.accuracy);
-    const linear = { scale: { domain: [0, 100] }, ticks: [0, 20, 40, 60, 80, 100], text: percentOf };
-    part.put(".accuracy", plot(accuracies, "Test accuracy against sparsity, in percent", linear));
-    const errors = this.#series((point) => Math.max(point.outputError, 1e-6));
-    const { domain, ticks: powers } = logScale(
-      errors.flatMap(({ points }) => points.map(([, error]) => error)),
-      5,
-    );
-    const logarithmic = { scale: { type: "log" as const, domain }, ticks: powers, text: shortNumber };
-    part.put(".error", plot(errors, "Output error against sparsity, logarithmic", logarithmic));
+    const step = this.#slider.value;
+    const weights = this.#sizes.slice(1).map((size, l) => size * this.#sizes[l]);
+    const left = weights.reduce((sum, size) => sum + size - Math.round(sparsityAt(step) * size), 0);
+    const all = weights.reduce((sum, size) => sum + size, 0);
+    part.put(".kept", html`<b>${whole(left)}</b> of ${whole(all)} weights kept, ${density(left / all)}.`);
+    part.put(".methods", html`${names.map((method) => this.#card(method, step))}`);
+    const at = 100 * (1 - sparsityAt(step));
+    for (const { selector, series, options } of this.#plots(`, at ${at.toPrecision(3)}%`)) {
+      part.put(`${selector} .at`, linesAt(series, at, options));
+    }
   }
 
-  #series(value: (point: PrunedPoint) => number): Series[] {
-    return names.map((method) => ({
-      ...METHODS[method],
-      points: this.#points
-        .filter((point) => point.method === method)
-        .map((point) => [100 * point.sparsity, value(point)] as const),
-    }));
+  #plots(where: string) {
+    const x = { scale: { type: "log" as const, domain: [100, 1] }, ticks: X_TICKS, text: shortNumber };
+    const plot = (selector: string, name: string, y: Axis, value: (known: Known) => Value[]) => {
+      const series = names.map((method) => ({
+        ...METHODS[method],
+        points: pointsOf(value(this.#known[method])),
+      }));
+      const label = `${name} against the weights kept${where}; the numbers are beside the pictures`;
+      return { selector, series, options: { size: half, label, x, y } };
+    };
+    const { domain, ticks } = logScale([LEAST_ERROR, 1], 5);
+    return [
+      plot(
+        ".error",
+        "Error of the first layer",
+        { scale: { type: "log", domain, clamp: true }, ticks, text: shortNumber },
+        ({ layers }) => layers.map(({ step, error }) => [step, error]),
+      ),
+      plot(
+        ".accuracy",
+        "Test accuracy",
+        {
+          scale: { domain: [0, 100] },
+          ticks: [0, 20, 40, 60, 80, 100],
+          text: (value) => `${shortNumber(value)}%`,
+        },
+        ({ networks }) => networks.map(({ step, accuracy: share }) => [step, 100 * share]),
+      ),
+    ];
   }
 
-  #card(method: PruneMethod, sparsity: number): Markup {
+  #card(method: PruneMethod, step: number): Markup {
     const { label, colour } = METHODS[method];
-    const point = this.#points.find((each) => each.method === method && each.sparsity === sparsity);
+    const { layers, networks } = this.#known[method];
+    const [layer, network] = [layers[step], networks[step]];
     const name = html`<p class="name" style="--mark:${colour}">${label}</p>`;
-    if (!point) return html`<figure>${name}<p>not there yet</p></figure>`;
-    return html`<figure>${name}<b>${accuracy(point.accuracy)}</b>
-<p>output error ${point.outputError.toPrecision(2)}<br>${whole(point.kept)} weights kept</p>
-${survivorMap(point.picture, this.#neurons)}</figure>`;
+    const reads = network ? html`<b>${accuracy(network.accuracy)}</b> right` : "not measured yet";
+    if (!layer) return html`<figure>${name}<p>${reads}<br>not pruned yet</p></figure>`;
+    const picture = {
+      density: 1 - sparsityAt(step),
+      keptPerInput: Array.from(layer.keptPerInput),
+      features: [],
+    };
+    return html`<figure>${name}<p>${reads}<br>error ${layer.error.toPrecision(2)}</p>
+${survivorMap(picture, this.#sizes[1])}</figure>`;
   }
 }
 
-const percentOf = (value: number): string => `${Number(value.toFixed(2))}%`;
-const shortNumber = (value: number): string => String(Number(value.toPrecision(2)));
-const percent = (share: number): string => `${(100 * share).toFixed(share > 0.97 ? 1 : 0)}%`;
+const X_TICKS = [100, 50, 20, 10, 5, 2, 1];
 
-/** From 30 % on, denser where it is interesting: equal steps of the logarithm of the density. */
-function sparsitiesOf(count: number): number[] {
-  const [first, last] = [0.7, 0.015];
-  return Array.from({ length: count }, (_, i) => {
-    const density = first * (last / first) ** (i / (count - 1));
-    return Number((1 - density).toFixed(3));
-  });
-}
+/** At a step of the slider. */
+type Value = readonly [step: number, value: number];
+
+const pointsOf = (values: Value[]) =>
+  values.flatMap(([step, value]) =>
+    value >= LEAST_ERROR ? [[100 * (1 - sparsityAt(step)), value] as const] : [],
+  );
+
+const plotFrame = (): Markup => html`${legendOf(names.map((method) => METHODS[method]))}
+<div class="layers"><div class="lines"></div><div class="at"></div></div>
+<p class="axis x">weights kept, % (logarithmic)</p>`;
+
+const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));

@@ -18,7 +18,14 @@ export interface RaceSettings {
   readonly sparsities: readonly number[];
   /** Rounds of all runners, one after the other; the median counts. */
   readonly samples: number;
-  /** Least time of a sample, in ms: clocks of browsers may be coarse. */
+}
+
+/** What there is to say at the end. */
+export interface RaceResult {
+  readonly seconds: number;
+  /** What the browser's clock steps by, in ms: coarse where pages are not isolated from each other. */
+  readonly clockMs: number;
+  /** Least time of a sample, in ms. */
   readonly sampleMs: number;
 }
 

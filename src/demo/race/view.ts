@@ -5,40 +5,46 @@ import { html, type Markup } from "../../report/markup.js";
 import type { Ask } from "../client.js";
 import { Part } from "../part.js";
 import { legendOf, lines, type Series } from "../plot.js";
-import { type RaceEvent, type RaceSettings, RUNNERS, type Runner } from "./contract.js";
+import { type RaceEvent, type RaceResult, type RaceSettings, RUNNERS, type Runner } from "./contract.js";
 
 type Time = Extract<RaceEvent, { kind: "time" }>;
 const SPARSITIES = [0, 0.5, 0.8, 0.9, 0.95, 0.98];
-const SAMPLE_MS = 20;
 const names = Object.keys(RUNNERS) as Runner[];
 
 /** Brings the section to life. */
 export function racePart(ask: Ask): void {
   const part = new Part("race");
-  part.onSubmit(() => {
-    const settings: RaceSettings = {
-      ...{ batch: part.number("batch"), inputs: 784, outputs: 300, sparsities: SPARSITIES },
-      ...{ samples: part.number("samples"), sampleMs: SAMPLE_MS },
-    };
-    const times: Time[] = [];
-    const absent: Runner[] = [];
-    const hear = (event: RaceEvent) => {
-      if (event.kind === "absent") absent.push(event.runner);
-      if (event.kind === "running") {
-        part.done = event.done / event.of;
-        part.say(`At ${100 * event.sparsity}% zeros …`);
-      }
-      if (event.kind !== "time") return;
-      times.push(event);
-      part.output.hidden = false;
-      part.put(".times", chart(times));
-      part.put(".numbers", table(times));
-    };
-    void part.during("Racing …", async () => {
-      part.say("At the start …");
-      const { seconds } = await ask("race", settings, hear).result;
-      part.say(verdict(times, absent, seconds));
-    });
+  let times: Time[] = [];
+  let absent: Runner[] = [];
+  const hear = (event: RaceEvent) => {
+    if (event.kind === "absent") absent.push(event.runner);
+    if (event.kind === "running") {
+      part.done = event.done / event.of;
+      part.say(`At ${100 * event.sparsity}% zeros …`);
+    }
+    if (event.kind !== "time") return;
+    times.push(event);
+    part.output.hidden = false;
+    part.put(".times", chart(times));
+    part.put(".numbers", table(times));
+  };
+  part.onSubmit({
+    stop: "Stop",
+    start() {
+      [times, absent] = [[], []];
+      part.output.hidden = true;
+      part.put(".clock", html``);
+      const settings: RaceSettings = {
+        ...{ batch: part.number("batch"), inputs: 784, outputs: 300, sparsities: SPARSITIES },
+        samples: part.number("samples"),
+      };
+      return ask("race", settings, hear);
+    },
+    finish(result) {
+      part.say(verdict(times, absent, result.seconds));
+      part.put(".clock", clock(result, part.number("samples")));
+    },
+    stopped: () => part.say(times.length > 0 ? "Stopped. What was timed stays." : "Stopped."),
   });
 }
 
@@ -50,6 +56,11 @@ function verdict(times: readonly Time[], absent: readonly Runner[], seconds: num
   return `Done in ${seconds.toFixed(1)} s. Wasm simd is ${gain(0)} times as fast as tuned JavaScript on a dense layer,
 ${gain(0.9)} times at 90% zeros.${missing}`;
 }
+
+/** How far the times are to be trusted. */
+const clock = ({ clockMs, sampleMs }: RaceResult, samples: number): Markup =>
+  html`Each time is the median of ${samples} samples, each of them as many products as take ${sampleMs} ms or more: this
+browser’s clock steps by ${Number(clockMs.toPrecision(2))} ms.`;
 
 function chart(times: readonly Time[]): Markup {
   const present = names.filter((name) => times.some(({ runner }) => runner === name));

@@ -1,5 +1,6 @@
 /** Runs the race in the worker: every runner computes the same product, is checked, and is timed in turn. */
 import { type Core, linear, openSync } from "../../index.js";
+import { turn } from "../laboratory.js";
 import type { Handler } from "../messages.js";
 import type { RaceSettings, Runner } from "./contract.js";
 import { type Prepared, type Product, plainProduct, sparseProduct } from "./javascript.js";
@@ -7,6 +8,11 @@ import { tiledProduct } from "./tiled.js";
 
 /** Of |error| / Σ|terms|, beyond any rounding of f32 sums of this length. */
 const TOLERANCE = 1e-4;
+
+/** A sample takes so many steps of the clock, within bounds in ms: its error is a hundredth where the clock allows. */
+const STEPS_A_SAMPLE = 100;
+const LEAST_SAMPLE_MS = 20;
+const MOST_SAMPLE_MS = 200;
 
 /** Someone at the start. */
 interface Entrant extends Prepared {
@@ -17,6 +23,8 @@ interface Entrant extends Prepared {
 /** Sparsity after sparsity. */
 export const race: Handler<"race"> = async (settings, { signal, emit }) => {
   const start = performance.now();
+  const clockMs = clockStep();
+  const sampleMs = Math.min(Math.max(STEPS_A_SAMPLE * clockMs, LEAST_SAMPLE_MS), MOST_SAMPLE_MS);
   const cores = new Map<Runner, Core>();
   try {
     for (const variant of ["simd", "relaxed"] as const) {
@@ -28,8 +36,8 @@ export const race: Handler<"race"> = async (settings, { signal, emit }) => {
     }
     for (const [done, sparsity] of settings.sparsities.entries()) {
       emit({ kind: "running", sparsity, done, of: settings.sparsities.length });
-      const entrants = entrantsFor(productOf(settings, sparsity), cores);
-      const times = await timesOf(entrants, settings, signal);
+      const entrants = await entrantsFor(productOf(settings, sparsity), cores, signal);
+      const times = await timesOf(entrants, settings.samples, sampleMs, signal);
       for (const runner of new Set(entrants.map((each) => each.runner))) {
         const own = times.filter((time) => time.runner === runner);
         const best = own.reduce((least, time) => (time.microseconds < least.microseconds ? time : least));
@@ -39,8 +47,21 @@ export const race: Handler<"race"> = async (settings, { signal, emit }) => {
   } finally {
     for (const core of cores.values()) core.dispose();
   }
-  return { seconds: (performance.now() - start) / 1000 };
+  return { seconds: (performance.now() - start) / 1000, clockMs, sampleMs };
 };
+
+/** The least that the clock is seen to go on by, in ms. */
+function clockStep(): number {
+  let least = Infinity;
+  for (let change = 0, last = performance.now(); change < 10; ) {
+    const now = performance.now();
+    if (now === last) continue;
+    least = Math.min(least, now - last);
+    last = now;
+    change++;
+  }
+  return least;
+}
 
 function productOf({ batch, inputs, outputs }: RaceSettings, sparsity: number): Product {
   const uniform = () => 2 * Math.random() - 1;
@@ -49,7 +70,11 @@ function productOf({ batch, inputs, outputs }: RaceSettings, sparsity: number): 
 }
 
 /** All who can run, with the right result; tuned JavaScript in two ways, of which the faster counts. */
-function entrantsFor(product: Product, cores: ReadonlyMap<Runner, Core>): Entrant[] {
+async function entrantsFor(
+  product: Product,
+  cores: ReadonlyMap<Runner, Core>,
+  signal: AbortSignal,
+): Promise<Entrant[]> {
   const { batch, inputs, outputs, x, w } = product;
   const plain = plainProduct(product);
   const entrants: Entrant[] = [
@@ -67,7 +92,10 @@ function entrantsFor(product: Product, cores: ReadonlyMap<Runner, Core>): Entran
     const output = new Float32Array(batch * outputs);
     entrants.push({ runner, how: layer.kernelFor(batch), output, run: () => layer.forward(x, output) });
   }
-  for (const { run } of entrants) run();
+  for (const { run } of entrants) {
+    await turn(signal);
+    run();
+  }
   const bound = TOLERANCE * inputs;
   for (const { runner, output } of entrants) {
     const wrong = output.findIndex((value, i) => !(Math.abs(value - plain.output[i]) <= bound));
@@ -76,18 +104,17 @@ function entrantsFor(product: Product, cores: ReadonlyMap<Runner, Core>): Entran
   return entrants;
 }
 
-async function timesOf(
-  entrants: readonly Entrant[],
-  { samples, sampleMs }: RaceSettings,
-  signal: AbortSignal,
-) {
-  const repeats = entrants.map(({ run }) => repeatsFor(run, sampleMs));
+async function timesOf(entrants: readonly Entrant[], samples: number, sampleMs: number, signal: AbortSignal) {
+  const repeats: number[] = [];
+  for (const { run } of entrants) {
+    await turn(signal);
+    repeats.push(repeatsFor(run, sampleMs));
+  }
   const times: number[][] = entrants.map(() => []);
   for (let sample = 0; sample < samples; sample++) {
     for (const [e, { run }] of entrants.entries()) {
       times[e].push(timeOf(run, repeats[e]));
-      await new Promise((resolve) => setTimeout(resolve));
-      signal.throwIfAborted();
+      await turn(signal);
     }
   }
   return entrants.map(({ runner, how }, e) => ({ runner, how, microseconds: median(times[e]) }));

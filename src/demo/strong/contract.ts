@@ -42,10 +42,30 @@ export interface StrongResult {
   readonly agreement: number;
   readonly accuracy: { readonly target: number; readonly ticket: number };
   readonly seconds: number;
+  readonly verified: Verified;
+  /** What the visitor may keep, as JSON. */
+  readonly certificate: string;
 }
 
-/** One weight of the target and the random products that were kept for it. */
+/** The certificate, gone through again. */
+export interface Verified {
+  /** Sums of kept products that were made again. */
+  readonly sums: number;
+  /** Of them, those farther off than their residual says. */
+  readonly beyond: number;
+  /** What the residuals bound the outputs' error by, worked out again. */
+  readonly maximum: number;
+}
+
+/** One weight of the target and the random products from which its sum was chosen. */
 export interface WeightSum {
   readonly target: number;
-  readonly terms: Float64Array;
+  /** The pool, and what was kept of others. */
+  readonly products: Float64Array;
+  /** 1 = kept, one a product. */
+  readonly kept: Uint8Array;
+  /** Products of the first pool; those after it are of later ones. */
+  readonly pool: number;
+  /** ≥ |target − sum|, as the certificate has it. */
+  readonly residual: number;
 }

@@ -20,6 +20,7 @@ class Strong {
   readonly #explain: () => void;
   #result: StrongResult | undefined;
   #asked = 0;
+  #link = "";
 
   constructor(ask: Ask) {
     const part = this.#part;
@@ -27,12 +28,12 @@ class Strong {
     this.#explain = eachFrame(() => this.#showWeight());
     this.#slider = new Slider(part.one("[name=weight]"), (at) => this.#nameOf(at), this.#explain);
     part.one("[name=another]").addEventListener("click", () => this.#another());
-    part.onSubmit(() => {
-      const settings = this.#read();
-      void part.during("Building …", async () => {
-        part.say("Getting ready …");
-        this.#show(await ask("strong", settings, (event) => this.#hear(event)).result);
-      });
+    part.onSubmit({
+      stop: "Stop",
+      start: () => ask("strong", this.#read(), (event) => this.#hear(event)),
+      finish: (result) => this.#show(result),
+      stopped: () =>
+        part.say(this.#result ? "Stopped. The ticket below is the one built before." : "Stopped."),
     });
   }
 
@@ -66,9 +67,21 @@ class Strong {
 of ${ticketSizes.map(whole).join(" – ")} neurons computes what the trained one of ${result.sizes.join(" – ")} does.`);
     part.put(".tiles", tiles(result));
     part.put(".residuals", histogram(result));
+    part.put(".checks", checks(result));
+    this.#offer(result.certificate);
     part.output.hidden = false;
     this.#slider.most = result.sizes[0] * result.sizes[1] - 1;
     this.#another();
+  }
+
+  #offer(certificate: string): void {
+    if (this.#link) URL.revokeObjectURL(this.#link);
+    this.#link = URL.createObjectURL(new Blob([certificate], { type: "application/json" }));
+    this.#part.put(
+      ".certificate",
+      html`<a href="${this.#link}" download="certificate.json">certificate.json</a> has the bounds of all outputs and
+layers, and the settings that give the same ticket.`,
+    );
   }
 
   /** A weight on the middle of the picture: those on its border are what they were drawn. */
@@ -95,7 +108,7 @@ of ${ticketSizes.map(whole).join(" – ")} neurons computes what the trained one
     const at = this.#slider.value;
     try {
       const sum = await this.#ask("weight", { layer: 0, ...this.#place(at) }).result;
-      if (turn === this.#asked) this.#part.put(".sum", waterfall(sum, this.#nameOf(at)));
+      if (turn === this.#asked) this.#part.put(".sum", explain(sum, this.#nameOf(at)));
     } catch (error) {
       this.#part.fail(error);
     }
@@ -109,13 +122,13 @@ function tiles(result: StrongResult): Markup {
   return html`${[
     tile("Random neurons", whole(neurons), `${whole(kept)} weights kept`),
     tile("Kept for a weight", (kept / targets).toFixed(1), `${whole(targets)} in the target`),
-    tile("Largest weight error", result.maxWeightError.toExponential(1), `${result.epsilon} was asked for`),
+    tile("Largest weight error", short(result.maxWeightError), `${result.epsilon} was asked for`),
     tile(
       "Same digit read",
       accuracy(agreement),
       `${accuracy(read.ticket)} right, target ${accuracy(read.target)}`,
     ),
-    tile("Certified output error", certified.toPrecision(2), `${sampled.toExponential(1)} at most was seen`),
+    tile("Certified output error", short(certified), `at most ${short(sampled)} was seen`),
   ]}`;
 }
 
@@ -144,35 +157,72 @@ function histogram({ residuals, epsilon }: StrongResult): Markup {
 const extreme = (values: Float32Array, choose: (a: number, b: number) => number): string =>
   values.reduce((most, value) => choose(most, value), values[0] ?? 0).toFixed(1);
 
-/** Kept products one after the other, from 0 to the target. */
-function waterfall({ target, terms }: WeightSum, name: string): Markup {
-  let sum = 0;
-  const steps = Array.from(terms, (term, step) => {
-    const from = sum;
-    sum += term;
-    return { step, from, to: sum, isUp: term > 0 };
-  });
-  const words = `${terms.length} random products sum to ${sum.toFixed(6)}; the weight is ${target.toFixed(6)}`;
-  const chart = draw(`Weight of ${name}: ${words}`, {
+/** Two digits. */
+const short = (value: number): string => String(Number(value.toPrecision(2)));
+
+/** The pool by size, what was kept of it filled. */
+function poolChart({ target, products, kept }: WeightSum, label: string): Markup {
+  const bars = Array.from(products, (value, at) => ({ value, isKept: kept[at] === 1 }))
+    .toSorted((a, b) => b.value - a.value)
+    .map((bar, place) => ({ ...bar, place }));
+  const colour = (value: number) => (value > 0 ? "var(--positive)" : "var(--negative)");
+  return draw(label, {
     ...half,
     ...{ marginLeft: 52, marginRight: 16, marginTop: 12, marginBottom: 12 },
-    x: { axis: null, domain: [-0.5, Math.max(steps.length, 8) - 0.5] },
+    x: { axis: null, domain: [-0.5, Math.max(bars.length, 8) - 0.5] },
     y: { label: null },
     marks: [
       Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
       Plot.axisY({ tickSize: 0, ticks: 5, label: null }),
-      Plot.ruleY([0], { stroke: "var(--line)" }),
-      Plot.rect(steps, {
-        x1: ({ step }) => step - 0.4,
-        x2: ({ step }) => step + 0.4,
-        y1: "from",
-        y2: "to",
-        fill: ({ isUp }) => (isUp ? "var(--positive)" : "var(--negative)"),
-        title: ({ from, to }) => (to - from).toFixed(6),
+      Plot.rect(bars, {
+        x1: ({ place }) => place - 0.36,
+        x2: ({ place }) => place + 0.36,
+        y1: 0,
+        y2: "value",
+        fill: ({ value, isKept }) => (isKept ? colour(value) : "none"),
+        stroke: ({ value, isKept }) => (isKept ? colour(value) : "var(--muted)"),
+        title: ({ value, isKept }) => `${signed(value, 6)}, ${isKept ? "kept" : "pruned"}`,
       }),
+      Plot.ruleY([0], { stroke: "var(--line)" }),
       Plot.ruleY([target], { stroke: "var(--ink)", strokeWidth: 1.5, strokeDasharray: "6 3" }),
     ],
   });
-  return html`${chart}<figcaption>${words} (the dashed line). <span class="key positive"></span> up,
-<span class="key negative"></span> down.</figcaption>`;
+}
+
+function explain(sum: WeightSum, name: string): Markup {
+  const { target, products, kept, pool, residual } = sum;
+  const chosen = Array.from(products).filter((_, at) => kept[at] === 1);
+  const total = chosen.reduce((all, product) => all + product, 0);
+  const later =
+    products.length > pool
+      ? ` No subset of its first ${pool} was near enough: the last ${products.length - pool} were drawn for it later.`
+      : "";
+  const terms = chosen.toSorted((a, b) => b - a).map((product) => signed(product, 4));
+  return html`${poolChart(sum, `The random products for ${name}, by size`)}<figcaption>${chosen.length} of
+${products.length} random products sum to ${signed(total, 6)}; the weight is ${signed(target, 6)} (the dashed line), a
+residual of ${short(residual)}.${later} <span class="key positive"></span> kept, above 0,
+<span class="key negative"></span> kept, below 0, <span class="key pruned"></span> pruned.</figcaption>
+<details><summary>The sum in numbers</summary><p class="terms">${terms.join(" + ").replaceAll("+ −", "− ")} =
+${signed(total, 6)}</p></details>`;
+}
+
+/** With a true minus sign. */
+const signed = (value: number, digits: number): string => value.toFixed(digits).replace("-", "−");
+
+/** What was gone through again, each line with its outcome. */
+function checks({ verified, certified, sampled }: StrongResult): Markup {
+  const line = (holds: boolean, text: string) =>
+    html`<li class="${holds ? "holds" : "fails"}">${holds ? "Holds" : "Fails"}: ${text}</li>`;
+  return html`${[
+    line(
+      verified.beyond === 0,
+      `${whole(verified.sums)} sums were made again from the kept weights; ${verified.beyond || "none"} of them
+is farther from the target than its residual says.`,
+    ),
+    line(
+      verified.maximum === certified,
+      `from the residuals, no output can be off by more than ${short(verified.maximum)}, for any picture.`,
+    ),
+    line(sampled <= certified, `on the test digits, ${short(sampled)} was the most that was seen.`),
+  ]}`;
 }

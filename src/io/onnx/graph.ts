@@ -25,6 +25,7 @@ export const attributeFields = {
 
 /** An input or output of a model. */
 export interface OnnxValue {
+  /** Of the value in its graph. */
   readonly name: string;
   /** ONNX's number of its elements' type: 1 is float32, 7 is int64, 10 is float16; 0 when the file does not say. */
   readonly type: number;

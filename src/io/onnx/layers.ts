@@ -6,11 +6,15 @@ import { type OnnxTensor, wholeNumbersOf } from "./tensor.js";
 
 /** How a convolution walks over its input; one number for each axis behind the channels. */
 export interface OnnxWindow {
+  /** Sizes of the window. */
   readonly kernel: readonly number[];
+  /** From one place to the next. */
   readonly strides: readonly number[];
+  /** From one element of the window to the next. */
   readonly dilations: readonly number[];
   /** What is added in front on each axis, then what behind on each. Not meant when `autoPad` is SAME_* or VALID. */
   readonly pads: readonly number[];
+  /** How the file says what is added around the input. */
   readonly autoPad: "NOTSET" | "SAME_UPPER" | "SAME_LOWER" | "VALID";
 }
 
@@ -31,6 +35,7 @@ export interface OnnxFeed {
 
 /** A node that reads a weight. */
 export interface OnnxUse extends OnnxFeed {
+  /** Its operator. */
   readonly op: string;
   /** Its name; often empty. */
   readonly node: string;
@@ -42,11 +47,15 @@ export interface OnnxUse extends OnnxFeed {
 export interface OnnxLayer extends OnnxFeed {
   /** The node's name, for LSTM and GRU with ".W" or ".R"; the weight's when the node has none. No two are the same. */
   readonly name: string;
+  /** The operator that multiplies by it. */
   readonly op: "Gemm" | "MatMul" | "Conv" | "LSTM" | "GRU";
+  /** The subgraph of the first use; "" for the main graph. */
   readonly path: string;
   /** The weight's own name. Layers that share a weight are one layer. */
   readonly weight: string;
+  /** Outputs. */
   readonly rows: number;
+  /** Inputs of an output. */
   readonly columns: number;
   /** Of a convolution: rows fall into as many equal runs, each with channels of its own. Else 1. */
   readonly groups: number;

@@ -15,6 +15,7 @@ import { rootOf, splice } from "./wire.js";
 export interface OnnxModel {
   /** What has to be given to run it, without the weights that old files list among the inputs. */
   readonly inputs: readonly OnnxValue[];
+  /** What a run gives. */
   readonly outputs: readonly OnnxValue[];
   /** What can be pruned, in the order of the file, outer graphs first. */
   readonly layers: readonly OnnxLayer[];
