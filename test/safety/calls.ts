@@ -234,6 +234,10 @@ const tickets: Record<string, Call> = {
     ...["4.starts", "4.steps"],
   ),
   buildStructured: call((core) => [core, target(), { neurons: 16, epsilon: 2, seed: 1 }]),
+  candidateProducts: call((core) => [
+    gt.network(core, [2, 2, 2], { seed: 1 }),
+    { epsilon: 0.1, pool: 8, seed: 1, domain: box(), layer: 1, row: 1, column: 2 },
+  ]),
   certify: call(() => [[target()], [residuals()], { kind: "box", low: [0, 0, 0], high: [1, 1, 1] }]),
   compareNeuronSelection: call(
     (core) => [core, { dimensions: [2], epsilon: 1, neurons: 8, trials: 1, seed: 1 }],
