@@ -16,6 +16,7 @@ const CORE = [
 
 export default defineConfig(async () => ({
   test: {
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -126,6 +126,8 @@ export function spectrumOfGram(gram: DoubleMatrix): Spectrum {
  *
  * @param samples  n × d
  * @returns n × n, in the core's memory until the innermost open scope ends
+ * @throws {ArgumentTypeError} when they are no matrix of f64
+ * @throws {OutOfMemoryError} when the memory cannot hold it
  */
 export function gramOf(samples: DoubleMatrix): DoubleMatrix {
   checkInstance("samples", samples, DoubleMatrix);

@@ -186,6 +186,7 @@ function builderOf(net: Network, options: StrongTicketOptions): Build {
  *
  * @param net  fully connected; it is only read
  * @returns copies, inputs first; masked weights are 0
+ * @throws {ArgumentTypeError} when it is no network
  */
 export function targetLayers(net: Network): TargetLayer[] {
   checkInstance("net", net, Network);

@@ -35,9 +35,11 @@ async function ends(part: string, words: RegExp): Promise<void> {
 const SMALL = { hidden: "32,16", iterations: "60", seed: "3" };
 
 describe("find", () => {
-  test("finds the ticket that Node finds, over a pause", async () => {
+  // Again where a busy machine pauses only after the last round.
+  test("finds the ticket that Node finds, over a pause", { retry: 2 }, async () => {
     await begin("find", { ...SMALL, rounds: "3", rate: "40", iterations: "400" });
-    await expect.poll(() => within("find", ".survivors img").count(), { timeout: 20_000 }).toBeGreaterThan(0);
+    const drawn = () => within("find", ".loss path").count();
+    await expect.poll(drawn, { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
     await within("find", "button.main").click();
     await ends("find", /^Paused/);
     await within("find", "button.main").click();
