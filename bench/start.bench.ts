@@ -13,6 +13,7 @@ bench({
   implementations: { simd: () => openOurs("simd"), relaxed: () => openOurs("relaxed") },
 });
 
+const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const gzippedBytes = (bytes: Uint8Array) => gzipSync(bytes, { level: 9 }).length;
 
 size("bytes simd", "simd", () => binaries.simd.bytes.length);
@@ -21,16 +22,20 @@ size("bytes relaxed", "relaxed", () => binaries.relaxed.bytes.length);
 size("bytes relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.bytes));
 size("bytes solvers simd gzip", "simd", () => gzippedBytes(binaries.simd.solvers));
 size("bytes solvers relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.solvers));
-size("bytes entry gzip", "simd", async () => gzippedBytes(await bundledEntry()));
+const PROGRAMS = ["open", "open, network, dataset, train, evaluate", "open, searchSubsetSums", "open, prune"];
+for (const names of PROGRAMS) {
+  size(`bundle of ${names}, gzip`, "simd", async () => gzippedBytes(await bundled(`{ ${names} }`)));
+}
+size("bundle of all, gzip", "simd", async () => gzippedBytes(await bundled("*")));
 
 function size(name: string, implementation: string, lengthBytes: () => number | Promise<number>): void {
   benchSize({ suite: "start", name, implementation, quick: true, lengthBytes });
 }
 
-/** What a web page loads: the default entry with everything it imports, binaries included, minified. */
-async function bundledEntry(): Promise<Uint8Array> {
+/** What a web page loads that uses these exports, binaries included, minified. */
+async function bundled(exports: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../dist/index.js", import.meta.url))],
+    stdin: { contents: `export ${exports} from "./index.js"`, resolveDir: dist },
     bundle: true,
     minify: true,
     format: "esm",

@@ -37,6 +37,14 @@ export interface SparseGptSolution extends LayerSolution {
 /** `sparsegpt`'s method: its solutions know their loss. */
 export interface SparseGptMethod extends LayerMethod {
   solve(problem: LayerProblem, target: Target, options: WorkOptions): Promise<SparseGptSolution>;
+  /**
+   * For many targets of one layer: its Hessian is factored once.
+   *
+   * @param problem  as for `solve`; it must not change after that
+   * @returns what `solve` does with the problem. The factor is in the core's memory until the innermost open scope ends
+   * @throws {ShapeError | NotPositiveDefiniteError} as `solve` rejects
+   */
+  prepare(problem: LayerProblem): (target: Target, options: WorkOptions) => Promise<SparseGptSolution>;
 }
 
 /**
@@ -64,25 +72,39 @@ export function sparsegpt(options?: SparseGptOptions): SparseGptMethod {
   if (checkInteger("options.blockColumns", blockColumns, 32) % 32 !== 0) {
     throw new ArgumentRangeError(`"options.blockColumns" expected a multiple of 32, got ${blockColumns}`);
   }
+  const factorFor = ({ hessian }: LayerProblem) => factorOf(hessian, damping, precision);
   return {
     kind: "layer",
     name: "sparsegpt",
-    async solve(problem, target, work) {
-      const { core, rows, columns } = checkProblem(problem);
-      const shape = shapeOf(problem, target, blockColumns);
-      work.signal?.throwIfAborted();
-      const live = checkFinite("problem.weights", liveWeights(problem), columns);
-      const weights = core.matrix(rows, columns, live);
-      const mask = problem.mask ? core.mask(rows, columns, problem.mask) : core.mask(rows, columns).fill(1);
-      using _scope = core.scope();
-      let done = 0;
-      const turn = pacer(work.signal, () => work.onProgress?.({ done, total: columns }));
-      const block = sweeper({ weights, mask }, factorOf(problem.hessian, damping, precision), shape);
-      for (; done < columns; done += block(done)) await turn();
-      work.onProgress?.({ done, total: columns });
-      return { weights, mask, loss: block.loss() };
+    solve: (problem, target, work) => solveWith(factorFor, blockColumns, problem, target, work),
+    prepare(problem) {
+      checkProblem(problem);
+      const factor = factorFor(problem);
+      return (target, work) => solveWith(() => factor, blockColumns, problem, target, work);
     },
   };
+}
+
+async function solveWith(
+  factorFor: (problem: LayerProblem) => Matrix,
+  blockColumns: number,
+  problem: LayerProblem,
+  target: Target,
+  work: WorkOptions,
+): Promise<SparseGptSolution> {
+  const { core, rows, columns } = checkProblem(problem);
+  const shape = shapeOf(problem, target, blockColumns);
+  work.signal?.throwIfAborted();
+  const live = checkFinite("problem.weights", liveWeights(problem), columns);
+  const weights = core.matrix(rows, columns, live);
+  const mask = problem.mask ? core.mask(rows, columns, problem.mask) : core.mask(rows, columns).fill(1);
+  using _scope = core.scope();
+  let done = 0;
+  const turn = pacer(work.signal, () => work.onProgress?.({ done, total: columns }));
+  const block = sweeper({ weights, mask }, factorFor(problem), shape);
+  for (; done < columns; done += block(done)) await turn();
+  work.onProgress?.({ done, total: columns });
+  return { weights, mask, loss: block.loss() };
 }
 
 function checkProblem({ weights, hessian, mask }: LayerProblem): Matrix {

@@ -84,6 +84,21 @@ describe("the loss", () => {
 
 const widths = [32, 64, 128, 256];
 
+test.each(["f32", "f64"] as const)("a prepared layer is solved to the same bits: %s", async (precision) => {
+  using core = openSync();
+  const problem = problemOf(core, 20, 70);
+  const gpt = sparsegpt({ precision });
+  const solve = gpt.prepare(problem);
+  for (const target of [0, 0.3, 0.9].map((sparsity) => targetFor(UNSTRUCTURED, 20, 70, sparsity))) {
+    const [ours, alone] = [await solve(target, {}), await gpt.solve(problem, target, {})];
+    expect(ours.weights.toArray()).toEqual(alone.weights.toArray());
+    expect(ours.mask.equals(alone.mask)).toBe(true);
+    expect(ours.loss).toBe(alone.loss);
+  }
+  const flat = { ...problem, hessian: core.doubleMatrix(69, 70) };
+  expect(() => gpt.prepare(flat)).toThrow(ShapeError);
+});
+
 describe("blocks", () => {
   test("do not change a bit of the result for a given mask", async () => {
     using core = openSync();

@@ -106,8 +106,8 @@ class Comparison {
       });
       this.#tell(method, orders[0], (zeros) => losses[zeros], emit);
     }
-    const gpt = sparsegpt();
-    this.#solvers.sparsegpt = (l, target, stop) => gpt.solve(this.#problems[l], target, { signal: stop });
+    const gpt = this.#problems.map((problem) => sparsegpt().prepare(problem));
+    this.#solvers.sparsegpt = (l, target, stop) => gpt[l](target, { signal: stop });
     await this.#sweep(plain[0], signal, emit);
   }
 
