@@ -22,6 +22,11 @@ export function draw(label: string, options: Plot.PlotOptions): Markup {
   // The page carries one style sheet; the library would repeat its own in each drawing.
   svg.querySelector("style")?.remove();
   svg.removeAttribute("class");
+  // Within an image nothing else may have a label of its own; the style sheet goes by the marks' names.
+  for (const group of svg.querySelectorAll("g[aria-label]")) {
+    group.setAttribute("data-mark", group.getAttribute("aria-label") ?? "");
+    group.removeAttribute("aria-label");
+  }
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", label);
   svg.setAttribute("font-size", "12");

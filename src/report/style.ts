@@ -52,8 +52,8 @@ figcaption { margin-top: 8px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 .legend svg { width: 34px; flex: none; }
 svg text { font-variant-numeric: tabular-nums; }
-svg [aria-label$="tick label"] text { fill: var(--muted); }
-svg [aria-label$="tick"] path { stroke: var(--line); }
+svg [data-mark$="tick label"] text { fill: var(--muted); }
+svg [data-mark$="tick"] path { stroke: var(--line); }
 .axis { color: var(--muted); font-size: 0.8rem; display: flex; justify-content: space-between; gap: 16px; }
 .axis.x { justify-content: center; margin-top: 2px; }
 .narrow { display: none; }

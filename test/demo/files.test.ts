@@ -27,13 +27,3 @@ test.each([390, 1100])("nothing is wider than a window of %i pixels", async (wid
   const { page } = await demo.visit({ viewport: { width, height: 800 } });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
 });
-
-test("every field and button has a name", async () => {
-  const { page } = await demo.visit();
-  const nameless = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLInputElement>("input, select, button")]
-      .filter((element) => !element.labels?.length && !element.textContent && !element.ariaLabel)
-      .map((element) => element.outerHTML),
-  );
-  expect(nameless).toEqual([]);
-});

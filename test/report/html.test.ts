@@ -79,13 +79,13 @@ describe("the report of a made-up search", () => {
       expect(stops.length).toBe(10 + 4 + 4);
       expect(stops.filter((title) => title?.endsWith("not reached")).length).toBe(3);
     }
-    const labels = texts(".wide [aria-label='x-axis tick label'] text", sectionOf("accuracy"));
+    const labels = texts(".wide [data-mark='x-axis tick label'] text", sectionOf("accuracy"));
     expect(labels).toEqual(["100", "75.0", "56.3", "42.3", "31.7", "23.8", "17.9", "13.4", "10.1", "7.6"]);
-    expect(texts("[aria-label$='tick label'] text")).not.toContain("");
+    expect(texts("[data-mark$='tick label'] text")).not.toContain("");
     expect(text).not.toContain("NaN");
   });
   test("has bands only where there are several trials", () => {
-    const bands = (page: Document) => page.querySelectorAll("[aria-label='area'] path").length;
+    const bands = (page: Document) => page.querySelectorAll("[data-mark='area'] path").length;
     expect(bands(document)).toBe(2 * (3 + 3));
     expect(bands(parseHTML(reportHtml(sample(1))).document)).toBe(0);
   });

@@ -62,7 +62,7 @@ test("curves: a dot a measured point, none on a formula's, ranges and marks, in 
   expect(drawings).toHaveLength(2);
   for (const drawing of drawings) {
     expect(drawing.querySelectorAll("circle")).toHaveLength(2);
-    expect(drawing.querySelectorAll('[aria-label="rule"] line')).toHaveLength(2);
+    expect(drawing.querySelectorAll('[data-mark="rule"] line')).toHaveLength(2);
     expect(drawing.textContent).toContain("the mark");
     expect(drawing.getAttribute("aria-label")).toBe("Curves <here>: accuracy against density");
   }

@@ -144,7 +144,7 @@ function readingTable({ dense, ticket, density: share }: Reading): Markup {
     const mark = best.includes(digit) ? "best" : "";
     return html`<tr class="${mark}"><th scope="row">${digit}</th>${cell(left)}${cell(right)}</tr>`;
   });
-  return html`<table><thead><tr><th></th><th scope="col">dense: ${best[0]}</th>
+  return html`<table><thead><tr><td></td><th scope="col">dense: ${best[0]}</th>
 <th scope="col">${density(share)}: ${best[1]}</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
