@@ -10,6 +10,7 @@ import {
   type Round,
   type Ticket,
 } from "../index.js";
+import { pictureOf } from "../report/pictures.js";
 import type { Picture, Result } from "../report/result.js";
 import { accuracy, density, stop } from "../report/words.js";
 import type { Plan } from "./find-plan.js";
@@ -17,7 +18,6 @@ import { packageVersion } from "./package.js";
 
 /** Rows of neurons in the report. */
 const PICTURES = 4;
-const NEURONS = 12;
 const PICTURE_INPUTS = 784;
 
 /**
@@ -112,13 +112,7 @@ export function picturesOf(core: Core, found: Found): Picture[] {
     const ticket = found.tickets[round];
     const bits = core.scoped(() => core.mask(neurons, inputs, ticket.masks[0]).toArray());
     const trained = found.results.get(jobId(0, round, "ticket"))?.trained[0] ?? ticket.weights[0];
-    const keptPerInput = Array.from({ length: inputs }, () => 0);
-    for (const [at, bit] of bits.entries()) keptPerInput[at % inputs] += bit;
-    const features = Array.from({ length: Math.min(NEURONS, neurons) }, (_, neuron) => {
-      const [from, to] = [neuron * inputs, (neuron + 1) * inputs];
-      return { weights: trained.slice(from, to), mask: bits.slice(from, to) };
-    });
-    return { density: ticket.density, keptPerInput, features };
+    return pictureOf(trained, bits, inputs, ticket.density);
   });
 }
 

@@ -10,7 +10,6 @@ import {
   type Samples,
   train,
 } from "../index.js";
-import type { Picture } from "../report/result.js";
 import { fetchDigits } from "./digits.js";
 
 let fetched: Promise<Samples> | undefined;
@@ -101,32 +100,3 @@ async function trainNet(net: Network, samples: Samples, recipe: Recipe, watch: W
 
 /** Of Adam, as in the lottery-ticket paper. */
 export const LEARNING_RATE = 1.2e-3;
-
-/** Neurons of which the weights are shown. */
-const SHOWN_NEURONS = 12;
-
-/**
- * The first layer as the report draws it.
- *
- * @param weights  rows × columns
- * @param mask  one byte a weight, 1 = kept
- * @param columns  inputs: 784
- * @param density  of the whole network
- */
-export function pictureOf(
-  weights: Float32Array,
-  mask: Uint8Array,
-  columns: number,
-  density: number,
-): Picture {
-  const keptPerInput = Array.from({ length: columns }, () => 0);
-  mask.forEach((bit, at) => {
-    keptPerInput[at % columns] += bit;
-  });
-  const shown = Math.min(SHOWN_NEURONS, weights.length / columns);
-  const features = Array.from({ length: shown }, (_, row) => ({
-    weights: weights.slice(row * columns, (row + 1) * columns),
-    mask: mask.slice(row * columns, (row + 1) * columns),
-  }));
-  return { density, keptPerInput, features };
-}

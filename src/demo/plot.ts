@@ -1,14 +1,11 @@
 /** The plots that the report does not have. */
 import * as Plot from "@observablehq/plot";
 import { draw, type Size } from "../report/chart.js";
-import { html, Markup } from "../report/markup.js";
+import type { Markup } from "../report/markup.js";
+import type { Entry } from "../report/series.js";
 
 /** Numbers of one kind, and how they look. */
-export interface Series {
-  readonly label: string;
-  readonly colour: string;
-  readonly symbol: "circle" | "square" | "triangle" | "diamond";
-  readonly dashes: string;
+export interface Series extends Required<Entry> {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
@@ -76,24 +73,6 @@ const drawn = ({ label, size, x, y }: LinesOptions, marks: Plot.Markish[]) =>
     y: { label: null, axis: null, ...y.scale },
     marks,
   });
-
-const shapes = {
-  circle: `<circle cx="17" cy="7" r="4"/>`,
-  square: `<path d="M13.5 3.5h7v7h-7z"/>`,
-  triangle: `<path d="M17 2.2l4.6 8h-9.2z"/>`,
-  diamond: `<path d="M17 2l4 5-4 5-4-5z"/>`,
-};
-
-/** The names of series, each with a piece of its line and its mark. */
-export function legendOf(series: readonly Omit<Series, "points">[]): Markup {
-  const entries = series.map(({ label, colour, symbol, dashes }) => {
-    const line = html`<path d="M1 7h32" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
-    const shape = html`<g fill="${colour}">${new Markup(shapes[symbol])}</g>`;
-    return html`<li><svg width="34" height="14" viewBox="0 0 34 14" aria-hidden="true">${line}${shape}</svg>
-${label}</li>`;
-  });
-  return html`<ul class="legend">${entries}</ul>`;
-}
 
 /** Half the page wide. */
 export const half: Size = { width: 410, height: 260 };

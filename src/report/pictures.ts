@@ -25,6 +25,27 @@ const heat = [nothing, ...ramp(gold, 0.06)];
 const diverging = [nothing, ...ramp(orange, 0.14), ...ramp(blue, 0.14)];
 const stepOf = (share: number): number => Math.round(Math.min(Math.max(share, 0), 1) * (levels - 1));
 
+/** Neurons of which the weights are shown. */
+const NEURONS = 12;
+
+/**
+ * The first layer as it is drawn here.
+ *
+ * @param weights  neurons × inputs
+ * @param mask  one byte a weight, 1 = kept
+ * @param inputs  784
+ * @param density  of the whole network
+ */
+export function pictureOf(weights: Float32Array, mask: Uint8Array, inputs: number, density: number): Picture {
+  const keptPerInput = Array.from({ length: inputs }, () => 0);
+  for (const [at, bit] of mask.entries()) keptPerInput[at % inputs] += bit;
+  const features = Array.from({ length: Math.min(NEURONS, weights.length / inputs) }, (_, neuron) => {
+    const [from, to] = [neuron * inputs, (neuron + 1) * inputs];
+    return { weights: weights.slice(from, to), mask: mask.slice(from, to) };
+  });
+  return { density, keptPerInput, features };
+}
+
 /** One heat map per density. */
 export function survivors(result: Pick<Result, "sizes">, pictures: readonly Picture[]): Markup {
   const neurons = result.sizes[1];

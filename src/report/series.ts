@@ -63,19 +63,33 @@ export function spread(
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** The entries of a plot's legend, each with a piece of its line and its mark. */
-export function legend(kinds: readonly (Kind | "dense")[]): Markup {
-  const mark = {
-    circle: new Markup(`<circle cx="17" cy="7" r="4"/>`),
-    square: new Markup(`<path d="M13.5 3.5h7v7h-7z"/>`),
-    triangle: new Markup(`<path d="M17 2.2l4.6 8h-9.2z"/>`),
-  };
-  const entries = kinds.map((kind) => {
-    const { label, colour, symbol, dashes } = looks[kind];
+/** What stands for a mark in a legend. */
+const SHAPES = {
+  circle: new Markup(`<circle cx="17" cy="7" r="4"/>`),
+  square: new Markup(`<path d="M13.5 3.5h7v7h-7z"/>`),
+  triangle: new Markup(`<path d="M17 2.2l4.6 8h-9.2z"/>`),
+  diamond: new Markup(`<path d="M17 2l4 5-4 5-4-5z"/>`),
+};
+
+/** A series as its legend shows it; without a symbol its line alone. */
+export interface Entry {
+  readonly label: string;
+  readonly colour: string;
+  readonly symbol?: keyof typeof SHAPES;
+  readonly dashes: string;
+}
+
+/** The names of series, each with a piece of its line and its mark. */
+export function legendOf(series: readonly Entry[]): Markup {
+  const entries = series.map(({ label, colour, symbol, dashes }) => {
     const line = html`<path d="M1 7h32" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
-    const shape = kind === "dense" ? "" : html`<g fill="${colour}">${mark[symbol]}</g>`;
+    const shape = symbol ? html`<g fill="${colour}">${SHAPES[symbol]}</g>` : "";
     return html`<li><svg width="34" height="14" viewBox="0 0 34 14" aria-hidden="true">${line}${shape}</svg>
 ${label}</li>`;
   });
   return html`<ul class="legend">${entries}</ul>`;
 }
+
+/** The legend of a plot: the dense network has a line without marks. */
+export const legend = (kinds: readonly (Kind | "dense")[]): Markup =>
+  legendOf(kinds.map((kind) => (kind === "dense" ? { ...looks.dense, symbol: undefined } : looks[kind])));

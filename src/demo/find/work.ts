@@ -13,7 +13,8 @@ import {
   type SearchOptions,
   searchTickets,
 } from "../../index.js";
-import { digits, LEARNING_RATE, pictureOf, remember } from "../laboratory.js";
+import { pictureOf } from "../../report/pictures.js";
+import { digits, LEARNING_RATE, remember } from "../laboratory.js";
 import type { Handler } from "../messages.js";
 import type { FindEvent, FindOptions, JobName } from "./contract.js";
 

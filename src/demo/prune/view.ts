@@ -2,10 +2,11 @@
 import { logScale } from "../../report/chart.js";
 import { html, type Markup } from "../../report/markup.js";
 import { survivorMap } from "../../report/pictures.js";
+import { legendOf } from "../../report/series.js";
 import { accuracy, density, whole } from "../../report/words.js";
 import { type Ask, type Call, Stopped } from "../client.js";
 import { eachFrame, Part, Slider } from "../part.js";
-import { type Axis, half, legendOf, lines, linesAt } from "../plot.js";
+import { type Axis, half, lines, linesAt } from "../plot.js";
 import {
   type LayerPoint,
   METHODS,

@@ -2,9 +2,10 @@
 
 import { logScale, responsive } from "../../report/chart.js";
 import { html, type Markup } from "../../report/markup.js";
+import { legendOf } from "../../report/series.js";
 import type { Ask } from "../client.js";
 import { Part } from "../part.js";
-import { legendOf, lines, type Series } from "../plot.js";
+import { lines, type Series } from "../plot.js";
 import { type RaceEvent, type RaceResult, type RaceSettings, RUNNERS, type Runner } from "./contract.js";
 
 type Time = Extract<RaceEvent, { kind: "time" }>;
