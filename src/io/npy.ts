@@ -20,6 +20,7 @@ import {
   shown,
   shownShape,
   tensorAt,
+  unshared,
 } from "./tensor.js";
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -110,7 +111,7 @@ const entry =
   /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d\s,]*\))\s*(,|(?=\}))/y;
 
 function parseHeader(bytes: Uint8Array): { dtype: Dtype; shape: number[] } {
-  const text = new TextDecoder("latin1").decode(bytes).trim();
+  const text = new TextDecoder("latin1").decode(unshared(bytes)).trim();
   const found = new Map<string, string>();
   entry.lastIndex = text.startsWith("{") ? 1 : text.length;
   let end = entry.lastIndex;

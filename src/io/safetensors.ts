@@ -24,6 +24,7 @@ import {
   shown,
   shownShape,
   tensorAt,
+  unshared,
 } from "./tensor.js";
 
 /** A file as it was read. */
@@ -134,7 +135,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let text: string;
   let header: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(unshared(bytes));
     header = JSON.parse(text);
   } catch (error) {
     throw new FormatError(`safetensors header expected JSON, found ${shown((error as Error).message)}`);

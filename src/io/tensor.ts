@@ -119,6 +119,9 @@ export function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
+/** A copy with a buffer of its own: browsers decode no text in a buffer that is shared or may change its length. */
+export const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+
 /**
  * Refuses a tensor that no writer can write.
  *

@@ -21,6 +21,7 @@ import {
   shownShape,
   type Tensor,
   tensorAt,
+  unshared,
 } from "./tensor.js";
 
 /** What a model holds. */
@@ -160,7 +161,7 @@ function readManifest(model: Uint8Array): Group[] {
   checkBytes(model);
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(model));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unshared(model)));
   } catch (error) {
     throw new FormatError(`model.json expected JSON, found ${shown((error as Error).message)}`);
   }

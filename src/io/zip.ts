@@ -7,7 +7,7 @@
 import { inflateSync } from "fflate";
 import { FormatError } from "../errors.js";
 import { crc32 } from "./crc32.js";
-import { checkBytes, shown } from "./tensor.js";
+import { checkBytes, shown, unshared } from "./tensor.js";
 
 /** What the directory says of a file in an archive. */
 export interface ZipEntry {
@@ -140,4 +140,4 @@ function checkSize(what: string, bytes: number, compressedBytes: number): void {
 }
 
 const viewOf = (file: Uint8Array) => new DataView(file.buffer, file.byteOffset, file.length);
-const textOf = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+const textOf = (bytes: Uint8Array) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(unshared(bytes));

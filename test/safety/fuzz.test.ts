@@ -11,10 +11,11 @@ import { CALLS } from "./calls.js";
 import { IO_CALLS, ONNX_CALLS, SLIM_CALLS } from "./file-calls.js";
 import { HOSTILE } from "./hostile.js";
 import { METHOD_CALLS, OBJECTS, UNCHECKED } from "./method-calls.js";
-import { type Call, type Callee, offenceOf, placesOf } from "./probe.js";
+import { type Call, type Callee, offenceOf, placesOf, valueAt } from "./probe.js";
 
 type Functions = readonly (readonly [name: string, callee: Callee])[];
 
+const VIEWS = HOSTILE.filter(({ isView }) => isView);
 /** Hostile calls of each. */
 const RUNS = 40;
 /** They neither read nor write memory. */
@@ -65,6 +66,16 @@ describe.each([
   test("has a call for every function", () => {
     const known = new Set(Object.keys(calls).map((key) => key.split(" ")[0]));
     expect([...known].sort()).toEqual(functions.map(([name]) => name).sort());
+  });
+
+  test.each(Object.keys(calls))("%s takes its arrays in any memory", async (key) => {
+    const call = calls[key];
+    const [, callee] = functions.find(([name]) => name === key.split(" ")[0])!;
+    using core = openSync();
+    const args = call.args(core);
+    for (const where of placesOf(args))
+      for (const hostile of ArrayBuffer.isView(valueAt(args, where)) ? VIEWS : [])
+        expect(await offenceOf(callee, call, where, hostile), `${hostile.name} at ${where}`).toBeUndefined();
   });
 
   test.each(Object.keys(calls))("%s", async (key) => {

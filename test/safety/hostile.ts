@@ -9,6 +9,8 @@ export interface Hostile {
   readonly name: string;
   /** Whether it is as good as the value it stands for: a call that takes it gives the same result. */
   readonly isSame?: boolean;
+  /** Whether it is the same numbers in other memory, which has to be taken. */
+  readonly isView?: boolean;
   /** It may be meant, and be a lot of work: a huge number, a list without end, all defaults. */
   readonly isHuge?: boolean;
   /**
@@ -33,8 +35,7 @@ const plain = (name: string, value: unknown, more: Partial<Hostile> = {}): Hosti
 
 /** Made anew from a typed array of numbers, by its class. */
 const view = (name: string, make: (usual: Numbers, Kind: Maker) => unknown, isSame = false): Hostile => ({
-  name,
-  isSame,
+  ...{ name, isSame, isView: isSame },
   of(usual) {
     const kind = kindOf(usual);
     if (kind === undefined || kind.startsWith("Big") || kind === "DataView") return undefined;
@@ -85,6 +86,25 @@ function subclass(usual: Numbers, Kind: Maker): Numbers {
   class Own extends Kind {}
   return new Own(usual);
 }
+
+/** As Node reads files: a Uint8Array whose `slice` is a view. */
+function buffered(usual: Numbers): Numbers {
+  const bytes = Buffer.alloc(usual.byteLength);
+  bytes.set(usual);
+  return bytes;
+}
+
+/** In the middle of a pool that other Buffers share. */
+function pooled(usual: Numbers): Numbers {
+  const bytes = Buffer.alloc(usual.byteLength + 24, 0xa5).subarray(5, 5 + usual.byteLength);
+  bytes.set(usual);
+  return bytes;
+}
+
+const ofBytes = (name: string, make: (usual: Numbers) => Numbers): Hostile => ({
+  ...{ name, isSame: true, isView: true },
+  of: (usual) => (kindOf(usual) === "Uint8Array" ? { value: make(usual as Numbers) } : undefined),
+});
 
 const throwing = (): never => {
   throw OWN_ERROR;
@@ -157,7 +177,9 @@ export const HOSTILE: readonly Hostile[] = [
   view("one longer", (usual, Kind) => new Kind([...usual, 1])),
   view("all NaN", (usual, Kind) => new Kind(usual).fill(Number.NaN)),
   view("the largest numbers", (usual, Kind) => new Kind(usual).fill(3.4e38)),
-  view("an array instead", (usual) => [...usual], true),
+  ofBytes("a Buffer", buffered),
+  ofBytes("a Buffer of a pool", pooled),
+  { ...view("an array instead", (usual) => [...usual], true), isView: false },
   view("an iterator instead", (usual) => usual.values()),
   handle("of another core", () => {}),
   handle("of a core that was disposed of", (other) => other.dispose()),

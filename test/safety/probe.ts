@@ -150,6 +150,7 @@ export async function offenceOf(
   if (!call.writes && given.some((view, i) => bytesOf(view) !== before[i]))
     return "it changed an array that was given";
   if (!core.lifetime.ended && !stillWorks(core)) return "the core gives wrong results afterwards";
+  if (hostile.isView && "error" in outcome) return `it was refused: ${outcome.error}`;
   if (hostile.isSame && "result" in outcome) {
     using fresh = openSync(LIMIT);
     const expected = await outcomeOf(callee, call.on?.(fresh), call.args(fresh));

@@ -64,7 +64,8 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
   checkBytes(bytes);
   if (bytes.length > sizeLimit)
     throw new FormatError(`onnx file expected at most ${sizeLimit} bytes, found ${bytes.length}`);
-  const main = readModel(rootOf(bytes));
+  const file = rootOf(bytes);
+  const main = readModel(file);
   const taps = new Taps(main);
   const found = new Map(findLayers(main, taps).map((one) => [one.layer.name, one]));
   const layerOf = (name: string): FoundLayer => {
@@ -91,9 +92,9 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
         checkLength(name, checkTypedArray(name, values, "Float32Array"), layer.rows, layer.columns);
         return valueEdits(tensor, isTransposed ? transposed(values, layer.rows, layer.columns) : values);
       });
-      return splice(bytes, edits);
+      return splice(file, edits);
     },
-    withOutputs: (names) => splice(bytes, taps.edits(checkArray("names", names))),
+    withOutputs: (names) => splice(file, taps.edits(checkArray("names", names))),
   };
 }
 

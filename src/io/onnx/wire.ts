@@ -8,6 +8,7 @@
  * Source: protobuf.dev/programming-guides/encoding; groups (wire types 3 and 4) have never been part of ONNX.
  */
 import { FormatError } from "../../errors.js";
+import { bytesOf, unshared } from "../tensor.js";
 
 /** The wire types by what they hold. */
 export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
@@ -55,8 +56,14 @@ export class Message {
   }
 }
 
-/** The message that a file as a whole is. */
-export function rootOf(bytes: Uint8Array): Message {
+/**
+ * The message that a file as a whole is.
+ *
+ * @param given  the file; of a subclass such as Node's Buffer, whose `slice` is a view and no copy, the same memory as
+ *   a plain array is kept
+ */
+export function rootOf(given: Uint8Array): Message {
+  const bytes = bytesOf(given);
   const parts = freeParts + Math.floor(bytes.length / bytesPerPart);
   return new Message({ bytes, parts }, 0, 0, bytes.length);
 }
@@ -124,7 +131,7 @@ export class Fields {
     this.#expect(wire.bytes, "text");
     this.#keep();
     try {
-      return utf8.decode(this.#message.file.bytes.subarray(this.start, this.end));
+      return utf8.decode(unshared(this.#message.file.bytes.subarray(this.start, this.end)));
     } catch {
       throw this.#refusal("UTF-8");
     }
@@ -195,11 +202,12 @@ export interface Edit {
  * The file with edits made. Lengths of messages that grow or shrink are written anew, with those of the messages
  * around them; every other byte stays.
  *
- * @param file  the bytes that the messages of the edits stand in
+ * @param root  the message that the whole file is
  * @param edits  that do not overlap
  * @returns a new file
  */
-export function splice(file: Uint8Array, edits: readonly Edit[]): Uint8Array {
+export function splice(root: Message, edits: readonly Edit[]): Uint8Array {
+  const file = root.file.bytes;
   // At one place the inner message's end comes before the outer one's.
   const ordered = [...edits, ...lengthEdits(edits)].sort(
     (a, b) => a.start - b.start || b.within.start - a.within.start,

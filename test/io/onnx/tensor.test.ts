@@ -36,8 +36,8 @@ describe.each(forms)("%s", (_, form) => {
         const found = read(file);
         expect(found).toMatchObject({ name, dims: [1, before.length], isFloat: true });
         expect(bits(valuesOf(found))).toEqual(bits(before));
-        expect(splice(file, valueEdits(found, before))).toEqual(file);
-        expect(splice(file, valueEdits(found, after))).toEqual(tensor(after));
+        expect(splice(rootOf(file), valueEdits(found, before))).toEqual(file);
+        expect(splice(rootOf(file), valueEdits(found, after))).toEqual(tensor(after));
       }),
     );
   });
@@ -48,7 +48,7 @@ test("float_data one by one stays that", () => {
   const file = joined([field(1, 3), one(1), field(2, FLOAT), one(-2), one(0.5)]);
   const tensor = read(file);
   expect([...valuesOf(tensor)]).toEqual([1, -2, 0.5]);
-  const changed = splice(file, valueEdits(tensor, Float32Array.of(0, 3, 0)));
+  const changed = splice(rootOf(file), valueEdits(tensor, Float32Array.of(0, 3, 0)));
   expect(changed).toEqual(joined([field(1, 3), one(0), field(2, FLOAT), one(3), one(0)]));
 });
 test("other types are known by name and sizes", () => {
