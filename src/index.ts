@@ -156,7 +156,14 @@ export {
 } from "./search/mask-statistics.js";
 export type { NetworkShape } from "./search/masks.js";
 export { jobId } from "./search/plan.js";
-export { encodeTicket, type Origin } from "./search/ticket-file.js";
+export {
+  type DecodedTicket,
+  decodeTicket,
+  encodeTicket,
+  isTicketFile,
+  networkOf,
+  type Origin,
+} from "./search/ticket-file.js";
 export {
   type MaskUpdate,
   type TrainedSparse,

@@ -1,8 +1,18 @@
 /** `golden-ticket evaluate`: how well a model does, and by which kernels. */
-import { type Core, dataset, open, evaluate as score, TicketNetwork } from "../index.js";
-import type { Model } from "../io/index.js";
+import {
+  type Core,
+  type DecodedTicket,
+  dataset,
+  type Network,
+  networkOf as networkOfTicket,
+  open,
+  type Runnable,
+  evaluate as score,
+  TicketNetwork,
+} from "../index.js";
+import { density as percent } from "../report/words.js";
 import { type Command, columns, common, variant } from "./command.js";
-import { isTicket, loadAny, networkOf, type Ticket } from "./model-file.js";
+import { isTicket, loadAny, loadFound, networkOf } from "./model-file.js";
 import { file, readOptions, refusal } from "./options.js";
 import { printable } from "./shell.js";
 import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
@@ -23,18 +33,23 @@ export const evaluate: Command = {
   operands: ["MODEL"],
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
-      "between. What find and prune write is one, in any format; the sparse layers " +
-      "that strong-ticket writes are run too.",
+      "between. What prune writes is one, in any format. The network.safetensors of find is run too, convolutions " +
+      "and all; so is its ticket.safetensors, with the weights to start training from, and so are the sparse " +
+      "layers that strong-ticket writes.",
     TENSOR_NOTE,
   ],
   examples: [
     ["evaluate pruned.safetensors --inputs mnist-test --labels mnist-test", "on MNIST's test pictures"],
+    [
+      "evaluate runs/mine/network.safetensors --inputs mnist-test --labels mnist-test",
+      "the accuracy that the report of find names",
+    ],
   ],
   async run(args) {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
-    const model = loadAny(operands[0]);
-    const [features, classes] = [model.layers[0].columns, model.layers[model.layers.length - 1].rows];
+    const file = loaded(operands[0]);
+    const { features, classes } = file;
     if (!given.inputs) throw refusal("--inputs", "samples", "nothing");
     if (!given.labels) throw refusal("--labels", "one class a sample", "nothing");
     const inputs = readInputs("--inputs", given.inputs, features);
@@ -44,40 +59,92 @@ export const evaluate: Command = {
       throw refusal("--labels", `${inputs.length / features} labels, one a sample`, String(labels.length));
     }
     using core = await open({ variant: given.variant ?? "simd" });
-    const { net, formats } = runnable(core, model, Math.min(BATCH, labels.length));
+    const { net, kernels } = file.run(core, Math.min(BATCH, labels.length));
     const data = dataset(core, inputs, labels, { features, classes });
     const started = performance.now();
     const { accuracy } = score(net, data);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(4));
-    const kernels = formats.map((kernel, l) => ({ name: model.layers[l].name, ...kernel }));
-    const result = { accuracy, samples: labels.length, seconds, kernels };
+    const result = { kind: file.kind, accuracy, samples: labels.length, seconds, kernels, ...file.facts };
     if (given.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
       const rows = kernels.map(
         ({ name, format, density }) =>
           [printable(name), `${format}, ${(100 * density).toFixed(2)} % kept`] as const,
       );
-      process.stdout.write(
-        `${(100 * accuracy).toFixed(2)} % of ${labels.length} samples right, in ${seconds} s\n${columns(rows)}`,
-      );
+      const right = `${(100 * accuracy).toFixed(2)} % of ${labels.length} samples right, in ${seconds} s`;
+      process.stdout.write(`${file.words}\n${right}\n${columns(rows)}`);
     }
     return 0;
   },
 };
 
-/** A network for the model, and by which kernels it runs. */
-function runnable(core: Core, model: Model | Ticket, batch: number) {
-  if (isTicket(model)) {
-    const formats = model.layers.map(({ rows, columns, values }) => ({
-      format: "csr",
-      density: values.length / Math.max(1, rows * columns),
-    }));
-    return { net: new TicketNetwork(core, model.layers), formats };
+/** A layer and what multiplies by its weights. */
+interface LayerKernel {
+  readonly name: string;
+  readonly format: string;
+  readonly density: number;
+}
+
+/** A model that can be run. */
+interface Loaded {
+  readonly kind: "network" | "ticket" | "strong-ticket" | "model";
+  /** What it is, in a sentence. */
+  readonly words: string;
+  readonly features: number;
+  readonly classes: number;
+  /** Of the search that it comes from. */
+  readonly facts?: object;
+  /** @param batch  samples at a time */
+  run(core: Core, batch: number): { net: Runnable; kernels: LayerKernel[] };
+}
+
+function loaded(path: string): Loaded {
+  const found = loadFound(path);
+  if (found) return ofSearch(found);
+  const model = loadAny(path);
+  const { layers } = model;
+  const ends = { features: layers[0].columns, classes: layers[layers.length - 1].rows };
+  const names = layers.map(({ name }) => name);
+  if (!isTicket(model)) {
+    const words = `A model of ${layers.length} layers.`;
+    return {
+      kind: "model",
+      words,
+      ...ends,
+      run: (core, batch) => withKernels(networkOf(core, model), names, batch),
+    };
   }
-  const net = networkOf(core, model);
-  const formats = net.layers.map((layer) => ({
-    format: layer.kernelFor(batch),
-    density: layer.mask?.density ?? 1,
+  const kernels = model.layers.map(({ name, rows, columns, values }) => ({
+    ...{ name, format: "csr", density: values.length / Math.max(1, rows * columns) },
   }));
-  return { net, formats };
+  const words = "A strong ticket: random weights, none of them trained.";
+  return {
+    kind: "strong-ticket",
+    words,
+    ...ends,
+    run: (core) => ({ net: new TicketNetwork(core, model.layers), kernels }),
+  };
+}
+
+function ofSearch({ ticket, origin, layers }: DecodedTicket): Loaded {
+  const { round, density, sizes } = ticket;
+  const { method, seed, accuracy } = origin;
+  const from = `${method}, seed ${seed}, round ${round}: ${percent(density)} of the weights kept`;
+  const kind = accuracy === undefined ? "ticket" : "network";
+  const words = {
+    network: `A trained network of find, ${from}.`,
+    ticket: `A ticket of find, not trained, ${from}.`,
+  };
+  return {
+    ...{ kind, words: words[kind], features: sizes[0], classes: sizes[sizes.length - 1] },
+    facts: { method, seed, round, density },
+    run: (core, batch) => withKernels(networkOfTicket(core, ticket), layers, batch),
+  };
+}
+
+function withKernels(net: Network, names: readonly string[], batch: number) {
+  const kernels = net.layers.map((layer, l) => ({
+    ...{ name: names[l], format: layer.kernelFor(batch), density: layer.mask?.density ?? 1 },
+  }));
+  return { net, kernels };
 }

@@ -6,9 +6,9 @@ import {
   chosenRound,
   encodeTicket,
   type Found,
+  type JobResult,
   jobId,
   type Round,
-  type Ticket,
 } from "../index.js";
 import { pictureOf } from "../report/pictures.js";
 import type { Picture, Result } from "../report/result.js";
@@ -20,17 +20,36 @@ import { packageVersion } from "./package.js";
 const PICTURES = 4;
 const PICTURE_INPUTS = 784;
 
+/** A file of the results. */
+export interface NamedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
 /**
- * The ticket's file, with its SHA-256.
+ * The chosen round as files: the ticket, and the network that the first trial trained from it.
  *
  * @param found  by the search
  * @param plan  what was asked for, with the variant that ran
- * @param ticket  of the chosen round
  */
-export function ticketFile(found: Found, plan: Plan, ticket: Ticket): { bytes: Uint8Array; sha256: string } {
+export function filesOf(found: Found, plan: Plan): { ticket: NamedFile; network: NamedFile } {
   const { method, seed, variant } = plan;
-  const bytes = encodeTicket(ticket, { method, seed, variant, protocol: found.protocol });
-  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  const { round } = chosenRound(found.rounds);
+  const ticket = found.tickets[round];
+  const { evaluation, trained } = found.results.get(jobId(0, round, "ticket")) as JobResult;
+  const origin = { method, seed, variant, protocol: found.protocol };
+  const file = (name: string, bytes: Uint8Array): NamedFile => {
+    return { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  };
+  const { accuracy } = evaluation;
+  return {
+    ticket: file("ticket.safetensors", encodeTicket(ticket, origin)),
+    network: file(
+      "network.safetensors",
+      encodeTicket({ ...ticket, weights: trained }, { ...origin, accuracy }),
+    ),
+  };
 }
 
 /**
@@ -43,7 +62,7 @@ export function ticketFile(found: Found, plan: Plan, ticket: Ticket): { bytes: U
 export function resultOf(
   found: Found,
   plan: Plan,
-  facts: Pick<Result, "seconds" | "ticketSha256" | "host">,
+  facts: Pick<Result, "seconds" | "ticketSha256" | "networkSha256" | "host">,
 ): Result {
   const { method, seed, variant, preset, data, iterations, trials, controls } = plan;
   const { rate, batch, optimizer, rewind } = plan;
@@ -80,7 +99,7 @@ export function resultOf(
  * @param out  folder of the results
  */
 export function summaryOf(result: Result, out: string): object {
-  const { method, seed, variant, version, seconds, ticketSha256 } = result;
+  const { method, seed, variant, version, seconds, ticketSha256, networkSha256 } = result;
   const control = (measured: Control | null) =>
     measured && { accuracy: measured.accuracy, earlyStopIteration: measured.earlyStopIteration };
   const rounds = result.rounds.map((round) => ({
@@ -93,8 +112,11 @@ export function summaryOf(result: Result, out: string): object {
       shuffled: control(round.control.shuffled),
     },
   }));
-  const { round } = chosenRound(result.rounds);
-  return { method, seed, variant, version, rounds, ticket: { round }, seconds, ticketSha256, out };
+  const { round, trials } = chosenRound(result.rounds);
+  const ticket = { round };
+  const network = { round, accuracy: trials[0].accuracy };
+  const hashes = { ticketSha256, networkSha256 };
+  return { method, seed, variant, version, rounds, ticket, network, seconds, ...hashes, out };
 }
 
 /**

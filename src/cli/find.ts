@@ -1,8 +1,8 @@
 /** `golden-ticket find`: searches for tickets and writes what it found into a folder. */
 import { join } from "node:path";
-import { chosenRound, type Found, open, type Samples, searchTickets } from "../index.js";
+import { type Found, open, type Samples, searchTickets } from "../index.js";
 import type { Command } from "./command.js";
-import { picturesOf, resultOf, summaryOf, tableOf, ticketFile, verdictOf } from "./find-output.js";
+import { filesOf, picturesOf, resultOf, summaryOf, tableOf, verdictOf } from "./find-output.js";
 import { checkResumed, type FindOptions, findSpecs, type Plan, planOf, protocolOf } from "./find-plan.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { digestOf, mnistSamples } from "./mnist-samples.js";
@@ -21,9 +21,10 @@ export const find: Command = {
     "Presets: quick trains 3,000 steps a round, 10 rounds down to 10.8% of the weights, one trial, controls " +
       "at four densities: about a minute on two cores. paper is the protocol of Frankle & Carbin 2019, " +
       "figure 3: 50,000 steps a round, 20 rounds down to 1.2%, five trials, controls at seven densities: hours.",
-    "The folder gets ticket.safetensors (masks, and the weights to start from), result.json (every figure) " +
-      "and report.html (plots). Ctrl-C keeps the trainings that have ended; --resume goes on to the same " +
-      "bytes. The same options and seed give the same ticket.safetensors on any host, with any number of workers.",
+    "The folder gets network.safetensors (the best sparse network, trained: evaluate runs it), ticket.safetensors " +
+      "(its masks, and the weights to start from), result.json (every figure) and report.html (plots). Ctrl-C " +
+      "keeps the trainings that have ended; --resume goes on to the same bytes. The same options and seed give " +
+      "the same files on any host, with any number of workers.",
   ],
   examples: [
     ["find", "the quick preset on MNIST"],
@@ -48,24 +49,25 @@ async function run(given: FindOptions): Promise<number> {
   try {
     const found = await search(samples, plan, folder, given.workers);
     if (!found) return INTERRUPTED;
-    const chosen = chosenRound(found.rounds);
-    const ticket = ticketFile(found, plan, found.tickets[chosen.round]);
+    const { ticket, network } = filesOf(found, plan);
     const result = resultOf(found, plan, {
       seconds: Number(((performance.now() - started) / 1000).toFixed(3)),
       ticketSha256: ticket.sha256,
+      networkSha256: network.sha256,
       host: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     });
     const { reportHtml } = await import("../report/html.js");
     await folder.finish([
-      ["ticket.safetensors", ticket.bytes],
+      [ticket.name, ticket.bytes],
+      [network.name, network.bytes],
       ["report.html", reportHtml({ result, pictures: picturesOf(core, found) })],
       ["result.json", `${JSON.stringify(result, null, 2)}\n`],
     ]);
     if (given.json) process.stdout.write(`${JSON.stringify(summaryOf(result, path))}\n`);
     else {
       const { rounds } = found;
-      const ticketName = `ticket.safetensors (round ${chosen.round})`;
-      const files = `Written to ${shellWord(path)}: report.html, result.json, ${ticketName}.`;
+      const names = `${network.name} (trained), ${ticket.name} (mask and start)`;
+      const files = `Written to ${shellWord(path)}: report.html, result.json, ${names}.`;
       process.stdout.write(`${tableOf(rounds)}\n${verdictOf(rounds)}\n${files}\n`);
     }
     return 0;

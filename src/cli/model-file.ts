@@ -1,5 +1,14 @@
 /** Models from disk, as networks. */
-import { type Core, FormatError, type Network, NonFiniteError, network } from "../index.js";
+import {
+  type Core,
+  type DecodedTicket,
+  decodeTicket,
+  FormatError,
+  isTicketFile,
+  type Network,
+  NonFiniteError,
+  network,
+} from "../index.js";
 import {
   isTicketModel,
   type Model,
@@ -36,11 +45,31 @@ export function loadModel(path: string): Model {
  * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file
  */
 export function loadAny(path: string): Model | Ticket {
+  return readNamed(path, (bytes) => {
+    const { tensors } = readSafetensors(bytes);
+    return isTicketModel(tensors) ? { layers: readTicketModel(tensors) } : readModel(tensors);
+  });
+}
+
+/**
+ * Reads what `find` writes: a ticket or a trained network.
+ *
+ * @param path  of a .safetensors file
+ * @returns undefined for another file
+ * @throws {FormatError} that names file and tensor, and a UsageError when there is no such file
+ */
+export function loadFound(path: string): DecodedTicket | undefined {
+  return readNamed(path, (bytes) =>
+    isTicketFile(readSafetensors(bytes).metadata) ? decodeTicket(bytes) : undefined,
+  );
+}
+
+/** Errors name the file. */
+function readNamed<T>(path: string, read: (bytes: Uint8Array) => T): T {
   const bytes = bytesOfFile("MODEL", path);
   if (!path.endsWith(".safetensors")) throw refusal("MODEL", "a .safetensors file", path);
   try {
-    const { tensors } = readSafetensors(bytes);
-    return isTicketModel(tensors) ? { layers: readTicketModel(tensors) } : readModel(tensors);
+    return read(bytes);
   } catch (error) {
     const message = `${path}: ${(error as Error).message}`;
     if (error instanceof FormatError) throw new FormatError(message, { cause: error });

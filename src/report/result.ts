@@ -59,6 +59,8 @@ export interface Result {
   readonly rounds: readonly Round[];
   readonly seconds: number;
   readonly ticketSha256: string;
+  /** Of the network trained from that ticket; absent in results of older versions. */
+  readonly networkSha256?: string;
   readonly host: string;
 }
 

@@ -83,6 +83,7 @@ export function provenance(result: Result): Markup {
     ["Host", result.host],
     ["Time", duration(result.seconds)],
     ["Ticket SHA-256", result.ticketSha256],
+    ...(result.networkSha256 ? [["Network SHA-256", result.networkSha256] satisfies [string, string]] : []),
   ];
   const list = entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
   return html`<dl class="settings">${list}</dl>

@@ -102,6 +102,22 @@ export function bitsOf(words: Uint32Array, { rows, columns }: LayerShape): Uint8
 }
 
 /**
+ * The words of a mask, as `bitsOf` takes them.
+ *
+ * @param bits  one byte per weight, row by row: 1 = kept
+ * @param layer  its shape
+ */
+export function wordsOf(bits: Uint8Array, { rows, columns }: LayerShape): Uint32Array {
+  const strideWords = Math.ceil(columns / 32);
+  const words = new Uint32Array(rows * strideWords);
+  for (const [at, bit] of bits.entries()) {
+    const column = at % columns;
+    words[((at - column) / columns) * strideWords + (column >>> 5)] |= bit << (column & 31);
+  }
+  return words;
+}
+
+/**
  * Parameters with the pruned weights set to +0; the others stay.
  *
  * @param parameters  weights and biases, layer by layer (weights, bias, weights, …), then what else there is

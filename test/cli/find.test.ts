@@ -9,7 +9,7 @@ import { cli, newFolder, removeFolders, start } from "./cli.js";
 afterAll(removeFolders);
 
 const small = ["--train-size", "600", "--hidden", "20", "--iterations", "20", "--rounds", "2"];
-const fileNames = ["report.html", "result.json", "ticket.safetensors"];
+const fileNames = ["network.safetensors", "report.html", "result.json", "ticket.safetensors"];
 const ticketOf = (folder: string) => readFileSync(join(folder, "ticket.safetensors"));
 /** What may differ between two runs of one search: how long they took. */
 const resultOf = (folder: string) => {
@@ -19,7 +19,7 @@ const resultOf = (folder: string) => {
 };
 
 describe("find", () => {
-  test("prints one object, writes three files, and names the ticket's hash", async () => {
+  test("prints one object, writes four files, and names their hashes", async () => {
     const out = join(newFolder(), "run");
     const { code, stdout, stderr } = await cli(["find", ...small, "--controls", "1", "--out", out, "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -27,7 +27,10 @@ describe("find", () => {
     expect(printed).toMatchObject({ method: "imp", seed: 1, variant: "simd", out });
     expect(printed.seconds).toBeGreaterThan(0);
     expect(readdirSync(out).sort()).toEqual(fileNames);
-    expect(createHash("sha256").update(ticketOf(out)).digest("hex")).toBe(printed.ticketSha256);
+    for (const name of ["ticket", "network"]) {
+      const bytes = readFileSync(join(out, `${name}.safetensors`));
+      expect(createHash("sha256").update(bytes).digest("hex")).toBe(printed[`${name}Sha256`]);
+    }
 
     const result = resultOf(out);
     expect(result).toMatchObject({ preset: "quick", sizes: [784, 20, 10], iterations: 20, trials: 1 });

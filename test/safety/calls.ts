@@ -199,6 +199,9 @@ const searches: Record<string, Call> = {
   encodeResult: call(() => [result()], "0.evaluation", "0.evaluation."),
   decodeResult: call(() => [gt.encodeResult(result() as never)]),
   encodeTicket: call(() => [ticket(), origin()], "1.protocol", "1.protocol."),
+  decodeTicket: call(() => [gt.encodeTicket(ticket() as never, origin() as never)]),
+  isTicketFile: call(() => [{ format: "golden-ticket ticket" }]),
+  networkOf: call((core) => [core, ticket()]),
   jobId: call(() => [0, 1, "ticket"]),
   edgePopup: call(
     (core) => [
