@@ -55,7 +55,7 @@ export {
   minimumNormLeastSquares,
 } from "./linalg/least-squares.js";
 export type { KernelChoice } from "./net/cost.js";
-export { type Dataset, type DatasetOptions, dataset } from "./net/dataset.js";
+export { type Dataset, type DatasetOptions, dataset, type Labels } from "./net/dataset.js";
 export {
   type BatchNormDescription,
   batchNorm,

@@ -2,9 +2,9 @@
  * Number of samples whose largest logit is that of their label.
  *
  *   z       classes × batch   panels of 32 samples (see panel.ts)        (f32 elements)
- *   labels  batch             one u8 each, < classes
+ *   labels  batch             one u32 each, < classes
  *
- * Pointers are in bytes, z 4-byte aligned. Padding lanes are not looked at.
+ * Pointers are in bytes, 4-byte aligned. Padding lanes are not looked at.
  * Ties go to the lower class. NaN never wins; a sample with nothing but NaN is wrong.
  * Traffic 4·classes bytes a sample (memory-bound).
  */
@@ -13,7 +13,7 @@ import { panel_width } from "../dense/panels";
 import { lanes_of_samples, load_labels, offset_of_sample } from "./panel";
 
 export function f32_count_correct(classes: u32, batch: u32, z: usize, labels: usize): u32 {
-  assert((z & 3) == 0);
+  assert(((z | labels) & 3) == 0);
   let count: u32 = 0;
   for (let first: u32 = 0; first < batch; first += 4) {
     const samples = min<u32>(4, batch - first);
@@ -28,7 +28,7 @@ export function f32_count_correct(classes: u32, batch: u32, z: usize, labels: us
       best = v128.bitselect(value, best, better);
       winner = v128.bitselect(i32x4.splat(c), winner, better);
     }
-    const correct = i32x4.eq(winner, load_labels(labels + first, samples));
+    const correct = i32x4.eq(winner, load_labels(labels + (first << 2), samples));
     count += popcnt<u32>(i32x4.bitmask(v128.and(correct, lanes_of_samples(samples))));
   }
   return count;

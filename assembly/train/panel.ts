@@ -17,12 +17,15 @@ export function lanes_of_samples(samples: u32): v128 {
   return i32x4.lt_u(i32x4(0, 1, 2, 3), i32x4.splat(samples));
 }
 
-/** The u8 labels of up to four samples as i32 lanes; lanes without a sample hold 0. */
+/** The u32 labels of up to four samples as i32 lanes; lanes without a sample hold 0. */
 // @ts-ignore: decorator
 @inline
 export function load_labels(at: usize, samples: u32): v128 {
-  let bytes: u32 = 0;
-  if (samples >= 4) bytes = load<u32>(at);
-  else for (let lane: u32 = 0; lane < samples; lane++) bytes |= <u32>load<u8>(at + lane) << (lane << 3);
-  return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i32x4.splat(bytes)));
+  if (samples >= 4) return v128.load(at);
+  return i32x4(
+    load<i32>(at),
+    samples > 1 ? load<i32>(at + 4) : 0,
+    samples > 2 ? load<i32>(at + 8) : 0,
+    0,
+  );
 }

@@ -3,9 +3,9 @@
  * dz   := scale · (softmax(z) − onehot(labels))       its gradient, when dz is not 0
  *
  *   z, dz   classes × batch   panels of 32 samples (see panel.ts)        (f32 elements)
- *   labels  batch             one u8 each, < classes
+ *   labels  batch             one u32 each, < classes
  *
- * Pointers are in bytes, z and dz 4-byte aligned; dz may be z, and else overlaps nothing.
+ * Pointers are in bytes, 4-byte aligned; dz may be z, and else overlaps nothing.
  * Padding lanes of z are not looked at; those of dz become +0.
  * Probabilities below 2⁻⁶⁴ count as 0 in the gradient, so that no denormals come out of the backward
  * products; −scale at the label stays. A NaN or Infinity among the logits of a sample makes the loss and
@@ -24,7 +24,7 @@ export function f32_softmax_cross_entropy(
   classes: u32, batch: u32, z: usize, labels: usize, scale: f32, dz: usize,
 ): f64 {
   assert(classes > 0);
-  assert(((z | dz) & 3) == 0);
+  assert(((z | labels | dz) & 3) == 0);
 
   let loss: f64 = 0;
   for (let first: u32 = 0; first < batch; first += 4) {
@@ -32,7 +32,7 @@ export function f32_softmax_cross_entropy(
     const width = panel_width(batch - (first & ~31));
     const step = (<usize>width) << 2;
     const offset = offset_of_sample(classes, first);
-    const label = load_labels(labels + first, samples);
+    const label = load_labels(labels + (first << 2), samples);
 
     let largest = load_lanes(z + offset, width);
     let chosen = largest;

@@ -5,7 +5,7 @@ kernelBench("f32_count_correct", {
   sizes: [[10, 32], [10, 256]],
   arguments: (random, classes, batch) => [
     classes, batch, random.uniform(classes * batch),
-    Uint8Array.from({ length: batch }, () => random.below(classes)),
+    Uint32Array.from({ length: batch }, () => random.below(classes)),
   ],
   flops: (classes, batch) => classes * batch,
   bytes: (classes, batch) => 4 * classes * batch,

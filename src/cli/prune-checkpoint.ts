@@ -12,10 +12,7 @@ import { shellWord } from "./shell.js";
  * @param model  to be pruned
  * @param samples  calibration, labels; undefined where there are none
  */
-export function digestOf(
-  model: Model,
-  ...samples: readonly (Uint8Array | Float32Array | undefined)[]
-): string {
+export function digestOf(model: Model, ...samples: readonly (ArrayBufferView | undefined)[]): string {
   return sha256([...modelParts(model), ...samples.map((values) => values ?? "none")]);
 }
 

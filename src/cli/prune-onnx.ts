@@ -81,7 +81,8 @@ function optionsOf(path: string, bytes: Uint8Array, given: Options): OnnxPruneOp
     given.calibration === undefined
       ? undefined
       : readSamples("--calibration", given.calibration, namingFile(path, () => readOnnx(bytes)).inputs);
-  const labels = given.labels === undefined ? undefined : readLabels("--labels", given.labels, CLASSES);
+  const labels =
+    given.labels === undefined ? undefined : Uint8Array.from(readLabels("--labels", given.labels, CLASSES));
   return {
     pattern,
     ...definedOf({ sparsity, maxError, budget, damping, skip, depthwise, unreached, seed, workers }),

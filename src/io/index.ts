@@ -1,5 +1,6 @@
 /** Formats: bytes in, tensors out, and back. Nothing here touches files. */
 export { bitmaskNames, bitmaskOf, bitmaskTensors, denseOf, readBitmask } from "./bitmask.js";
+export { readCsv } from "./csv.js";
 export { bf16FromF32, f16FromF32, f32FromBf16, f32FromF16 } from "./half.js";
 export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";

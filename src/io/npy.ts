@@ -4,7 +4,8 @@
  *   6 bytes   "\x93NUMPY", then the version: major, minor
  *   u16, u32  length of the header in bytes (version 1; versions 2 and 3), little-endian
  *   header    a Python dict: { 'descr': '<f4', 'fortran_order': False, 'shape': (3, 4) }, ends in a newline
- *   data      little-endian values in row-major order, up to the end of the file
+ *   data      values in row-major order, or column-major with 'fortran_order': True, up to the end of the file;
+ *             little-endian, or big-endian where descr begins with >
  *
  * Source: NumPy Enhancement Proposal 1.
  */
@@ -19,6 +20,7 @@ import {
   itemBytes,
   shown,
   shownShape,
+  swapped,
   tensorAt,
   unshared,
 } from "./tensor.js";
@@ -47,9 +49,10 @@ const descriptions = new Map<string, Dtype>([
  * Reads a .npy file.
  *
  * @param bytes  the whole file
- * @returns the array; a view of `bytes` where it is aligned, a copy elsewhere
+ * @returns the array, row after row; a view of `bytes` where it stands so, in the host's byte order and aligned, a copy
+ *   elsewhere
  * @throws {ArgumentTypeError} when `bytes` is anything else
- * @throws {FormatError} when the file is broken, in column order, big-endian or not numeric
+ * @throws {FormatError} when the file is broken or not numeric
  */
 export function readNpy(bytes: Uint8Array): Tensor {
   checkBytes(bytes);
@@ -69,7 +72,7 @@ export function readNpy(bytes: Uint8Array): Tensor {
   if (declared > limit)
     throw new FormatError(`npy header expected at most ${limit} bytes, found a length of ${declared}`);
   const start = headerStart + declared;
-  const { dtype, shape } = parseHeader(bytes.subarray(headerStart, start));
+  const { dtype, isSwapped, shape, isColumnMajor } = parseHeader(bytes.subarray(headerStart, start));
   const lengthBytes = countOf(shape) * itemBytes(dtype);
   if (lengthBytes !== bytes.length - start) {
     throw new FormatError(
@@ -77,7 +80,29 @@ export function readNpy(bytes: Uint8Array): Tensor {
         `found ${bytes.length - start}`,
     );
   }
-  return tensorAt(bytes, start, dtype, shape);
+  const tensor = isSwapped
+    ? tensorAt(swapped(bytes.subarray(start), itemBytes(dtype)), 0, dtype, shape)
+    : tensorAt(bytes, start, dtype, shape);
+  return isColumnMajor ? rowMajor(tensor) : tensor;
+}
+
+/** The same array with its values in row-major order, of one where they are in column-major order. */
+function rowMajor(tensor: Tensor): Tensor {
+  const { shape, data } = tensor;
+  const strides = shape.map((_, axis) => countOf(shape.slice(axis + 1)));
+  const index = shape.map(() => 0);
+  const copy = new (data.constructor as Uint8ArrayConstructor)(data.length);
+  for (let from = 0, to = 0; from < data.length; from++) {
+    copy[to] = data[from] as number;
+    // The first axis runs fastest; where one ends, it starts again and the next goes on.
+    for (let axis = 0; axis < shape.length; axis++) {
+      to += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      to -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return { ...tensor, data: copy } as Tensor;
 }
 
 /**
@@ -110,7 +135,15 @@ export function writeNpy(tensor: Tensor): Uint8Array {
 const entry =
   /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d\s,]*\))\s*(,|(?=\}))/y;
 
-function parseHeader(bytes: Uint8Array): { dtype: Dtype; shape: number[] } {
+interface Header {
+  readonly dtype: Dtype;
+  readonly shape: number[];
+  /** Whether the bytes of a value are in the other order than the host's. */
+  readonly isSwapped: boolean;
+  readonly isColumnMajor: boolean;
+}
+
+function parseHeader(bytes: Uint8Array): Header {
   const text = new TextDecoder("latin1").decode(unshared(bytes)).trim();
   const found = new Map<string, string>();
   entry.lastIndex = text.startsWith("{") ? 1 : text.length;
@@ -126,31 +159,29 @@ function parseHeader(bytes: Uint8Array): { dtype: Dtype; shape: number[] } {
       `npy header expected 'descr', 'fortran_order' and 'shape' of a plain array, found ${shown(text)}`,
     );
   }
-  const { descr, shape, fortran_order: fortranOrder } = Object.fromEntries(found);
-  return { dtype: dtypeOf(descr), shape: shapeOf(shape, fortranOrder) };
+  const { descr, shape: tuple, fortran_order: order } = Object.fromEntries(found);
+  if (order !== "True" && order !== "False")
+    throw new FormatError(`npy 'fortran_order' expected True or False, found ${shown(order)}`);
+  const shape = shapeOf(tuple);
+  // One dimension has one order, and NumPy then writes True at times.
+  const isColumnMajor = order === "True" && shape.length > 1;
+  return { dtype: dtypeOf(descr), shape, isSwapped: descr[1] === ">", isColumnMajor };
 }
 
 function dtypeOf(quoted: string): Dtype {
-  const dtype = descriptions.get(quoted.slice(1, -1));
+  const dtype = descriptions.get(quoted.slice(1, -1).replace(/^>(?=\D[248]$)/, "<"));
   if (dtype) return dtype;
   throw new FormatError(
     `npy 'descr' expected one of ${[...descriptions.keys()].join(" ")}, found ${shown(quoted)}`,
   );
 }
 
-function shapeOf(tuple: string, fortranOrder: string): number[] {
+function shapeOf(tuple: string): number[] {
   const parts = tuple.slice(1, -1).split(",");
   // `(3,)` is a tuple, `(3)` a number.
   const isClosed = parts.at(-1)?.trim() === "";
   if (isClosed) parts.pop();
   const shape = parts.map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : NaN));
-  if (!tuple.startsWith("(") || !isShape(shape) || (shape.length === 1 && !isClosed))
-    throw new FormatError(`npy 'shape' expected a tuple of whole numbers, found ${shown(tuple)}`);
-  if (fortranOrder === "False") return shape;
-  // One dimension has one order, and NumPy then writes True at times.
-  if (fortranOrder === "True" && shape.length < 2) return shape;
-  const advice = "save numpy.ascontiguousarray(array)";
-  throw new FormatError(
-    `npy 'fortran_order' expected False (rows first), found ${shown(fortranOrder)}: ${advice}`,
-  );
+  if (tuple.startsWith("(") && isShape(shape) && (shape.length !== 1 || isClosed)) return shape;
+  throw new FormatError(`npy 'shape' expected a tuple of whole numbers, found ${shown(tuple)}`);
 }

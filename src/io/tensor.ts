@@ -3,7 +3,7 @@
  * the values in row-major order. Float formats that JavaScript has no array for stay as their bits.
  */
 import { checkAttached, checkMap, checkObject, checkString } from "../check.js";
-import { ArgumentTypeError, ShapeError } from "../errors.js";
+import { ArgumentTypeError, FormatError, ShapeError } from "../errors.js";
 import { f32FromBf16, f32FromF16 } from "./half.js";
 
 /** The array that holds each dtype. `F16`, `BF16` and the `F8` kinds are bit patterns, `BOOL` is 0 or 1. */
@@ -107,11 +107,33 @@ export function floatsOf(tensor: Tensor): Float32Array | undefined {
   return dtype === "BF16" ? f32FromBf16(data) : undefined;
 }
 
-/** @throws {ArgumentTypeError} when a reader is given anything but the bytes of a file */
+/** What stands in the place of a file that was not fetched, by how it begins. */
+const STAND_INS: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^version https:\/\/git-lfs\./, "a Git LFS pointer to it: git lfs pull fetches the file itself"],
+  [
+    /^\s*<(!doctype|html|head|\?xml)\b/i,
+    "a web page: the address was of a page about the file, or of an error",
+  ],
+];
+
+/**
+ * @throws {ArgumentTypeError} when a reader is given anything but the bytes of a file
+ * @throws {FormatError} when they are a web page or a Git LFS pointer, as a download leaves them
+ */
 export function checkBytes(bytes: unknown): void {
   const kind = ArrayBuffer.isView(bytes) ? (bytes as Uint8Array)[Symbol.toStringTag] : shown(bytes);
   if (kind !== "Uint8Array") throw new ArgumentTypeError(`"bytes" expected Uint8Array, got ${kind}`);
-  checkAttached("bytes", bytes as Uint8Array);
+  const file = checkAttached("bytes", bytes as Uint8Array);
+  const start = String.fromCharCode(...file.subarray(0, 64));
+  const found = STAND_INS.find(([pattern]) => pattern.test(start));
+  if (found) throw new FormatError(`file expected its own content, found ${found[1]}`);
+}
+
+/** Values in the other byte order, `width` bytes each: a copy. */
+export function swapped(bytes: Uint8Array, width: number): Uint8Array {
+  const copy = new Uint8Array(bytes);
+  if (width > 1) for (let at = 0; at < copy.length; at += width) copy.subarray(at, at + width).reverse();
+  return copy;
 }
 
 /** The bytes of an array; a view. */

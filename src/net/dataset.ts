@@ -5,6 +5,12 @@ import { ArgumentRangeError, ShapeError } from "../errors.js";
 import type { Lifetime } from "../runtime/workspace.js";
 import { Core } from "../tensor/core.js";
 
+/** One class number a sample. */
+export type Labels = Uint8Array | Uint16Array;
+
+/** Most classes that labels may count: what 16 bits hold. */
+const MOST_CLASSES = 65_536;
+
 /** What `dataset` takes beside the samples. */
 export interface DatasetOptions {
   /** Numbers a sample. */
@@ -35,7 +41,7 @@ export class Dataset {
   }
 
   /** `dataset` is the door to it. */
-  constructor(core: Core, inputs: Uint8Array | Float32Array, labels: Uint8Array, options: DatasetOptions) {
+  constructor(core: Core, inputs: Uint8Array | Float32Array, labels: Labels, options: DatasetOptions) {
     this.core = core;
     this.lifetime = core.lifetime;
     this.count = labels.length;
@@ -43,7 +49,7 @@ export class Dataset {
     this.classes = options.classes;
     this.#isBytes = kindOf(inputs) === "Uint8Array";
     this.#inputs = core.allocate(inputs.byteLength);
-    this.#labels = core.allocate(labels.length);
+    this.#labels = core.allocate(4 * labels.length);
     this.#write(inputs, labels);
   }
 
@@ -53,7 +59,7 @@ export class Dataset {
    * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
    * @throws {DisposedError} when its scope or core has ended
    */
-  write(inputs: Uint8Array | Float32Array, labels: Uint8Array): void {
+  write(inputs: Uint8Array | Float32Array, labels: Labels): void {
     this.lifetime.check("data");
     checkSamples(inputs, labels, this, this.#isBytes ? ["Uint8Array"] : ["Float32Array"]);
     if (labels.length > this.count) {
@@ -62,11 +68,11 @@ export class Dataset {
     this.#write(inputs, labels);
   }
 
-  #write(inputs: Uint8Array | Float32Array, labels: Uint8Array): void {
+  #write(inputs: Uint8Array | Float32Array, labels: Labels): void {
     const length = this.count * this.features;
     const room = this.#isBytes ? this.core.u8(this.#inputs, length) : this.core.f32(this.#inputs, length);
     room.set(inputs);
-    this.core.u8(this.#labels, this.count).set(labels);
+    this.core.u32(this.#labels, this.count).set(labels);
   }
 
   /**
@@ -75,7 +81,7 @@ export class Dataset {
    * @param batch  how many
    * @param indices  address of their numbers, u32
    * @param x  address of features × batch in panels (assembly/dense/panels.ts), overwritten
-   * @param labels  address of `batch` bytes, overwritten
+   * @param labels  address of `batch` numbers, u32, overwritten
    * @throws {DisposedError} when its scope or core has ended
    */
   gatherInto(batch: number, indices: number, x: number, labels: number): void {
@@ -94,8 +100,8 @@ export class Dataset {
         core.kernels.f32_panels_from_rows(features, batch, rows, features, x);
       });
     }
-    const from = core.u8(this.#labels, this.count);
-    const to = core.u8(labels, batch);
+    const from = core.u32(this.#labels, this.count);
+    const to = core.u32(labels, batch);
     const order = core.u32(indices, batch);
     for (let i = 0; i < batch; i++) to[i] = from[order[i]];
   }
@@ -115,13 +121,13 @@ export class Dataset {
 export function dataset(
   core: Core,
   inputs: Uint8Array | Float32Array,
-  labels: Uint8Array,
+  labels: Labels,
   options: DatasetOptions,
 ): Dataset {
   checkInstance("core", core, Core);
   checkGiven("options", options, ["features", "classes"]);
   const features = checkInteger("options.features", options.features, 1);
-  const classes = checkInteger("options.classes", options.classes, 1, 256);
+  const classes = checkInteger("options.classes", options.classes, 1, MOST_CLASSES);
   checkSamples(inputs, labels, { features, classes });
   return new Dataset(core, inputs, labels, { features, classes });
 }
@@ -133,12 +139,12 @@ export function dataset(
  */
 export function checkSamples(
   inputs: Uint8Array | Float32Array,
-  labels: Uint8Array,
+  labels: Labels,
   { features, classes }: DatasetOptions,
   kinds: readonly ("Uint8Array" | "Float32Array")[] = ["Uint8Array", "Float32Array"],
 ): void {
   checkTypedArray("inputs", inputs, ...kinds);
-  checkTypedArray("labels", labels, "Uint8Array");
+  checkTypedArray("labels", labels, "Uint8Array", "Uint16Array");
   if (inputs.length !== labels.length * features) {
     const expected = `${labels.length * features} values (${labels.length} labels × ${features})`;
     throw new ShapeError(`"inputs" expected ${expected}, got ${inputs.length}`);

@@ -57,7 +57,7 @@ export function evaluate(net: Runnable, data: Dataset): Score {
   let correct = 0;
   core.scoped(() => {
     const x = core.allocate(panelsBytes(data.features, CHUNK));
-    const labels = core.allocate(CHUNK);
+    const labels = core.allocate(4 * CHUNK);
     const indices = core.allocate(4 * CHUNK);
     const scratch = core.allocate(GEMM_SCRATCH_BYTES);
     for (let first = 0; first < data.count; first += CHUNK) {

@@ -26,7 +26,7 @@ export function forEachInput(net: Network, l: number, data: Dataset, visit: Visi
   const stage = stages[end];
   core.scoped(() => {
     const x = core.allocate(panelsBytes(data.features, CHUNK));
-    const [indices, labels] = [core.allocate(4 * CHUNK), core.allocate(CHUNK)];
+    const [indices, labels] = [core.allocate(4 * CHUNK), core.allocate(4 * CHUNK)];
     const scratch = core.allocate(GEMM_SCRATCH_BYTES);
     const patches = stage instanceof ConvStage ? new Patches(net, stage, data.count) : undefined;
     for (let first = 0; first < data.count; first += CHUNK) {

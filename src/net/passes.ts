@@ -39,7 +39,7 @@ export class Passes<T extends LayerTrainer> {
     this.#net = net;
     this.#batch = batch;
     this.#x = core.allocate(panelsBytes(net.sizes[0], batch));
-    this.#labels = core.allocate(batch);
+    this.#labels = core.allocate(4 * batch);
     this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
     this.#outputs = stages.map((stage) => core.allocate(stage.bytes(batch)));
     this.#first = stages.findIndex(({ layer }) => layer);

@@ -2,7 +2,7 @@
 import { checkInstance, checkInteger, checkOptions, checkTypedArray } from "../check.js";
 import { ShapeError } from "../errors.js";
 import type { Lifetime } from "../runtime/workspace.js";
-import { checkData, checkSamples, Dataset } from "./dataset.js";
+import { checkData, checkSamples, Dataset, type Labels } from "./dataset.js";
 import { type WeightTrainer, weightTrainer } from "./layer-trainer.js";
 import { Network } from "./network.js";
 import { adam, checkOptimizer, type Optimizer, type Updates } from "./optimizer.js";
@@ -51,9 +51,9 @@ export class Trainer {
    * @returns mean loss before the step, in nats
    * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit
    */
-  step(inputs: Uint8Array | Float32Array, labels: Uint8Array): number {
+  step(inputs: Uint8Array | Float32Array, labels: Labels): number {
     const { net, batch } = this;
-    if (checkTypedArray("labels", labels, "Uint8Array").length !== batch) {
+    if (checkTypedArray("labels", labels, "Uint8Array", "Uint16Array").length !== batch) {
       throw new ShapeError(`"labels" expected ${batch}, one a sample, got ${labels.length}`);
     }
     // Made in the scope of a step, they go with it.

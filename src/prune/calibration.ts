@@ -3,7 +3,7 @@ import { checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../errors.js";
 import { Hessian } from "../linalg/hessian.js";
-import { Dataset } from "../net/dataset.js";
+import { Dataset, type Labels } from "../net/dataset.js";
 import { forEachInput } from "../net/layer-inputs.js";
 import type { Network } from "../net/network.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
@@ -18,11 +18,7 @@ import type { DoubleMatrix } from "../tensor/double-matrix.js";
  *   all are equal, which tells nothing about how inputs go together
  * @throws {NonFiniteError} at the first NaN or infinity: names sample and input
  */
-export function calibrationData(
-  net: Network,
-  inputs: Uint8Array | Float32Array,
-  labels?: Uint8Array,
-): Dataset {
+export function calibrationData(net: Network, inputs: Uint8Array | Float32Array, labels?: Labels): Dataset {
   const [features, classes] = [net.sizes[0], net.sizes[net.sizes.length - 1]];
   checkTypedArray("calibration", inputs, "Uint8Array", "Float32Array");
   const count = inputs.length / features;
@@ -52,8 +48,8 @@ function checkSamples(inputs: Uint8Array | Float32Array, features: number): void
   }
 }
 
-function checkLabels(labels: Uint8Array, count: number, classes: number): void {
-  checkTypedArray("labels", labels, "Uint8Array");
+function checkLabels(labels: Labels, count: number, classes: number): void {
+  checkTypedArray("labels", labels, "Uint8Array", "Uint16Array");
   if (labels.length !== count) {
     throw new ShapeError(`"labels" expected ${count}, one a sample, got ${labels.length}`);
   }

@@ -11,6 +11,7 @@ import {
   checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import type { Labels } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import { BUDGETS, type Budget, isByLosses } from "./budgets.js";
@@ -65,7 +66,7 @@ export interface PruneOptions {
   /** Samples × inputs, row after row: f32, or bytes read as value / 255. Whether they are needed the method says. */
   readonly calibration?: Uint8Array | Float32Array;
   /** One class a sample, for methods that need gradients. */
-  readonly labels?: Uint8Array;
+  readonly labels?: Labels;
   /** "swaps": kept and pruned weights of a row change places while that lowers the layer's error. Not for blocks. */
   readonly refine?: "swaps";
   /** Whether the kept weights become those of least error on the mask. Methods that compensate do so anyway. */
@@ -137,7 +138,8 @@ export function settledOptions(net: Network, given: PruneOptions): Settled {
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
   if (options.repair !== undefined) checkBoolean("options.repair", options.repair);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
-  if (options.labels !== undefined) checkTypedArray("options.labels", options.labels, "Uint8Array");
+  if (options.labels !== undefined)
+    checkTypedArray("options.labels", options.labels, "Uint8Array", "Uint16Array");
   for (const record of checkArray("options.finished", options.finished ?? []))
     checkObject("options.finished", record);
   if (options.seed !== undefined) checkInteger("options.seed", options.seed, 0, Number.MAX_SAFE_INTEGER);

@@ -32,7 +32,7 @@ export class SamplePasses {
     this.net = net;
     this.inputs = sizes.map((size) => core.allocate(panelsBytes(size, CHUNK)));
     this.#indices = core.allocate(4 * CHUNK);
-    this.#labels = core.allocate(CHUNK);
+    this.#labels = core.allocate(4 * CHUNK);
     this.#scratch = core.allocate(GEMM_SCRATCH_BYTES);
     const packed = layers.map(({ inputs, outputs }) =>
       Math.max(packedBytes(inputs, outputs), packedBytes(outputs, inputs)),
@@ -143,7 +143,7 @@ export class SamplePasses {
     const { net, batch } = this;
     const { core } = net;
     const classes = net.sizes[net.sizes.length - 1];
-    const labels = core.u8(this.#labels, batch);
+    const labels = core.u32(this.#labels, batch);
     const [z, r, out] = [dz, rz, rdz].map((ptr) => core.f32(ptr, panelsBytes(classes, batch) / 4));
     out.fill(0);
     for (let s = 0; s < batch; s++) {

@@ -54,6 +54,7 @@ export const IO_CALLS: Readonly<Record<string, Call>> = {
   writeTicketModel: call(() => [sparse(), { a: "b" }]),
   mnist: call(() => [digits(), digits()]),
   readIdx: call(() => [idx(2, 3)]),
+  readCsv: call(() => [new TextEncoder().encode("a,b\n1,2\n3,4\n")]),
   readNpy: call(() => [io.writeNpy(tensor())]),
   writeNpy: call(() => [tensor()]),
   npzNames: call(() => [npz()]),

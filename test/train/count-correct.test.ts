@@ -10,14 +10,14 @@ function paddedBatch(batch: number): number {
 }
 
 const sample = (label: number, ...logits: number[]): Argument[] => [
-  logits.length, 1, Float32Array.from(logits), Uint8Array.of(label),
+  logits.length, 1, Float32Array.from(logits), Uint32Array.of(label),
 ];
 
 kernelTest("f32_count_correct", reference, {
   *cases(random) {
-    for (const classes of [1, 2, 3, 10, 256])
+    for (const classes of [1, 2, 3, 10, 300])
       for (const batch of batches) {
-        const labels = Uint8Array.from({ length: batch }, () => random.below(classes));
+        const labels = Uint32Array.from({ length: batch }, () => random.below(classes));
         const z = random.uniform(classes * paddedBatch(batch), -2, 2);
         yield [classes, batch, z, labels];
         yield [classes, batch, z.map(Math.round), labels]; // many ties
@@ -33,8 +33,11 @@ kernelTest("f32_count_correct", reference, {
     "−Infinity beats NaN": () => sample(1, NaN, -Infinity),
     "only NaN is wrong for class 0": () => sample(0, NaN, NaN),
     "Infinity wins": () => sample(1, 1, Infinity, 2),
-    "padding lanes do not count": () => [1, 2, Float32Array.of(1, 1, 1, 1), Uint8Array.of(0, 0)],
-    "no class, none correct": () => [0, 3, new Float32Array(0), Uint8Array.of(0, 0, 0)],
+    "padding lanes do not count": () => [1, 2, Float32Array.of(1, 1, 1, 1), Uint32Array.of(0, 0)],
+    "no class, none correct": () => [0, 3, new Float32Array(0), Uint32Array.of(0, 0, 0)],
   },
-  traps: { "z not aligned": [1, 1, 2, new Uint8Array(1)] },
+  traps: {
+    "z not aligned": [1, 1, 2, new Uint32Array(1)],
+    "labels not aligned": [1, 1, new Float32Array(1), 2],
+  },
 });

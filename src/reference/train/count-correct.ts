@@ -3,7 +3,7 @@ export function f32_count_correct(
   classes: number,
   batch: number,
   z: Float32Array,
-  labels: Uint8Array,
+  labels: Uint32Array,
 ): number {
   let count = 0;
   for (let sample = 0; sample < batch; sample++) {

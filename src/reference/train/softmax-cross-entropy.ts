@@ -6,7 +6,7 @@ export function f32_softmax_cross_entropy(
   classes: number,
   batch: number,
   z: Float32Array,
-  labels: Uint8Array,
+  labels: Uint32Array,
   scale: number,
   dz: Float32Array | 0,
 ): number {

@@ -107,7 +107,8 @@ describe("hostile files", () => {
 
   test.each<[string, () => Uint8Array, string]>([
     ["nothing", () => new Uint8Array(0), "expected a graph, found none"],
-    ["a text", () => new TextEncoder().encode("<html>"), "onnx field at byte 0 expected"],
+    ["a text", () => new TextEncoder().encode("<p>1</p>"), "onnx field at byte 0 expected"],
+    ["a web page", () => new TextEncoder().encode("<html>"), "found a web page"],
     ["two graphs", () => joined([graphOf(), graphOf()]), "expected one graph, found two"],
     ["34 graphs inside each other", () => nested(34), "at most 100 nested messages"],
     ["a million starts of graphs", () => times(1_000_000, Uint8Array.of(0x3a, 0x7f)), "wire type 0, 1, 2"],
