@@ -100,6 +100,9 @@ if (stamp.wasm !== wasmHash || !existsSync("src/generated/kernels.ts")) {
   stamp.dist = undefined;
 }
 
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const versionText = `/** Of package.json, written by scripts/build.mjs. */\nexport const VERSION = "${version}";\n`;
+writeFileSync("src/generated/version.ts", versionText);
 const distHash = hashOf(["src/", "tsconfig.json", "tsconfig.build.json", "package.json"]);
 if (stamp.dist !== distHash || !existsSync("dist/index.js")) {
   rmSync("dist", { recursive: true, force: true });

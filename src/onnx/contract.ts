@@ -48,7 +48,7 @@ export interface OnnxPruneOptions {
   readonly depthwise?: boolean;
   /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
   readonly seed?: number;
-  /** 0 = all in this thread; default the host's parallelism. The result is the same. */
+  /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
   /** The module of ONNX Runtime; default the package onnxruntime-web, loaded when it is needed. */
   readonly runtime?: Runtime;

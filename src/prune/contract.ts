@@ -35,7 +35,7 @@ export interface WorkDone {
 
 /** Who watches, who may stop it, and how many hands it has. */
 export interface WorkOptions extends Hooks<WorkDone> {
-  /** 0 = all in this thread; default the host's parallelism. */
+  /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
   /** From 0 to 2⁵³ − 1. */
   readonly seed?: number;

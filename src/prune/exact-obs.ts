@@ -19,8 +19,8 @@ import type {
   WorkOptions,
 } from "./contract.js";
 import { liveWeights, repairWeights } from "./repair.js";
-import { spawn } from "./spawn.js";
 import { program, removalsPerRow, type SweepSetup, type Swept } from "./sweep-program.js";
+import { script } from "./worker-script.js";
 
 /** What `exactObs` takes. */
 export interface ExactObsOptions {
@@ -160,9 +160,9 @@ async function sweepRows(
   setup: SweepSetup,
   weights: Float32Array,
   rows: number,
-  { workers = parallelism(), signal, onProgress }: WorkOptions,
+  { workers, signal, onProgress }: WorkOptions,
 ): Promise<Swept> {
-  checkInteger("options.workers", workers, 0);
+  if (workers !== undefined) checkInteger("options.workers", workers, 0);
   signal?.throwIfAborted();
   const { columns } = setup;
   const removals = removalsPerRow(setup);
@@ -171,14 +171,14 @@ async function sweepRows(
     loss: new Float32Array(rows * removals),
   };
   if (removals === 0 || rows === 0) return swept;
-  const rowsPerTask = Math.ceil(rows / (32 * Math.max(1, workers)));
+  const rowsPerTask = Math.ceil(rows / (32 * Math.max(1, workers ?? parallelism())));
   const done = new Map<number, number>();
   const report = (first: number, count: number) => {
     done.set(first, count);
     onProgress?.({ done: [...done.values()].reduce((sum, each) => sum + each, 0), total: rows });
   };
   const firsts = [...Array(Math.ceil(rows / rowsPerTask)).keys()].map((task) => task * rowsPerTask);
-  await shareOut(firsts, { workers, spawn, program, setup }, async (first, run) => {
+  await shareOut(firsts, { workers, script, program, setup }, async (first, run) => {
     const part = weights.slice(first * columns, (first + rowsPerTask) * columns);
     const onTask = (progress: WorkDone) => report(first, progress.done);
     const result = await run({ weights: part }, { signal, onProgress: onTask });

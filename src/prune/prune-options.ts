@@ -73,7 +73,7 @@ export interface PruneOptions {
   readonly repair?: boolean;
   /** Of the mean of the Hessian's diagonal, in refining and repairing. Default 0.01. */
   readonly damping?: number;
-  /** 0 = all in this thread; default the host's parallelism. The result is the same. */
+  /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
   /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
   readonly seed?: number;

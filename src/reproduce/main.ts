@@ -108,12 +108,13 @@ const groups = groupsOf(chosen);
 const hands = workers ?? parallelism();
 const isShared = groups.length > 1 && hands > 1;
 const effort: Effort = { seeds, isQuick, workers: isShared ? 0 : workers };
-const spawn = () => nodeWorker(new URL("./worker.js", import.meta.url));
+const name = "golden-ticket-reproduce-worker";
+const script = { name, spawn: () => nodeWorker(name, import.meta.url) };
 const runs = new Map<string, Run>();
 let told = 0;
 await shareOut(
   groups,
-  { workers: isShared ? hands : 0, spawn, program, setup: effort },
+  { workers: isShared ? workers : 0, script, program, setup: effort },
   async (names, run) => {
     const onProgress = (done: Run) => {
       runs.set(done.name, done);

@@ -1,7 +1,7 @@
 /** What a pool and its workers say to each other: plain data, cloned on the way. */
 import * as errors from "../errors.js";
 
-/** From the pool: the setup once, then one task at a time. */
+/** From the pool, after the greeting: the setup once, then one task at a time. */
 export type ToWorker<Setup, Task> =
   | { readonly kind: "setup"; readonly setup: Setup }
   | { readonly kind: "task"; readonly task: Task };

@@ -1,7 +1,9 @@
 /** A pool of workers, the only parallelism of the package. Who gets a task does not show in its result. */
 import { DisposedError, WorkerError } from "../errors.js";
+import { patience, SILENCE, startError, strangerIn } from "./handshake.js";
 import { type FromWorker, type ToWorker, unpackError } from "./message.js";
 import type { Hooks } from "./serve.js";
+import { tellOnce } from "./tell-once.js";
 import { parallelism } from "./threads.js";
 
 interface AnyWorker {
@@ -16,23 +18,39 @@ interface ThreadLike extends AnyWorker {
   on(type: "exit", listener: (code: number) => void): unknown;
 }
 
+interface ErrorLike {
+  readonly message?: string;
+  readonly error?: unknown;
+  preventDefault(): void;
+}
+
 /** A worker as browsers have it. */
 interface WebWorkerLike extends AnyWorker {
   addEventListener(type: "message" | "messageerror", listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: "error", listener: (event: { message: string; error: unknown }) => void): void;
+  addEventListener(type: "error", listener: (event: ErrorLike) => void): void;
 }
 
 /** A worker of the browser or of Node, whose script calls `serve`. */
 export type WorkerLike = ThreadLike | WebWorkerLike;
 
-/** What makes a pool. */
-export interface PoolOptions<Setup> {
-  /** Workers at most, default the host's parallelism; 0 counts as 1. They start when there is work. */
-  readonly size?: number;
+/** What a pool's workers run. */
+export interface WorkerScript {
+  /** Of the file, without ".js"; what `serve` is called with. */
+  readonly name: string;
   /** Starts a worker. */
   spawn(): WorkerLike;
+}
+
+/** What makes a pool. */
+export interface PoolOptions<Setup, Task, Result, Report> {
+  /** Workers at most, default the host's parallelism; 0 counts as 1. They start when there is work. */
+  readonly size?: number;
+  /** One object for all pools: what is found out about it holds for the thread. */
+  readonly script: WorkerScript;
   /** Given to the program of each worker, once. */
   readonly setup: Setup;
+  /** Who works when no worker starts. Without it, tasks are rejected with the reason. */
+  instead?(): Runner<Task, Result, Report>;
 }
 
 /** What accompanies a task to the pool. */
@@ -67,18 +85,31 @@ interface Entry<Task, Result, Report> {
 interface Seat<Task, Result, Report> {
   worker?: WorkerLike;
   entry?: Entry<Task, Result, Report>;
+  /** Ends the wait for the greeting; there until the worker has greeted. */
+  calm?: () => void;
 }
+
+/** What this thread knows: scripts of which a worker has greeted, those that are not ours, why they did not start. */
+const proven = new WeakSet<WorkerScript>();
+const strangers = new WeakSet<WorkerScript>();
+const refusals = new WeakMap<WorkerScript, WorkerError>();
+
+/** What is said of a script that a page could not load. */
+const NO_SCRIPT = "no script";
 
 /** Workers with one queue: first come, first served. */
 export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, Result, Report> {
   readonly size: number;
-  readonly #options: PoolOptions<Setup>;
+  readonly #options: PoolOptions<Setup, Task, Result, Report>;
   readonly #seats: Seat<Task, Result, Report>[];
   readonly #queue: Entry<Task, Result, Report>[] = [];
   #closed = false;
+  /** Why no more workers are started: there is somebody instead. */
+  #refusal?: WorkerError;
+  #standIn?: Runner<Task, Result, Report>;
 
   /** @param options  how many workers, how to start one, what to tell it first */
-  constructor(options: PoolOptions<Setup>) {
+  constructor(options: PoolOptions<Setup, Task, Result, Report>) {
     this.#options = options;
     this.size = Math.max(1, options.size ?? parallelism());
     this.#seats = Array.from({ length: this.size }, () => ({}));
@@ -121,31 +152,77 @@ export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, R
       seat.entry?.settle({ error });
       empty(seat);
     }
+    this.#standIn?.close();
   }
 
   #dispatch(): void {
     for (const seat of this.#seats) {
-      while (!seat.entry && this.#queue.length > 0) this.#start(seat, this.#queue.shift() as never);
+      while (this.#queue.length > 0 && this.#isFree(seat)) this.#start(seat, this.#queue.shift() as never);
+    }
+    const isAlone = this.#seats.every(({ worker }) => !worker);
+    if (this.#refusal && isAlone && this.#queue.length > 0) this.#handOver(this.#refusal);
+  }
+
+  /** The first worker starts alone: whether it is one of ours decides about the others. */
+  #isFree({ worker, entry }: Seat<Task, Result, Report>): boolean {
+    if (entry || worker) return !entry;
+    if (this.#refusal) return false;
+    return proven.has(this.#options.script) || this.#seats.every((seat) => !seat.calm);
+  }
+
+  /** To whoever works when no worker starts. */
+  #handOver({ message }: WorkerError): void {
+    tellOnce(`golden-ticket works in this thread, to the same result. ${message}`);
+    this.#standIn ??= this.#options.instead?.();
+    for (const { task, options, settle } of this.#queue.splice(0)) {
+      this.#standIn?.run(task, options).then(
+        (result) => settle({ result }),
+        (error) => settle({ error }),
+      );
     }
   }
 
   #start(seat: Seat<Task, Result, Report>, entry: Entry<Task, Result, Report>): void {
+    seat.entry = entry;
+    if (!seat.worker) this.#hire(seat);
+    else if (!seat.calm) this.#post(seat);
+  }
+
+  /** Gives a worker its task. */
+  #post(seat: Seat<Task, Result, Report>): void {
+    const { worker, entry } = seat;
+    if (!entry) return;
+    const message: ToWorker<Setup, Task> = { kind: "task", task: entry.task };
     try {
-      const worker = seat.worker ?? this.#hire(seat);
-      const message: ToWorker<Setup, Task> = { kind: "task", task: entry.task };
-      worker.postMessage(message, entry.options.transfer ?? []);
-      seat.entry = entry;
+      worker?.postMessage(message, entry.options.transfer ?? []);
     } catch (error) {
       empty(seat);
       entry.settle({ error });
     }
   }
 
-  #hire(seat: Seat<Task, Result, Report>): WorkerLike {
-    const worker = this.#spawn();
-    seat.worker = worker;
+  #hire(seat: Seat<Task, Result, Report>): void {
+    const { script, instead } = this.#options;
+    const refusal = refusals.get(script);
+    if (refusal && (instead || strangers.has(script))) return void this.#refuse(seat, refusal);
+    try {
+      const worker = script.spawn();
+      seat.worker = worker;
+      seat.calm = patience(() => this.#refuse(seat, startError(script.name, SILENCE), true));
+      this.#listen(seat, worker);
+    } catch (cause) {
+      this.#refuse(
+        seat,
+        cause instanceof WorkerError ? cause : startError(script.name, textOf(cause), cause),
+      );
+    }
+  }
+
+  #listen(seat: Seat<Task, Result, Report>, worker: WorkerLike): void {
     const heard = (message: unknown) => {
-      if (seat.worker === worker) this.#hear(seat, message as FromWorker<Result, Report>);
+      if (seat.worker !== worker) return;
+      if (seat.calm) this.#greet(seat, worker, message);
+      else this.#hear(seat, message as FromWorker<Result, Report>);
     };
     const lost = (what: string, cause?: unknown) => {
       if (seat.worker === worker) this.#lose(seat, what, cause);
@@ -158,23 +235,49 @@ export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, R
     } else {
       worker.addEventListener("message", ({ data }) => heard(data));
       worker.addEventListener("messageerror", () => lost("an answer that cannot be read"));
-      worker.addEventListener("error", ({ message, error }) => {
+      worker.addEventListener("error", (event) => {
+        // What nobody prevents ends the process in Deno.
+        event.preventDefault();
         // A script that cannot be loaded gives an event without a message.
-        lost(message ?? "no script: is the worker's file served beside the others?", error);
+        lost(event.message || NO_SCRIPT, event.error);
       });
     }
-    const message: ToWorker<Setup, Task> = { kind: "setup", setup: this.#options.setup };
-    worker.postMessage(message, []);
-    return worker;
   }
 
-  #spawn(): WorkerLike {
+  /** Hears the first word of a worker: a stranger is stopped before it is told anything. */
+  #greet(seat: Seat<Task, Result, Report>, worker: WorkerLike, message: unknown): void {
+    const { script, setup } = this.#options;
+    const stranger = strangerIn(message, script.name);
+    if (stranger) return void this.#refuse(seat, startError(script.name, stranger), true);
+    proven.add(script);
+    seat.calm?.();
+    seat.calm = undefined;
+    const first: ToWorker<Setup, Task> = { kind: "setup", setup };
     try {
-      return this.#options.spawn();
-    } catch (cause) {
-      if (cause instanceof WorkerError) throw cause;
-      throw workerError(textOf(cause), cause);
+      worker.postMessage(first, []);
+      this.#post(seat);
+    } catch (error) {
+      const { entry } = seat;
+      empty(seat);
+      entry?.settle({ error });
     }
+    this.#dispatch();
+  }
+
+  /** When a worker does not start. A stranger's is never started again. */
+  #refuse(seat: Seat<Task, Result, Report>, error: WorkerError, isStranger = false): void {
+    const { script, instead } = this.#options;
+    const { entry } = seat;
+    empty(seat);
+    if (isStranger) strangers.add(script);
+    if (!proven.has(script)) refusals.set(script, error);
+    if (instead) {
+      this.#refusal = error;
+      if (entry) this.#queue.unshift(entry);
+    } else {
+      entry?.settle({ error });
+    }
+    queueMicrotask(() => this.#dispatch());
   }
 
   #hear(seat: Seat<Task, Result, Report>, message: FromWorker<Result, Report>): void {
@@ -195,6 +298,10 @@ export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, R
   }
 
   #lose(seat: Seat<Task, Result, Report>, what: string, cause: unknown): void {
+    if (seat.calm) {
+      const { name } = this.#options.script;
+      return void this.#refuse(seat, startError(name, what, cause), hasRun(what, cause));
+    }
     const { entry } = seat;
     empty(seat);
     entry?.settle({ error: workerError(what, cause) });
@@ -215,11 +322,17 @@ export class Pool<Setup, Task, Result, Report = never> implements Runner<Task, R
 
 /** Stops the worker of a seat: the one way to stop any task at once. */
 function empty<Task, Result, Report>(seat: Seat<Task, Result, Report>): void {
-  const { worker } = seat;
+  const { worker, calm } = seat;
   seat.worker = undefined;
   seat.entry = undefined;
+  seat.calm = undefined;
+  calm?.();
   worker?.terminate();
 }
+
+/** Whether a script ended that had begun: what the host itself refuses has a code in Node, and no message in a page. */
+const hasRun = (what: string, cause: unknown) =>
+  what !== NO_SCRIPT && !(cause as { code?: string } | undefined)?.code?.startsWith("ERR_");
 
 const closedError = () => new DisposedError('"pool" expected a pool in use, got one that was closed');
 

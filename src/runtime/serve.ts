@@ -1,4 +1,5 @@
 /** The worker's side of a pool, and the same work done without a worker. */
+import { greetingOf } from "./handshake.js";
 import { type FromWorker, packError, type ToWorker } from "./message.js";
 import { threads } from "./threads.js";
 
@@ -27,9 +28,13 @@ interface Port {
 /**
  * Makes the thread it is called in the worker of a pool.
  *
+ * @param script  its name, by which the pool knows it
  * @param program  runs the tasks; when it fails to get ready, every task fails with its error
  */
-export function serve<Setup, Task, Result, Report>(program: Program<Setup, Task, Result, Report>): void {
+export function serve<Setup, Task, Result, Report>(
+  script: string,
+  program: Program<Setup, Task, Result, Report>,
+): void {
   const port = (threads()?.parentPort ?? globalThis) as unknown as Port;
   const post = (message: FromWorker<Result, Report>) => port.postMessage(message);
   let work!: Promise<Work<Task, Result, Report>>;
@@ -51,4 +56,5 @@ export function serve<Setup, Task, Result, Report>(program: Program<Setup, Task,
 
   if (port.on) port.on("message", (message) => void answer(message as ToWorker<Setup, Task>));
   else port.addEventListener("message", ({ data }) => void answer(data as ToWorker<Setup, Task>));
+  port.postMessage(greetingOf(script));
 }

@@ -1,18 +1,35 @@
 /** Many tasks, as many at a time as there are hands: in workers, or in the caller's thread. */
 import { InThread } from "./in-thread.js";
-import { Pool, type Runner, type WorkerLike } from "./pool.js";
+import { Pool, type Runner, type WorkerScript } from "./pool.js";
 import type { Program } from "./serve.js";
+import { parallelism } from "./threads.js";
 
 /** Who does the tasks. */
 export interface Hands<Setup, Task, Result, Report> {
-  /** At most; 0 = the caller's thread. */
-  readonly workers: number;
-  /** Starts a worker. */
-  spawn(): WorkerLike;
+  /** At most; 0 = the caller's thread; undefined = as many as the host runs, or that thread where none starts. */
+  readonly workers: number | undefined;
+  /** What workers run. */
+  readonly script: WorkerScript;
   /** What a worker serves; run here when there is none. */
   readonly program: Program<Setup, Task, Result, Report>;
   /** Given to the program of each worker, once. */
   readonly setup: Setup;
+}
+
+/**
+ * Who does the tasks, ready for them.
+ *
+ * @param hands  who works
+ * @param most  tasks that there will be at the same time
+ */
+export function runnerOf<Setup, Task, Result, Report = never>(
+  { workers, script, program, setup }: Hands<Setup, Task, Result, Report>,
+  most = Number.POSITIVE_INFINITY,
+): Runner<Task, Result, Report> {
+  const inThread = () => new InThread(program, setup);
+  if (workers === 0) return inThread();
+  const size = Math.min(workers ?? parallelism(), most);
+  return new Pool({ size, script, setup, instead: workers === undefined ? inThread : undefined });
 }
 
 /**
@@ -24,13 +41,10 @@ export interface Hands<Setup, Task, Result, Report> {
  */
 export async function shareOut<Item, Setup, Task, Result, Report = never>(
   items: readonly Item[],
-  { workers, spawn, program, setup }: Hands<Setup, Task, Result, Report>,
+  hands: Hands<Setup, Task, Result, Report>,
   body: (item: Item, run: Runner<Task, Result, Report>["run"]) => Promise<void>,
 ): Promise<void> {
-  const runner: Runner<Task, Result, Report> =
-    workers > 0
-      ? new Pool({ size: Math.min(workers, items.length), spawn, setup })
-      : new InThread(program, setup);
+  const runner = runnerOf(hands, items.length);
   const waiting = items.values();
   const work = async () => {
     for (const item of waiting) await body(item, (task, options) => runner.run(task, options));

@@ -233,7 +233,7 @@ export interface SearchOptions {
   readonly controlRounds?: readonly number[];
   /** Which controls; default reinitialised and shuffled. */
   readonly controlRoles?: readonly ControlRole[];
-  /** Default: the machine's parallelism; 0 = none, all in this thread. Results do not depend on it. */
+  /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
   /** Default "simd": the same bits everywhere. */
   readonly variant?: "simd" | "relaxed" | "fastest";

@@ -4,17 +4,16 @@ import { type Network, network } from "../net/network.js";
 import { open } from "../open.js";
 import { byCriterion } from "../prune/by-criterion.js";
 import { masksOf } from "../prune/whole.js";
-import { InThread } from "../runtime/in-thread.js";
-import { Pool, type Runner } from "../runtime/pool.js";
+import type { Runner } from "../runtime/pool.js";
 import type { Hooks } from "../runtime/serve.js";
-import { parallelism } from "../runtime/threads.js";
+import { runnerOf } from "../runtime/share-out.js";
 import { CRITERIA } from "../saliency/index.js";
 import { UNSTRUCTURED } from "../select/pattern.js";
 import type { BeforeTraining, Job, JobResult, Samples } from "./contract.js";
 import { type JobReport, program, type Setup } from "./program.js";
 import { pruneByMagnitude } from "./run-job.js";
 import type { Settings } from "./settings.js";
-import { spawn } from "./spawn.js";
+import { script } from "./worker-script.js";
 
 /** The hands of a search. */
 export interface Engine {
@@ -52,19 +51,15 @@ const BY_LAYER: readonly BeforeTraining[] = ["random", "magnitude"];
  *
  * @param samples  copied into each worker
  * @param settings  of the search
- * @param workers  at most; 0 = none, all in this thread; default the host's parallelism
+ * @param workers  at most; 0 = none, all in this thread; default the host's
+ *   parallelism, and this thread where none starts
  * @throws {VariantError} when the host cannot run the variant
  */
-export async function openEngine(
-  samples: Samples,
-  settings: Settings,
-  workers = parallelism(),
-): Promise<Engine> {
+export async function openEngine(samples: Samples, settings: Settings, workers?: number): Promise<Engine> {
   const { protocol, variant } = settings;
   const core = await open({ variant });
   const setup: Setup = { samples, protocol, variant: core.variant };
-  const runner: Runner<Job, JobResult, JobReport> =
-    workers === 0 ? new InThread(program, setup) : new Pool({ size: workers, spawn, setup });
+  const runner: Runner<Job, JobResult, JobReport> = runnerOf({ workers, script, program, setup });
   const inScope = <T>(seed: number, body: (net: Network) => T): T =>
     core.scoped(() => body(network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed })));
   return {

@@ -3,12 +3,11 @@ import { checkInstance, checkInteger, checkOptions } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import type { Hooks } from "../runtime/serve.js";
 import { shareOut } from "../runtime/share-out.js";
-import { parallelism } from "../runtime/threads.js";
 import { Core } from "../tensor/core.js";
 import { type Batch, checkBatch, type Reals, type SubsetSumOptions, SubsetSums } from "./batch.js";
 import { program, type RangeSetup } from "./program.js";
 import { areFast, Searcher } from "./range.js";
-import { spawn } from "./spawn.js";
+import { script } from "./worker-script.js";
 
 const OPTIONS = ["objective", "tolerance", "limit", "pools", "solver"] as const;
 /** Targets of a task of a worker; fewer where each is searched for on its own. */
@@ -20,8 +19,8 @@ const WORTH_WORKERS = 8;
 /** What `searchSubsetSums` takes beside what to look for. */
 export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: number; total: number }> {
   /**
-   * Threads beside this one; 0 = all in this thread. Default the host's parallelism, 0 for short searches. The
-   * result is the same.
+   * Threads beside this one; 0 = all in this thread. Default the host's parallelism, 0 for short searches and
+   * where no worker starts. The result is the same.
    */
   readonly workers?: number;
   /**
@@ -104,11 +103,11 @@ export async function searchSubsetSums(
   signal?.throwIfAborted();
   const found = resultFor(batch, options.into);
   const open = tasksOf(found, areFast(batch) ? TASK : SLOW_TASK);
-  const workers = options.workers ?? (open.length < WORTH_WORKERS ? 0 : parallelism());
+  const workers = options.workers ?? (open.length < WORTH_WORKERS ? 0 : undefined);
   const setup: RangeSetup = { variant: core.variant, wanted: wantedOf(batch), count: targets.length };
   if (open.length === 0) return found;
   let done = found.count - open.reduce((sum, { first, end }) => sum + end - first, 0);
-  await shareOut(open, { workers, spawn, program, setup }, async ({ first, end }, run) => {
+  await shareOut(open, { workers, script, program, setup }, async ({ first, end }, run) => {
     const { values, isShared } = batch;
     const pools = isShared ? undefined : pool.slice(first * values, end * values);
     found.set(first, await run({ targets: targets.slice(first, end), pools }, { signal }));

@@ -4,7 +4,7 @@ import { ArgumentRangeError } from "../../dist/errors.js";
 import { openSync } from "../../dist/open.js";
 import { serve } from "../../dist/runtime/serve.js";
 
-serve((setup) => {
+serve("golden-ticket-test-worker", (setup) => {
   if (setup.broken) throw new ArgumentRangeError('"setup" expected a whole one, got a broken one');
   const tasks = {
     square: ({ value }) => setup.scale * value * value,

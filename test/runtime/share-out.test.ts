@@ -4,8 +4,11 @@ import { shareOut } from "../../src/runtime/share-out.js";
 /** Doubles numbers in this thread; 3 is too much for it. */
 const hands = {
   workers: 0,
-  spawn: () => {
-    throw new Error("expected no worker");
+  script: {
+    name: "golden-ticket-test-worker",
+    spawn: () => {
+      throw new Error("expected no worker");
+    },
   },
   setup: 2,
   program: (factor: number) => (task: number) => {

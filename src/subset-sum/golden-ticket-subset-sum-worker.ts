@@ -2,4 +2,4 @@
 import { serve } from "../runtime/serve.js";
 import { program } from "./program.js";
 
-serve(program);
+serve("golden-ticket-subset-sum-worker", program);

@@ -2,4 +2,4 @@
 import { serve } from "../runtime/serve.js";
 import { program } from "./sweep-program.js";
 
-serve(program);
+serve("golden-ticket-prune-worker", program);

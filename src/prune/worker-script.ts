@@ -1,0 +1,21 @@
+/** Starts a worker of exact OBS, in a browser or in Node. */
+import type { WorkerScript } from "../runtime/pool.js";
+import { checkPlace, nodeWorker } from "../runtime/threads.js";
+
+const name = "golden-ticket-prune-worker";
+
+/** The script beside this file. */
+export const script: WorkerScript = {
+  name,
+  spawn() {
+    const here = checkPlace(name, import.meta.url);
+    if (typeof Worker === "function") {
+      // Bundlers look for this very form, and bundle the worker's script where they find it.
+      return new Worker(new URL("./golden-ticket-prune-worker.js", import.meta.url), {
+        type: "module",
+        name: "golden-ticket-prune-worker",
+      });
+    }
+    return nodeWorker(name, here);
+  },
+};
