@@ -4,7 +4,14 @@ export { readCsv } from "./csv.js";
 export { bf16FromF32, f16FromF32, f32FromBf16, f32FromF16 } from "./half.js";
 export { readIdx } from "./idx.js";
 export { type Mnist, type MnistFiles, mnist } from "./mnist.js";
-export { type Model, type ModelForm, type ModelLayer, readModel, writeModel } from "./model.js";
+export {
+  type Model,
+  type ModelForm,
+  type ModelLayer,
+  type ReadModelOptions,
+  readModel,
+  writeModel,
+} from "./model.js";
 export { readNpy, writeNpy } from "./npy.js";
 export { npzNames, readNpz } from "./npz.js";
 export type { OnnxValue } from "./onnx/graph.js";

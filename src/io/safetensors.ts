@@ -95,6 +95,22 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const byName = [...checkMap("tensors", tensors)].sort(([a], [b]) => compare(a, b));
+  return writeInOrder(new Map(byName), metadata);
+}
+
+/**
+ * As `writeSafetensors`, but tensors of one item size follow each other as given, for readers to whom the order tells
+ * something.
+ *
+ * @param tensors   by name
+ * @param metadata  free text about the file
+ * @throws {ArgumentTypeError | ShapeError} as `writeSafetensors`
+ */
+export function writeInOrder(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const members: string[] = [];
   const texts = Object.entries(checkObject("metadata", metadata)).sort(([a], [b]) => compare(a, b));
   for (const [key, text] of texts) {
@@ -106,9 +122,7 @@ export function writeSafetensors(
 
   if (checkMap("tensors", tensors).has(metadataName))
     throw new ArgumentTypeError(`"tensors" expected no tensor named ${metadataName}, got one`);
-  const ordered = [...checkTensors(tensors)].sort(
-    ([a, s], [b, t]) => itemBytes(t.dtype) - itemBytes(s.dtype) || compare(a, b),
-  );
+  const ordered = [...checkTensors(tensors)].sort(([, s], [, t]) => itemBytes(t.dtype) - itemBytes(s.dtype));
   let end = 0;
   for (const [name, tensor] of ordered) {
     const begin = end;

@@ -15,7 +15,7 @@ import { checkArray, checkBoolean, checkString, checkTypedArray } from "../check
 import { ArgumentRangeError, FormatError, NonFiniteError } from "../errors.js";
 import { type CsrArrays, checkCsr, csrFlaw } from "../sparse/csr-rows.js";
 import { member } from "./member.js";
-import { naturally } from "./model.js";
+import { naturally } from "./model-order.js";
 import { writeSafetensors } from "./safetensors.js";
 import { checkTensors, isShape, shown, type Tensor } from "./tensor.js";
 

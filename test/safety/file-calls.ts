@@ -61,7 +61,10 @@ export const IO_CALLS: Readonly<Record<string, Call>> = {
   readNpz: call(() => [npz(), []]),
   readSafetensors: call(() => [io.writeSafetensors(new Map([["t", tensor()]]))]),
   writeSafetensors: call(() => [new Map([["t", tensor()]]), { a: "b" }]),
-  readModel: call(() => [io.readSafetensors(io.writeModel({ layers: layers() })).tensors]),
+  readModel: call(() => [
+    io.readSafetensors(io.writeModel({ layers: layers() })).tensors,
+    { order: ["0.weight"] },
+  ]),
   writeModel: call(() => [{ layers: layers() }, { a: "b" }, { form: "bitmask", dtype: "F16" }]),
   readTfjs: call(() => [manifest(), new Map([["w.bin", new Uint8Array(8)]])]),
   tfjsPaths: call(() => [manifest()]),
