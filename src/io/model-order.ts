@@ -3,7 +3,7 @@
  *
  * Names that end in numbers and have no others, such as conv1, conv2, fc3, go by these numbers if no two are the same.
  * Other names are compared part by part, runs of digits and what is between them: numbers by value, texts by which
- * comes first in the file. So blocks.2.fc stands before blocks.10.fc, and encoder.0, encoder.1, decoder.0 stay together.
+ * comes first in the file. So blocks.2.fc stands before blocks.10.fc, and encoder.0, encoder.1 stay together.
  */
 import { checkArray, checkString } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
