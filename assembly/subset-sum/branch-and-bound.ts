@@ -12,8 +12,8 @@
  *   node_budget    the most nodes of the tree
  *
  * Returns 0 found, 1 impossible, 2 gave up: over the budget, whatever had been found. The sum of a subset is what its
- * values add up to in f64 in ascending order of index. Impossible is proven; the least residual is least up to the
- * rounding of the sums, 4·(n + 4)·2⁻⁵²·Σ|a|.
+ * values add up to in f64 in ascending order of index. Impossible is proven, and no residual is less: what rounding
+ * cannot tell from the best so far, 4·(n + 4)·2⁻⁵²·Σ|a|, is gone down to its leaves.
  * The bound: the c elements that may still be taken move the sum by no more than the c greatest positive ones and no
  * less than the c least negative ones that are left. The branch that goes towards the target is gone down first. The
  * fewest are found by raising the limit from 0.
@@ -122,9 +122,9 @@ function search(tree: Tree, objective: u32, limit: u32): u32 {
       if (residual < best || (residual == best && !found)) {
         found = true;
         best = residual;
-        cut = residual - tree.slack;
+        cut = residual + tree.slack;
         memory.copy(tree.bestBits, tree.bits, (<usize>(tree.n + 31) >> 5) << 2);
-        if (objective == ANY) return FOUND;
+        if (objective == ANY || residual == 0) return FOUND;
       }
     }
     let branch: u8 = 0;

@@ -3,8 +3,7 @@
  *
  * Sizes 0, 1, 2, … up to a limit. The search ends at the first size with a subset within the tolerance, and takes the
  * nearest of that size: the fewest values, least residual among those; the empty set when no size has one. With a
- * tolerance below 0 it ends at the limit: the nearest subset of at most so many values. Ties go to the smaller size,
- * then to the lower number.
+ * tolerance below 0 it ends at the limit: the nearest subset of at most so many values. Ties go to the lower number.
  *
  * The sums of all subsets of k values, in the order of their largest value (colexicographic), are one run a value j:
  * a_j + the first (j choose k − 1) sums of k − 1 values. So each size is made from the one before in long runs of
@@ -21,14 +20,16 @@
  *   sums       count, f64, overwritten: the sum of those values, upwards
  *   scratch    4,096 bytes and 8 · max over k ≤ limit of (n choose k) + 128, 16-byte aligned
  *
- * Where more than MOST_TRIED subsets of a size tie in fixed point (values that are equal or 0) the first are tried.
+ * Where fixed point cannot tell more than MOST_TRIED subsets of a size apart (values that are equal, 0, or small beside
+ * others), or a target is beyond 2⁴⁵ steps, so that residuals round, the sum is NaN and the subset empty: not decided.
  * Work: Σ_k (n choose k) additions and comparisons. Source: Burkholz et al. 2022, whose search grows the size.
  */
-import { scale_of, side_of, to_fixed } from "./fixed-point";
+import { MOST_TRIED, scale_of, side_of, to_fixed } from "./fixed-point";
 import { add_masked, magnitude_of } from "./sums";
 
-const MOST_TRIED: u32 = 4096;
 const BEYOND: i32 = 1 << 30;
+/** Steps from which on the rounding of a residual is more than what the slack allows for it. */
+const FAR: f64 = 35184372088832; // 2⁴⁵
 
 /** (j choose k) stands at row j, column k. */
 const ROW: usize = 25;
@@ -64,6 +65,7 @@ function solve(
 ): void {
   if (abs<f64>(target) <= tolerance) return;
   const scale = scale_of(magnitude_of(n, pool, 0));
+  if (abs<f64>(target) * scale > FAR) return leave(search);
   const off = to_fixed(n, pool, scale, false, search + VALUES);
   // A target beyond all sums has the same nearest ones as the last sum.
   const lowest = add_masked(0, pool, side_of(n, pool, -1));
@@ -82,7 +84,7 @@ function solve(
     const distance = nearest_in(length, to, wanted);
     if (distance <= least + slack && <f64>distance <= reach) {
       least = min<i32>(least, distance);
-      try_size(search, n, k, pool, target, to, wanted, least + slack);
+      if (!try_size(search, n, k, pool, target, to, wanted, least + slack)) return leave(search);
       if (abs<f64>(target - load<f64>(search, SUM)) <= tolerance) return;
     }
     const next = from;
@@ -92,6 +94,12 @@ function solve(
   if (tolerance < 0) return;
   store<u32>(search, 0, BITS);
   store<f64>(search, 0, SUM);
+}
+
+/** What is written of a target that is not decided. */
+function leave(search: usize): void {
+  store<u32>(search, 0, BITS);
+  store<f64>(search, NaN, SUM);
 }
 
 /** to := the sums of all subsets of k values, from those of k − 1; some words behind them are far from any target. */
@@ -120,10 +128,10 @@ function nearest_in(length: u32, table: usize, target: i32): i32 {
   return min<i32>(i32x4.extract_lane(least, 0), i32x4.extract_lane(least, 1));
 }
 
-/** Tries the subsets of k values whose sums are near enough. */
+/** Tries the subsets of k values whose sums are near enough. @returns whether they were not too many */
 function try_size(
   search: usize, n: u32, k: u32, pool: usize, target: f64, table: usize, wanted: i32, limit: i32,
-): void {
+): bool {
   const t = i32x4.splat(wanted);
   const near = i32x4.splat(limit);
   const length = choose(search, n, k);
@@ -133,15 +141,18 @@ function try_size(
     let hits = <u32>i32x4.bitmask(i32x4.le_s(distance, near));
     for (; hits != 0; hits &= hits - 1) {
       const place = first + ctz(hits);
-      if (place >= length || tried++ >= MOST_TRIED) return;
+      if (place >= length) return true;
+      if (tried++ >= MOST_TRIED) return false;
       const subset = subset_at(search, k, place);
       const sum = add_masked(0, pool, subset);
-      // Places ascend with numbers, so the first of equals is the lower one.
-      if (abs<f64>(target - sum) >= abs<f64>(target - load<f64>(search, SUM))) continue;
+      const residual = abs<f64>(target - sum);
+      const best = abs<f64>(target - load<f64>(search, SUM));
+      if (residual > best || (residual == best && subset >= load<u32>(search, BITS))) continue;
       store<u32>(search, subset, BITS);
       store<f64>(search, sum, SUM);
     }
   }
+  return true;
 }
 
 /** The subset of k values at a place in their order: its largest value j is the last with (j choose k) ≤ place. */

@@ -45,7 +45,8 @@ export function f64_subset_sum_dynamic_programming(
     base += min<f64>(cells, 0);
   }
   if (!(reach < MOST_CELLS)) return GAVE_UP;
-  const aim = target / h - base, window = <f64>n + MARGIN;
+  // n cells, and more where h is so small that it is rounded itself.
+  const aim = target / h - base, window = tolerance / h + 0.5 * <f64>n + MARGIN;
   if (aim < -window || aim > reach + window) return IMPOSSIBLE;
   const cells = (<u32>min<f64>(reach, aim + window) + 64) & ~63;
   const steps = scratch, subset = word_at(steps, n), reached = (subset + words + 7) & ~7;
@@ -55,7 +56,7 @@ export function f64_subset_sum_dynamic_programming(
   fill_grid(n, steps, reached, cells, firsts);
   let answer = IMPOSSIBLE;
   const middle = <i32>nearest(aim);
-  for (let k: u32 = 0; k <= 2 * n + 2; k++) {
+  for (let k: u32 = 0; <f64>k <= 2 * window + 2; k++) {
     const cell = middle + (k & 1 ? <i32>((k + 1) >> 1) : -<i32>(k >> 1));
     if (cell < 0 || <u32>cell >= cells || abs(<f64>cell - aim) > window) continue;
     if (!(load<u8>(reached + (cell >> 3)) & (1 << (cell & 7)))) continue;

@@ -12,7 +12,7 @@
  *
  * Returns 0 found, 1 impossible, 2 gave up. The sum of a subset is what its values add up to in f64 in ascending order
  * of index. The running sum is made anew every 1,024 subsets and only says which subsets are summed that way, so the
- * answer is exact for any values: among equals the first in the order of the code.
+ * answer is exact for any values: among equals the lowest mask, for 1 the first in the order of the code.
  * values and node_budget are no NaN; pointers are multiples of 8 bytes. Cost: 2ⁿ additions.
  * Source: Gray code: Knuth, TAOCP 7.2.1.1, Algorithm L.
  */
@@ -32,7 +32,7 @@ export function f64_subset_sum_exhaustive(
   const end = (<u32>1) << n;
   if (<f64>end > node_budget) return GAVE_UP;
   const slack = DRIFT * magnitude_of(n, values, target);
-  let found = false, best = tolerance, best_mask: u64 = 0, most = limit;
+  let found = false, best = tolerance, best_mask: u32 = 0, most = limit;
   let mask: u32 = 0, count: u32 = 0, sum: f64 = 0;
   for (let step: u32 = 1; ; step++) {
     if (count <= most) {
@@ -40,12 +40,12 @@ export function f64_subset_sum_exhaustive(
       const cut = isRival ? best : tolerance;
       if (abs(target - sum) <= cut + slack) {
         const residual = residual_of_mask(values, target, mask);
-        if (residual < cut || (residual == cut && !isRival)) {
+        if (residual < cut || (residual == cut && (!isRival || mask < best_mask))) {
           found = true;
           best = residual;
           best_mask = mask;
           if (objective == FEWEST) most = count;
-          else if (objective == ANY || best == 0) break;
+          else if (objective == ANY) break;
         }
       }
     }

@@ -6,6 +6,9 @@
  * S is S xor N of the magnitudes, N the negative values: Σ_S a = Σ_N a + Σ_{S xor N} |a|. A target within the range
  * of the sums moves by Σ_N a and becomes a number from 0 to their total.
  */
+/** Subsets that fixed point cannot tell apart of which so many are summed anew; where there are more, f64 decides. */
+export const MOST_TRIED: u32 = 4096;
+
 const MANTISSA_BITS = 52;
 const EXPONENT_BIAS = 1023;
 

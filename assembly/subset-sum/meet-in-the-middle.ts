@@ -8,17 +8,23 @@
  *   limit          the most elements a subset may have
  *   bits           ⌈n / 32⌉ u32 words: element i is bit i & 31 of word i >> 5; written only when found
  *   scratch        at least 320 + 16·(2^⌊n/2⌋ + 2·2^⌈n/2⌉) bytes, 16-byte aligned
- *   node_budget    the most subsets that are summed again where the rounding of the halves leaves it open
+ *   node_budget    the most sums that are made anew
  *
  * Returns 0 found, 1 impossible, 2 gave up. The sum of a subset is what its values add up to in f64 in ascending order
- * of index. Impossible is proven; the least residual is least up to the rounding of the sums, 2·(n + 4)·2⁻⁵²·Σ|a|.
+ * of index, and the answer is exact for that sum, whatever it rounds: among equals the lowest mask, but for 1.
+ *
+ * The sums of the lower half are made in that order. What the elements of an upper subset make of a lower sum, added
+ * one by one, never falls when the lower sum rises, for rounding is monotone. So where the plain sum of both cannot
+ * tell whether an upper subset comes nearer than the best, bisection finds where its sums pass the target.
  * With a limit, or for the fewest, each half is sorted within the subsets of one size, and the pairs of sizes are
  * walked in the order of the whole's size.
- * values and node_budget are no NaN; bits is 4-byte aligned. Cost: about 4·2^(n/2) steps; n/2 times that with sizes.
- * Source: Horowitz & Sahni, "Computing partitions with applications to the knapsack problem", 1974.
+ * values and node_budget are no NaN; bits is 4-byte aligned. Cost: about 4·2^(n/2) steps, n/2 times that with sizes,
+ * and n²/8 additions for each upper subset that is in question.
+ * Source: Horowitz & Sahni, "Computing partitions with applications to the knapsack problem", 1974; that rounding is
+ * monotone is IEEE 754's, what is made of it ours.
  */
 import { build_list, end_of, ENTRY } from "./lists";
-import { ANY, FEWEST, FOUND, GAVE_UP, IMPOSSIBLE, residual_of_mask, slack_of, store_mask, word_at } from "./sums";
+import { add_masked, ANY, FEWEST, FOUND, GAVE_UP, IMPOSSIBLE, slack_of, store_mask, word_at } from "./sums";
 
 /** Bytes of the words that say where the sizes of a half start: 21 sizes of at most 20 elements, and two more words. */
 const STARTS: usize = 96;
@@ -27,13 +33,12 @@ const STARTS: usize = 96;
 class Search {
   values: usize;
   target: f64;
-  tolerance: f64;
   slack: f64;
-  /** A residual that need not be improved. */
-  enough: f64;
+  /** The residual that counts: at first the tolerance, then the least so far. */
   best: f64;
-  mask: u64;
-  /** Subsets that may still be summed again. */
+  /** The lowest upper subset that has it. */
+  upper: u64;
+  /** Sums that may still be made anew. */
   budget: f64;
   left: usize;
   right: usize;
@@ -42,6 +47,8 @@ class Search {
   /** The largest size of a half's subsets; 0 when sizes do not matter. */
   leftMost: u32;
   rightMost: u32;
+  isFound: bool;
+  isAny: bool;
 }
 
 export function f64_subset_sum_meet_in_the_middle(
@@ -55,9 +62,10 @@ export function f64_subset_sum_meet_in_the_middle(
   const s = changetype<Search>(scratch);
   s.values = values;
   s.target = target;
-  s.tolerance = tolerance;
   s.slack = slack_of(n, values, target);
-  s.enough = objective == ANY ? max<f64>(tolerance - s.slack, 0) : 0;
+  s.best = tolerance;
+  s.isFound = false;
+  s.isAny = objective == ANY;
   s.budget = node_budget;
   s.leftStarts = scratch + 128;
   s.rightStarts = s.leftStarts + STARTS;
@@ -71,12 +79,14 @@ export function f64_subset_sum_meet_in_the_middle(
   sort_by_size(room, left, s.left, s.leftStarts, isSized);
   build_list(room, left, right, values, 1);
   sort_by_size(room, right, s.right, s.rightStarts, isSized);
-  let answer = IMPOSSIBLE;
-  if (objective == FEWEST) {
-    for (let size: u32 = 0; size <= limit && answer == IMPOSSIBLE; size++) answer = search(s, size, size);
-  } else answer = search(s, 0, isSized ? limit : 0);
-  if (answer == FOUND) store_mask(n, bits, s.mask);
-  return answer;
+  let size: u32 = 0;
+  for (; size <= (isSized ? limit : 0); size++) {
+    if (walk(s, size)) return GAVE_UP;
+    if (s.isFound && (s.isAny || objective == FEWEST)) break;
+  }
+  if (!s.isFound) return IMPOSSIBLE;
+  store_mask(n, bits, s.upper | lowest_lower(s, isSized ? min(size, limit) : left));
+  return FOUND;
 }
 
 /** Copies a list so that the subsets of a size stand together, still sorted; size k starts at entry starts[k]. */
@@ -97,64 +107,78 @@ function sort_by_size(list: usize, count: u32, to: usize, starts: usize, isSized
   }
 }
 
-/** The nearest subset of lowest … highest elements; if it just misses the tolerance, any that meets it. */
-function search(s: Search, lowest: u32, highest: u32): u32 {
-  s.best = Infinity;
-  walk(s, lowest, highest, false);
-  if (s.best < Infinity && residual_of_mask(s.values, s.target, s.mask) <= s.tolerance) return FOUND;
-  return s.best > s.tolerance + s.slack ? IMPOSSIBLE : walk(s, lowest, highest, true);
-}
-
-/** Goes through the pairs of sizes in order of their sum. */
-function walk(s: Search, lowest: u32, highest: u32, isBand: bool): u32 {
-  for (let size = lowest; size <= highest; size++) {
-    for (let k: u32 = size > s.rightMost ? size - s.rightMost : 0; k <= min(size, s.leftMost); k++) {
-      const i = end_of(s.left, load<u32>(word_at(s.leftStarts, k)));
-      const iEnd = end_of(s.left, load<u32>(word_at(s.leftStarts, k + 1)));
-      const jFirst = end_of(s.right, load<u32>(word_at(s.rightStarts, size - k)));
-      const j = end_of(s.right, load<u32>(word_at(s.rightStarts, size - k + 1))) - ENTRY;
-      if (isBand) {
-        const answer = search_band(s, i, iEnd, jFirst, j);
-        if (answer != IMPOSSIBLE) return answer;
-      } else {
-        approach(s, i, iEnd, jFirst, j);
-        if (s.best <= s.enough) return FOUND;
-      }
+/** Goes through the pairs of sizes that add up to one. @returns whether the budget is used up */
+function walk(s: Search, size: u32): bool {
+  for (let k: u32 = size > s.rightMost ? size - s.rightMost : 0; k <= min(size, s.leftMost); k++) {
+    const first = end_of(s.left, load<u32>(word_at(s.leftStarts, k)));
+    const end = end_of(s.left, load<u32>(word_at(s.leftStarts, k + 1)));
+    const jFirst = end_of(s.right, load<u32>(word_at(s.rightStarts, size - k)));
+    // The first lower sum with which the upper one is beyond the target; the next upper sum is no greater.
+    let i = first;
+    for (let j = end_of(s.right, load<u32>(word_at(s.rightStarts, size - k + 1))) - ENTRY; j >= jFirst; j -= ENTRY) {
+      const wanted = s.target - load<f64>(j);
+      while (i < end && load<f64>(i) <= wanted) i += ENTRY;
+      const cut = s.best + s.slack;
+      const isNear = (i < end && load<f64>(i) - wanted <= cut) || (i > first && wanted - load<f64>(i - ENTRY) <= cut);
+      if (!isNear) continue;
+      const place = pass(s, load<u64>(j, 8), first, i, end);
+      if (s.budget < 0) return true;
+      if (place > first) keep(s, place - ENTRY, load<u64>(j, 8));
+      if (place < end) keep(s, place, load<u64>(j, 8));
+      if (s.isFound && s.isAny) return false;
     }
   }
-  return IMPOSSIBLE;
+  return false;
 }
 
-/** The best pair of the entries i … iEnd of the left and jFirst … j of the right, if better than the best so far. */
-function approach(s: Search, i: usize, iEnd: usize, jFirst: usize, j: usize): void {
-  const target = s.target, enough = s.enough;
-  let best = s.best, mask = s.mask;
-  while (i < iEnd && j >= jFirst) {
-    const excess = load<f64>(i) + load<f64>(j) - target;
-    if (abs(excess) < best) {
-      best = abs(excess);
-      mask = load<u64>(i, 8) | load<u64>(j, 8);
-      if (best <= enough) break;
-    }
-    if (excess > 0) j -= ENTRY;
-    else i += ENTRY;
-  }
-  s.best = best;
-  s.mask = mask;
+/** The sum that counts, of a lower subset and an upper one. */
+// @ts-ignore: decorator
+@inline
+function sum_of(s: Search, lower: usize, upper: u64): f64 {
+  s.budget--;
+  return add_masked(load<f64>(lower), s.values, upper);
 }
 
-/** Sums every pair again that may be within the tolerance, until one is. */
-function search_band(s: Search, i: usize, iEnd: usize, jFirst: usize, j: usize): u32 {
-  const width = s.tolerance + s.slack;
-  for (; i < iEnd; i += ENTRY) {
-    const rest = load<f64>(i);
-    while (j >= jFirst && rest + load<f64>(j) - s.target > width) j -= ENTRY;
-    for (let near = j; near >= jFirst && rest + load<f64>(near) - s.target >= -width; near -= ENTRY) {
-      if (s.budget < 1) return GAVE_UP;
-      s.budget--;
-      s.mask = load<u64>(i, 8) | load<u64>(near, 8);
-      if (residual_of_mask(s.values, s.target, s.mask) <= s.tolerance) return FOUND;
-    }
+/** The first lower sum of first … end whose sum with an upper subset is beyond the target, looked for from i on. */
+function pass(s: Search, upper: u64, first: usize, i: usize, end: usize): usize {
+  // Everything before `low` is not beyond, everything from `high` on is.
+  let low = i, high = i;
+  let step: usize = ENTRY;
+  if (i < end && sum_of(s, i, upper) <= s.target) {
+    for (; low + step <= end && sum_of(s, low + step - ENTRY, upper) <= s.target; step <<= 1) low += step;
+    high = min(end, low + step);
+  } else {
+    for (; high >= first + step && sum_of(s, high - step, upper) > s.target; step <<= 1) high -= step;
+    low = high >= first + step ? high - step : first;
   }
-  return IMPOSSIBLE;
+  while (low < high) {
+    const middle = low + ((((high - low) >> 4) >> 1) << 4);
+    if (sum_of(s, middle, upper) > s.target) high = middle;
+    else low = middle + ENTRY;
+  }
+  return low;
+}
+
+/** Keeps the residual of a pair if it is no more than the best, and its upper subset if none of those is lower. */
+function keep(s: Search, lower: usize, upper: u64): void {
+  const residual = abs(s.target - sum_of(s, lower, upper));
+  if (residual > s.best || (residual == s.best && s.isFound && upper > s.upper)) return;
+  s.best = residual;
+  s.upper = upper;
+  s.isFound = true;
+}
+
+/** The lowest lower subset that has the best residual with the upper one, of a whole of at most so many elements. */
+function lowest_lower(s: Search, most: u32): u64 {
+  const upper = s.upper;
+  const end = s.right;
+  const wanted = s.target - add_masked(0, s.values, upper);
+  let lowest: u64 = u64.MAX_VALUE;
+  for (let entry = s.left; entry < end; entry += ENTRY) {
+    const lower = load<u64>(entry, 8);
+    if (lower >= lowest || abs(load<f64>(entry) - wanted) > s.best + s.slack) continue;
+    if (s.leftMost > 0 && <u32>popcnt(lower | upper) > most) continue;
+    if (abs(s.target - sum_of(s, entry, upper)) == s.best) lowest = lower;
+  }
+  return lowest;
 }

@@ -16,19 +16,18 @@
  *   sums      count, f64, overwritten: the sum of those values, upwards
  *   scratch   2,048 + 24 · 2ʰ bytes, h = ⌊(max(n, 5) − 1) / 2⌋, 16-byte aligned
  *
- * Values and targets are finite, and Σ |pool| is. Where more than MOST_TRIED subsets tie in fixed point (values
- * that are equal or 0) the first of them are tried: the residual may then exceed the least one by n · 2⁻²⁹ · Σ
- * |pool|. Work for n = 21: 4,096 merged sums, 1,022 pairs of blocks. Source: Horowitz & Sahni 1974; Pensia et al.
- * 2020, section 4.
+ * Values and targets are finite, and Σ |pool| is. Where fixed point cannot tell more than MOST_TRIED pairs apart
+ * (values that are equal, 0, or small beside others) the sum is NaN and the subset empty: not decided.
+ * Work for n = 21: 4,096 merged sums, 1,022 pairs of blocks. Source: Horowitz & Sahni 1974; Pensia et al. 2020,
+ * section 4.
  */
-import { scale_of, side_of, to_fixed } from "./fixed-point";
+import { MOST_TRIED, scale_of, side_of, to_fixed } from "./fixed-point";
 import { i32_sorted_sums, list_bytes } from "./sorted-sums";
 import { make_mask_tables, MASK_TABLES_BYTES, subset_with_sum } from "./subset-masks";
-import { add_masked, magnitude_of } from "./sums";
+import { add_masked, lightest, magnitude_of } from "./sums";
 
 /** Steps of a walk whose least distance is kept together. */
 const CHUNK: u32 = 32;
-const MOST_TRIED: u32 = 4096;
 const SHORTEST: u32 = 5;
 
 // The search of one target at the beginning of the scratch: addresses, numbers, then f64.
@@ -64,8 +63,9 @@ export function f64_subset_sums_nearest(
     store<f64>(scratch, Infinity, RESIDUAL);
     store<u32>(scratch, 0, TRIED);
     solve(scratch);
-    store<u32>(bits + (at >> 1), load<u32>(scratch, BITS));
-    store<f64>(sums + at, load<f64>(scratch, SUM));
+    const isDecided = load<u32>(scratch, TRIED) <= MOST_TRIED;
+    store<u32>(bits + (at >> 1), isDecided ? load<u32>(scratch, BITS) : 0);
+    store<f64>(sums + at, isDecided ? load<f64>(scratch, SUM) : NaN);
   }
 }
 
@@ -77,8 +77,8 @@ function solve(search: usize): void {
   const positives = side_of(n, pool, 1);
   const lowest = add_masked(0, pool, negatives);
   // Beyond all sums: the last one is the nearest.
-  if (wanted <= lowest) return try_subset(search, negatives);
-  if (wanted >= add_masked(0, pool, positives)) return try_subset(search, positives);
+  if (wanted <= lowest) return try_subset(search, lightest(n, pool, wanted, negatives));
+  if (wanted >= add_masked(0, pool, positives)) return try_subset(search, lightest(n, pool, wanted, positives));
 
   const length = max<u32>(n, SHORTEST);
   const half = (length - 1) >> 1;
@@ -172,7 +172,7 @@ function lane_min(v: v128): i32 {
 /** Goes again through the chunks that came near enough, and tries what is there. */
 function look_through(search: usize, steps: u32, target: i32, x: i32, choice: u32, record: usize): void {
   const limit = load<i32>(search, LIMIT);
-  while (steps > 0) {
+  while (steps > 0 && load<u32>(search, TRIED) <= MOST_TRIED) {
     const chunk = min<u32>(steps, CHUNK);
     if (lane_min(v128.load(record)) <= limit) {
       look(search, chunk, target, choice, load<usize>(record, 32), load<usize>(record, 36));
@@ -195,6 +195,7 @@ function look(search: usize, steps: u32, target: i32, choice: u32, p: usize, q: 
         for (let j: usize = 0; j < 16; j += 4) {
           if (abs<i32>(load<i32>(p + i) + load<i32>(q + j) - target) <= limit) {
             try_around(search, target, choice, p + i, q + j);
+            if (load<u32>(search, TRIED) > MOST_TRIED) return;
           }
         }
       }
@@ -221,8 +222,8 @@ function try_around(search: usize, target: i32, choice: u32, p: usize, q: usize)
     for (let j = other; load<i32>(j) <= load<i32>(q) + limit; j += 4) {
       if (j > other && load<i32>(j) == load<i32>(j - 4)) continue;
       if (abs<i32>(load<i32>(i) + load<i32>(j) - target) > limit) continue;
-      if (load<u32>(search, TRIED) >= MOST_TRIED) return;
       try_pair(search, choice, load<i32>(i), load<i32>(j));
+      if (load<u32>(search, TRIED) > MOST_TRIED) return;
     }
   }
 }
@@ -237,7 +238,7 @@ function try_pair(search: usize, choice: u32, left: i32, right: i32): void {
   for (; u < end; u = subset_with_sum(half, search + LEFT_MASKS, left, u + 1)) {
     let v = subset_with_sum(half, search + RIGHT_MASKS, right, 0);
     for (; v < end; v = subset_with_sum(half, search + RIGHT_MASKS, right, v + 1)) {
-      if (load<u32>(search, TRIED) >= MOST_TRIED) return;
+      if (load<u32>(search, TRIED) > MOST_TRIED) return;
       try_subset(search, ((u | (v << half) | (choice << (2 * half))) ^ negatives) & all);
     }
   }

@@ -8,12 +8,15 @@
  *   objective      0 nearest: least |target − sum|; 1 any
  *   limit          n: subsets of any size
  *   bits           ⌈n / 32⌉ u32 words: element i is bit i & 31 of word i >> 5; written only when found
- *   scratch        at least 64 + 96·2^⌈n/4⌉ bytes, 16-byte aligned
- *   node_budget    the most sums of halves that are looked at
+ *   scratch        at least 65,664 + 96·2^⌈n/4⌉ bytes, 16-byte aligned
+ *   node_budget    the most sums that are looked at
  *
- * Returns 0 found, 1 impossible, 2 gave up: over the budget, or rounding leaves open whether the best subset is within
- * the tolerance. The sum of a subset is what its values add up to in f64 in ascending order of index. Impossible is
- * proven; the least residual is least up to the rounding of the sums, 2·(n + 4)·2⁻⁵²·Σ|a|.
+ * Returns 0 found, 1 impossible, 2 gave up: over the budget, or rounding leaves open which of more than 4,096 sums of a
+ * half is the best; up to 24 values have no more. The sum of a subset is what its values add up to in f64 in ascending
+ * order of index. Impossible is proven, and no residual is less.
+ *
+ * The last sums of the lower half that came out are kept in a window: for each upper sum those that are as near as the
+ * nearest, or nearer than the best, but for rounding, are made anew in order.
  * values and node_budget are no NaN; bits is 4-byte aligned. Cost: up to 2·2^(n/2) steps of n/4 comparisons.
  * Source: Schroeppel & Shamir, "A T = O(2^(n/2)), S = O(2^(n/4)) algorithm for certain NP-complete problems", 1981.
  */
@@ -30,37 +33,103 @@ class Half {
   secondSize: u32;
 }
 
+/** Entries of a window: a sum of the lower half (f64) and its elements (u64). */
+const ROOM: u32 = 4096;
+
+/** Lower sums from number `first` to `end`, in order; those before `pass` are no more than what an upper sum lacks. */
+@unmanaged
+class Window {
+  entries: usize;
+  first: u32;
+  pass: u32;
+  end: u32;
+  isFull: bool;
+  slack: f64;
+}
+
 export function f64_subset_sum_schroeppel_shamir(
   n: u32, values: usize, target: f64, tolerance: f64, objective: u32, limit: u32, bits: usize, scratch: usize,
   scratch_bytes: u32, node_budget: f64,
 ): u32 {
   assert(n <= 48 && limit == n && objective <= ANY);
   assert((scratch & 15) == 0);
-  assert(scratch_bytes >= 96 * ((<u32>1) << ((n + 3) >> 2)) + 64);
-  const slack = slack_of(n, values, target);
-  const enough = objective == ANY ? max<f64>(tolerance - slack, 0) : 0;
+  assert(scratch_bytes >= 96 * ((<u32>1) << ((n + 3) >> 2)) + 65664);
   const left = changetype<Half>(scratch), right = changetype<Half>(scratch + 32);
+  const window = changetype<Window>(scratch + 64);
+  const slack = slack_of(n, values, target);
+  window.entries = scratch + 128;
+  window.first = window.pass = window.end = 0;
+  window.isFull = false;
+  window.slack = slack;
   const middle = (n >> 2) + ((n + 1) >> 2);
-  const between = start_half(left, scratch + 64, 0, n >> 2, (n + 1) >> 2, values, 1);
+  const between = start_half(left, end_of(window.entries, ROOM), 0, n >> 2, (n + 1) >> 2, values, 1);
   start_half(right, between, middle, (n + 2) >> 2, (n + 3) >> 2, values, -1);
-  let best = Infinity, mask: u64 = 0;
-  for (let step: f64 = 0; ; step++) {
-    const low = load<f64>(left.heap), high = load<f64>(right.heap);
-    if (low == Infinity || high == Infinity) break;
-    if (step >= node_budget) return GAVE_UP;
-    const excess = low - high - target;
-    if (abs(excess) < best) {
-      best = abs(excess);
-      mask = top_mask(left) | top_mask(right);
-      if (best <= enough) break;
+  let best = tolerance, mask: u64 = 0, isFound = false, budget = node_budget;
+  for (; load<f64>(right.heap) < Infinity; advance(right)) {
+    const wanted = target + load<f64>(right.heap);
+    budget -= 1 + <f64>go_to(window, left, wanted);
+    if (window.isFull || budget < 0) return GAVE_UP;
+    let nearest = Infinity;
+    if (window.pass > window.first) nearest = wanted - sum_at(window, window.pass - 1);
+    if (window.pass < window.end) nearest = min(nearest, sum_at(window, window.pass) - wanted);
+    const reach = min(nearest + 2 * slack, best + slack);
+    if (nearest > reach) continue;
+    const upper = top_mask(right);
+    let k = window.pass;
+    while (k > window.first && wanted - sum_at(window, k - 1) <= reach) k--;
+    for (; k < window.end || draw(window, left); k++) {
+      if (sum_at(window, k) - wanted > reach) break;
+      if (--budget < 0) return GAVE_UP;
+      const subset = upper | load<u64>(place_of(window, k), 8);
+      const residual = residual_of_mask(values, target, subset);
+      if (residual > best || (residual == best && isFound)) continue;
+      best = residual;
+      mask = subset;
+      isFound = true;
+      if (objective == ANY || best == 0) break;
     }
-    advance(excess > 0 ? right : left);
+    if (window.isFull) return GAVE_UP;
+    if (isFound && (objective == ANY || best == 0)) break;
   }
-  if (residual_of_mask(values, target, mask) <= tolerance) {
-    store_mask(n, bits, mask);
-    return FOUND;
+  if (!isFound) return IMPOSSIBLE;
+  store_mask(n, bits, mask);
+  return FOUND;
+}
+
+// @ts-ignore: decorator
+@inline
+function place_of(window: Window, k: u32): usize {
+  return end_of(window.entries, k & (ROOM - 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function sum_at(window: Window, k: u32): f64 {
+  return load<f64>(place_of(window, k));
+}
+
+/** pass := the first lower sum beyond what is wanted. @returns how many were passed */
+function go_to(window: Window, left: Half, wanted: f64): u32 {
+  const before = window.pass;
+  while ((window.pass < window.end || draw(window, left)) && sum_at(window, window.pass) <= wanted) window.pass++;
+  return window.pass - before;
+}
+
+/** Takes the next lower sum into the window. @returns false when there is none, or no room */
+function draw(window: Window, left: Half): bool {
+  if (load<f64>(left.heap) == Infinity) return false;
+  if (window.end - window.first == ROOM) {
+    // What is wanted only rises, so that the last sum below it stays nearer than those before by more than the slack.
+    const last = window.pass > window.first ? sum_at(window, window.pass - 1) - 2 * window.slack : -Infinity;
+    while (window.first < window.end && sum_at(window, window.first) < last) window.first++;
+    window.isFull = window.end - window.first == ROOM;
+    if (window.isFull) return false;
   }
-  return best > tolerance + slack ? IMPOSSIBLE : GAVE_UP;
+  const place = place_of(window, window.end++);
+  store<f64>(place, load<f64>(left.heap));
+  store<u64>(place, top_mask(left), 8);
+  advance(left);
+  return true;
 }
 
 /** Lists two quarters from element `from` on and heaps each sum of the first on the least of the second. */

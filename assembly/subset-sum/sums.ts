@@ -59,6 +59,18 @@ export function residual_of(n: u32, values: usize, target: f64, bits: usize): f6
   return abs(target - sum);
 }
 
+/**
+ * The lowest mask with the residual of the nearest sum beyond all others: where a residual is rounded, values may be
+ * missing from that sum. Rounding is monotone, so a subset of those missing never makes a difference that all do not.
+ */
+export function lightest(n: u32, values: usize, target: f64, mask: u32): u32 {
+  const residual = residual_of_mask(values, target, mask);
+  for (let bit: u32 = (1 << n) >> 1; bit != 0; bit >>= 1) {
+    if ((mask & bit) != 0 && residual_of_mask(values, target, mask ^ bit) == residual) mask ^= bit;
+  }
+  return mask;
+}
+
 /** Writes a mask of n ≤ 64 elements as ⌈n / 32⌉ words. */
 export function store_mask(n: u32, bits: usize, mask: u64): void {
   if (n > 0) store<u32>(bits, <u32>mask);

@@ -5,7 +5,8 @@
  * A sum in fixed point (fixed-point.ts) and its subset are one f64: sum · 2²² + subset, exact up to 2⁵². So the lists
  * S and S + (x · 2²² + 2ᵏ) are merged two lanes at a time, and subsets travel with their sums. A target is looked up in
  * 2¹⁵ buckets, then by bisection; sums that fixed point cannot tell from the nearest are summed anew in f64,
- * upwards, ties by the lower number.
+ * upwards, ties by the lower number. Where they are more than MOST_TRIED the sum is NaN and the subset empty: not
+ * decided.
  *
  *   n        1 ≤ n ≤ 22
  *   pool     n, f64, finite, as their sum of magnitudes
@@ -16,15 +17,14 @@
  *
  * Measured for n = 21: 20 ms for the table, 60 ns a target. Source: Horowitz & Sahni 1974, whose lists are of halves.
  */
-import { scale_of, side_of, to_fixed } from "./fixed-point";
+import { MOST_TRIED, scale_of, side_of, to_fixed } from "./fixed-point";
 import { first_four } from "./sorted-sums";
-import { add_masked, magnitude_of, residual_of_mask } from "./sums";
+import { add_masked, lightest, magnitude_of } from "./sums";
 
 const SUBSET_BITS: u32 = 22;
 const SUBSETS: f64 = 4194304; // 2²²
 const BUCKET_SHIFT: u64 = 36; // sums below 2²⁹ + n make 2¹⁵ buckets and one
 const BUCKETS: u32 = 32769;
-const MOST_TRIED: u32 = 4096;
 
 // The head of the index.
 const SCALE: usize = 0;
@@ -123,19 +123,21 @@ export function f64_subset_sums_look_up(
   const slack = ceil<f64>(2 * load<f64>(index, OFF) + 2.01) * SUBSETS;
   for (let t: u32 = 0; t < count; t++) {
     const target = load<f64>(targets + (<usize>t << 3));
-    let subset = negatives;
-    if (target >= highest) subset = positives;
-    else if (target > lowest) {
-      subset = look_up(n, pool, table, index, target, (target - lowest) * scale * SUBSETS, slack);
+    const to = bits + (<usize>t << 2);
+    const sum = sums + (<usize>t << 3);
+    if (target > lowest && target < highest) {
+      look_up(n, pool, table, index, target, (target - lowest) * scale * SUBSETS, slack, to, sum);
+    } else {
+      const subset = lightest(n, pool, target, target >= highest ? positives : negatives);
+      store<u32>(to, subset);
+      store<f64>(sum, add_masked(0, pool, subset));
     }
-    store<u32>(bits + (<usize>t << 2), subset);
-    store<f64>(sums + (<usize>t << 3), add_masked(0, pool, subset));
   }
 }
 
 function look_up(
-  n: u32, pool: usize, table: usize, index: usize, target: f64, key: f64, slack: f64,
-): u32 {
+  n: u32, pool: usize, table: usize, index: usize, target: f64, key: f64, slack: f64, bits: usize, sum: usize,
+): void {
   const bucket = index + STARTS + (<usize>(<u64>key >> BUCKET_SHIFT) << 2);
   let low = load<u32>(bucket);
   let high = load<u32>(bucket, 4);
@@ -151,21 +153,25 @@ function look_up(
   if (low < last) least = load<f64>(table + (<usize>low << 3)) - key;
   if (low > 0) least = min<f64>(least, key - load<f64>(table + (<usize>(low - 1) << 3)));
   const limit = least + slack;
-  let best: u32 = 0;
-  let residual = Infinity;
-  let tried: u32 = 0;
-  let i = low;
-  while (i > 0 && tried++ < MOST_TRIED && key - load<f64>(table + (<usize>(i - 1) << 3)) <= limit) i--;
-  tried = 0;
-  for (; i < last && tried < MOST_TRIED; i++) {
-    const candidate = load<f64>(table + (<usize>i << 3));
-    if (candidate - key > limit) break;
-    const subset = (<u32>(<u64>candidate & (<u64>SUBSETS - 1)) ^ load<u32>(index, NEGATIVES)) & ((1 << n) - 1);
-    const distance = residual_of_mask(pool, target, subset);
-    tried += <u32>(i >= low);
-    if (distance > residual || (distance == residual && subset >= best)) continue;
-    residual = distance;
-    best = subset;
+  store<u32>(bits, 0);
+  store<f64>(sum, NaN);
+  let first = low;
+  while (first > 0 && key - load<f64>(table + (<usize>(first - 1) << 3)) <= limit) {
+    if (low - --first > MOST_TRIED) return;
   }
-  return best;
+  let end = low;
+  while (end < last && load<f64>(table + (<usize>end << 3)) - key <= limit) {
+    if (++end - first > MOST_TRIED) return;
+  }
+  let residual = Infinity;
+  for (let i = first; i < end; i++) {
+    const candidate = <u64>load<f64>(table + (<usize>i << 3));
+    const subset = (<u32>(candidate & (<u64>SUBSETS - 1)) ^ load<u32>(index, NEGATIVES)) & ((1 << n) - 1);
+    const exact = add_masked(0, pool, subset);
+    const distance = abs<f64>(target - exact);
+    if (distance > residual || (distance == residual && subset >= load<u32>(bits))) continue;
+    residual = distance;
+    store<u32>(bits, subset);
+    store<f64>(sum, exact);
+  }
 }

@@ -13,8 +13,9 @@
  *
  * Returns 0 found, 1 impossible, 2 gave up: sums were dropped that may have been within the tolerance, or a list does
  * not fit the scratch. The sum of a subset is what its values add up to in f64 in ascending order of index.
- * Each element's thinning lets a sum be stood for by one at most tolerance / n below it, so a subset within the
- * tolerance leaves a sum from target − 2·tolerance to target + tolerance: when there is none, it is impossible.
+ * Each element's thinning lets a sum be stood for by one at most a gap of tolerance / n below it, so a subset within
+ * the tolerance leaves a sum from target − tolerance − n gaps to target + tolerance: when there is none, it is
+ * impossible.
  * values are no NaN; bits is 4-byte aligned. Cost: n lists of at most 2·(Σ|a|·n / tolerance + 1) sums.
  * Source: Ibarra & Kim, "Fast approximation algorithms for the knapsack and sum of subset problems", 1975, with an
  * absolute gap in place of a ratio, for values of either sign.
@@ -32,7 +33,7 @@ export function f64_subset_sum_trimming(
     store_mask(n, bits, 0);
     return FOUND;
   }
-  const gap = tolerance / <f64>n, room = scratch_bytes >> 4;
+  const gap = tolerance / <f64>max<u32>(n, 1), room = scratch_bytes >> 4;
   start_list(scratch);
   let size: u32 = 1;
   for (let i: u32 = 0; i < n; i++) {
@@ -44,7 +45,7 @@ export function f64_subset_sum_trimming(
   let best = Infinity, mask: u64 = 0, answer = IMPOSSIBLE;
   for (let entry = scratch; entry < end_of(scratch, size); entry += ENTRY) {
     const excess = load<f64>(entry) - target;
-    if (excess >= -2 * tolerance - slack && excess <= tolerance + slack) answer = GAVE_UP;
+    if (excess >= -tolerance - <f64>n * gap - slack && excess <= tolerance + slack) answer = GAVE_UP;
     if (!(abs(excess) < best)) continue;
     best = abs(excess);
     mask = load<u64>(entry, 8);

@@ -170,8 +170,8 @@ export function checkBatch(pool: Reals, targets: Reals, options: SubsetSumOption
   const tolerance = checkTolerance(options.tolerance, objective);
   const isShared = pools === "shared" || targets.length === 0;
   const values = checkPoolLength(isShared ? pool.length : pool.length / targets.length, pool, targets);
-  checkPools(pool, values);
   checkFinite("targets", targets);
+  checkPools(pool, values, targets);
   const most = checkInteger("options.limit", limit ?? values, 0, values);
   return { pools: pool, isShared, values, targets, objective, tolerance, limit: most, solver };
 }
@@ -187,17 +187,22 @@ function checkPoolLength(values: number, pool: Reals, targets: Reals): number {
   throw new ShapeError(`"pool" expected 1 to ${MOST_VALUES} values${each}, got ${pool.length}`);
 }
 
-/** Values must be finite, and sums must not overflow, whatever is in them. */
-function checkPools(pool: Reals, values: number): void {
+/** Values must be finite, and neither sums nor what they leave of a target may overflow, whatever is in them. */
+function checkPools(pool: Reals, values: number, targets: Reals): void {
+  let largest = 0;
+  for (const target of targets) largest = Math.max(largest, Math.abs(target));
   for (let first = 0; first < pool.length; first += values) {
-    let total = 0;
+    let total = largest;
     for (let i = first; i < first + values; i++) total += Math.abs(pool[i]);
     if (total < Infinity) continue;
     checkFinite("pool", pool, values);
     const row = first / values;
-    throw new NonFiniteError(`"pool" expected a finite sum of magnitudes, got Infinity in row ${row}`, {
-      index: first,
-      row,
-    });
+    throw new NonFiniteError(
+      `"pool" expected a finite sum of magnitudes, the target's too, got Infinity in row ${row}`,
+      {
+        index: first,
+        row,
+      },
+    );
   }
 }

@@ -1,7 +1,7 @@
 /** A tree that is cut where what is left cannot come close enough. */
 import type { Solver } from "./contract.js";
 
-/** Exact up to rounding where its budget of nodes lasts, with every objective and limit. */
+/** Exact where its budget of nodes lasts, with every objective and limit. */
 export const branchAndBound: Solver = {
   name: "branch-and-bound",
   kernel: "f64_subset_sum_branch_and_bound",

@@ -18,9 +18,9 @@ export const dynamicProgramming: Solver = {
     const { tolerance, values } = problem;
     const rounded = 1.5 * values.length + 66;
     const range = rangeOf(problem);
-    const cells = range > 0 ? (range * values.length) / (2 * tolerance) + rounded : rounded;
+    const cells = range > 0 ? (range / tolerance) * (values.length / 2) + rounded : rounded;
     if (cells <= MOST_CELLS) return 8 * values.length + Math.ceil(2.125 * cells) + 16;
-    const least = (range * values.length) / (2 * (MOST_CELLS - rounded));
+    const least = Math.max((range / (MOST_CELLS - rounded)) * (values.length / 2), Number.MIN_VALUE);
     throw new ArgumentRangeError(
       `"options.tolerance" expected at least ${least} for a grid of ${MOST_CELLS} cells, got ${tolerance}`,
     );

@@ -1,4 +1,7 @@
-/** Searches for a range of targets in one core: short searches first, exact ones for what they leave. */
+/**
+ * Searches for a range of targets in one core: short searches first, exact ones for what they leave, and those of one
+ * target at a time, in f64, for what fixed point cannot tell apart: there the kernels for many targets say NaN.
+ */
 
 import { solversOf } from "../runtime/solvers.js";
 import type { Core } from "../tensor/core.js";
@@ -116,7 +119,7 @@ export class Searcher {
         found.masks[t] = bits[i];
         found.sums[t] = sums[i];
         found.residuals[t] = residual;
-      } else if (residual > tolerance && rung.decides && residual - tolerance > this.#blur(t, own)) {
+      } else if (residual > tolerance && rung.decides) {
         found.codes[t] = CODES.impossible;
       } else open[left++] = t;
     }
@@ -139,15 +142,6 @@ export class Searcher {
     for (let i = 0; i < open.length; i++) {
       for (let k = 0; k < values; k++) pools[i * values + k] = own[open[i] * values + k];
     }
-  }
-
-  /** How much of a residual fixed point may not see where more subsets tie than are tried. */
-  #blur(t: number, own: Reals | undefined): number {
-    const { values, shared } = this.#wanted;
-    let magnitude = 0;
-    const first = own ? t * values : 0;
-    for (let k = 0; k < values; k++) magnitude += Math.abs(((own ?? shared) as Reals)[first + k]);
-    return values * 2 ** -28 * magnitude;
   }
 
   /** One target on its own, in f64. */

@@ -33,11 +33,13 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
 /**
  * A subset of a pool for each of many targets.
  *
- * "nearest" is exact: the least residual of all 2ⁿ subsets, ties by the lower mask. "fewest" is exact too. "any"
- * gives a subset within the tolerance, the same one on every engine. Searches in fixed point go through pools of up
- * to 24 values in microseconds; what they find is summed anew in f64, in the order of the pool, and judged by that.
- * Larger pools are searched one target at a time (`solveSubsetSum`). One pool for many targets is turned into a
- * table of all its sums.
+ * "nearest" is exact: the least residual of all 2ⁿ subsets, or of those within the limit. "fewest" is exact too: the
+ * fewest values within the tolerance, and the least residual of those. Ties go to the lower mask. "any" gives a subset
+ * within the tolerance, the same one on every engine. What counts is the sum in f64, in the order of the pool, and what
+ * it leaves of the target in f64. Searches in fixed point go through pools of up to 24 values in microseconds. Larger
+ * pools, and those whose sums fixed point cannot tell apart (values beside others that are 10⁷ times as large, many
+ * equal ones), are searched one target at a time (`solveSubsetSum`), up to 40 values as exactly. One pool for many
+ * targets is turned into a table of all its sums.
  *
  * Source: Lueker 1998; Pensia et al. 2020; Horowitz & Sahni 1974 for the search.
  *
@@ -45,8 +47,7 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
  * @param pool  1 to 48 finite values for all targets; with `pools: "own"` targets × values, row after row
  * @param targets  finite numbers
  * @param options  objective, tolerance, limit, whose the pools are, solver
- * @returns masks, sums, residuals and how each search ended. Beyond the tolerance "impossible" is said when it is
- * proven
+ * @returns masks, sums, residuals and how each search ended; "impossible" is said when it is proven
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when an argument does not fit
  * @throws {OutOfMemoryError} when the memory cannot hold the search
  *

@@ -17,10 +17,10 @@ export const trimming: Solver = {
   scratchBytes({ values, tolerance }) {
     const n = values.length;
     const range = values.reduce((sum, value) => sum + Math.abs(value), 0);
-    const thinned = range > 0 ? Math.floor((range * n) / tolerance) + 2 : 1;
+    const thinned = range > 0 ? Math.floor((range / tolerance) * n) + 2 : 1;
     const sums = 2 * Math.min(2 ** (n - 1), thinned);
     if (sums <= MOST_SUMS) return 16 * sums;
-    const least = (range * n) / (MOST_SUMS / 2 - 2);
+    const least = Math.max((range / (MOST_SUMS / 2 - 2)) * n, Number.MIN_VALUE);
     throw new ArgumentRangeError(
       `"options.tolerance" expected at least ${least} for lists of ${MOST_SUMS} sums, got ${tolerance}`,
     );

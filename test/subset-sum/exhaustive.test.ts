@@ -8,7 +8,7 @@ const objectives = [NEAREST, ANY, FEWEST];
 kernelTest("f64_subset_sum_exhaustive", reference, {
   *cases(random) {
     yield* singleAnswers(random, [...edges(5), 13], objectives, true, () => 0);
-    // Ties go to the first in the order of the code, in both.
+    // Ties go to the lowest mask, of any to the first in the order of the code, in both.
     for (const objective of objectives) {
       for (const target of [0, 2, 3, 4.5, -7]) {
         for (const tolerance of [0, 1, 40]) {

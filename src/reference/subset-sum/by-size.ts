@@ -26,7 +26,8 @@ function bySize(pool: Float64Array, target: number, tolerance: number, limit: nu
     for (let subset = 0; subset < 2 ** pool.length; subset++) {
       if (sizeOf(subset) !== size) continue;
       const sum = pool.reduce((total, value, i) => ((subset >>> i) & 1 ? total + value : total), 0);
-      if (Math.abs(target - sum) < residual()) best = { subset, sum };
+      const rest = Math.abs(target - sum);
+      if (rest < residual() || (rest === residual() && subset < best.subset)) best = { subset, sum };
     }
     if (residual() <= tolerance) return best;
   }

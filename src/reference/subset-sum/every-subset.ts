@@ -37,10 +37,11 @@ export function everySubset(
     for (let i = 0; i < n; i++) count += (mask >>> i) & 1;
     const residual = Math.abs(target - sumOf(n, values, [mask]));
     if (count > limit || !(residual <= tolerance)) continue;
+    const isNearer = residual < best || (residual === best && mask < found);
     const isBetter =
       objective === FEWEST
-        ? count < bestCount || (count === bestCount && residual < best)
-        : found < 0 || (objective === NEAREST && residual < best);
+        ? count < bestCount || (count === bestCount && isNearer)
+        : found < 0 || (objective === NEAREST && isNearer);
     if (isBetter) [best, bestCount, found] = [residual, count, mask];
   }
   if (found < 0) return IMPOSSIBLE;

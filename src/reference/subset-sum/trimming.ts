@@ -18,6 +18,7 @@ export function f64_subset_sum_trimming(
     bits.fill(0);
     return FOUND;
   }
+  const gap = tolerance / Math.max(n, 1);
   let list = [{ sum: 0, mask: new Uint32Array(words) }];
   for (let i = 0; i < n; i++) {
     if (2 * list.length > Math.floor(scratchBytes / 16)) return GAVE_UP;
@@ -30,7 +31,7 @@ export function f64_subset_sum_trimming(
     const all = [...list, ...more].sort((a, b) => a.sum - b.sum);
     list = [];
     for (const entry of all) {
-      if (list.length === 0 || entry.sum - list[list.length - 1].sum > tolerance / n) list.push(entry);
+      if (list.length === 0 || entry.sum - list[list.length - 1].sum > gap) list.push(entry);
     }
   }
   const magnitude = values.subarray(0, n).reduce((sum, value) => sum + Math.abs(value), Math.abs(target));
@@ -39,7 +40,7 @@ export function f64_subset_sum_trimming(
   let answer = IMPOSSIBLE;
   for (const entry of list) {
     const excess = entry.sum - target;
-    if (excess >= -2 * tolerance - slack && excess <= tolerance + slack) answer = GAVE_UP;
+    if (excess >= -tolerance - n * gap - slack && excess <= tolerance + slack) answer = GAVE_UP;
     if (Math.abs(excess) < Math.abs(best.sum - target)) best = entry;
   }
   if (!(Math.abs(target - sumOf(n, values, best.mask)) <= tolerance)) return answer;
