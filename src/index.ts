@@ -156,6 +156,7 @@ export {
 } from "./search/mask-statistics.js";
 export type { NetworkShape } from "./search/masks.js";
 export { jobId } from "./search/plan.js";
+export { readNetwork } from "./search/read-network.js";
 export {
   type DecodedTicket,
   decodeTicket,

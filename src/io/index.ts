@@ -18,6 +18,7 @@ export type { OnnxValue } from "./onnx/graph.js";
 export type { OnnxFeed, OnnxLayer, OnnxUse, OnnxWindow } from "./onnx/layers.js";
 export { type OnnxModel, readOnnx } from "./onnx/onnx.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export { readShards, type Shards, shardNames, writeShards } from "./shards.js";
 export { type ArrayOf, type Dtype, FLOATS, floatsOf, type Tensor } from "./tensor.js";
 export { readTfjs, type TfjsWeights, tfjsPaths } from "./tfjs.js";
 export {

@@ -1,5 +1,6 @@
 /** One right call of everything that the package exports, small enough to be made thousands of times. */
 import * as gt from "../../src/index.js";
+import { writeModel } from "../../src/io/index.js";
 import { Random } from "../harness/random.js";
 import type { Call } from "./probe.js";
 
@@ -85,6 +86,13 @@ const layers: Record<string, Call> = {
   linear: call((core) => [
     ...[core, floats(8)],
     { inputs: 4, outputs: 2, bias: floats(2), mask: mask(core), relu: true, kernel: "csr" },
+  ]),
+  readNetwork: call((core) => [
+    core,
+    writeModel({
+      layers: [{ name: "0", rows: 2, columns: 3, weights: floats(6), bias: floats(2), mask: undefined }],
+    }),
+    { order: ["0"] },
   ]),
   network: call((core) => [core, [4, 5, 3], { init: "kaiming-normal", seed: 1 }]),
   "network of images": {

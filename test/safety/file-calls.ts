@@ -25,6 +25,14 @@ const sparse = () => [
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const manifest = () =>
   json({ weightsManifest: [{ paths: ["w.bin"], weights: [{ name: "w", shape: [2], dtype: "float32" }] }] });
+const shards = () => {
+  const index = json({ weight_map: { "0.weight": "m-1.safetensors", "0.bias": "m-2.safetensors" } });
+  const files = new Map([
+    ["m-1.safetensors", io.writeSafetensors(new Map([["0.weight", tensor()]]))],
+    ["m-2.safetensors", io.writeSafetensors(new Map([["0.bias", { ...tensor(), shape: [6] }]]))],
+  ]);
+  return { index, files };
+};
 /** An IDX file of bytes. */
 const idx = (...shape: number[]) => {
   const length = shape.reduce((all, size) => all * size, 1);
@@ -66,6 +74,12 @@ export const IO_CALLS: Readonly<Record<string, Call>> = {
     { order: ["0.weight"] },
   ]),
   writeModel: call(() => [{ layers: layers() }, { a: "b" }, { form: "bitmask", dtype: "F16" }]),
+  shardNames: call(() => [shards().index]),
+  readShards: call(() => [shards().index, shards().files]),
+  writeShards: call(() => {
+    const { index, files } = shards();
+    return [io.readShards(index, files), index, "model"];
+  }),
   readTfjs: call(() => [manifest(), new Map([["w.bin", new Uint8Array(8)]])]),
   tfjsPaths: call(() => [manifest()]),
   readOnnx: call(() => [sample()]),
