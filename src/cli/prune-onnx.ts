@@ -20,7 +20,7 @@ import { onnxShare } from "./onnx-share.js";
 import { refusal } from "./options.js";
 import { stageLine } from "./progress.js";
 import { leaving, recordsIn, saveRecord } from "./prune-checkpoint.js";
-import { definedOf, type Options, patternOf, refuseOptions } from "./prune-options.js";
+import { definedOf, type Options, patternOf, readBy, refuseOptions } from "./prune-options.js";
 import { shellWord } from "./shell.js";
 import { fileSizes, sizesOf } from "./sizes.js";
 import { bytesOfFile, readLabels } from "./tensor-file.js";
@@ -36,12 +36,12 @@ const CLASSES = 256;
  * @returns the exit code
  */
 export async function pruneOnnxFile(path: string, given: Options): Promise<number> {
-  refuseOptions(given, ["refine", "repair", "format", "dtype"], ".onnx");
+  refuseOptions(given, ["refine", "repair", "format", "dtype", "masks", "validation"], ".onnx");
   const method = METHOD_NAMES.find((name) => name === (given.method ?? "exact-obs"));
   if (!method)
     throw refusal("--method", `${METHOD_NAMES.join(" or ")} for .onnx models`, String(given.method));
   const isDry = given["dry-run"] === true;
-  const out = isDry && given.out === undefined ? "" : checkOut(given.out, ".onnx");
+  const out = isDry && given.out === undefined ? "" : checkOut(given.out, readBy(path, given), ".onnx");
   const bytes = bytesOfFile("MODEL", path);
   const options = { method, ...optionsOf(path, bytes, given) };
   const budget = options.budget ?? (method === "exact-obs" && !given.pattern ? "optimal" : "uniform");

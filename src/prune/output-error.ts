@@ -1,6 +1,8 @@
 /** How far a network's outputs are from what they were. */
+import { checkInstance, checkLength, checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
-import type { Network } from "../net/network.js";
+import { ShapeError } from "../errors.js";
+import { Network } from "../net/network.js";
 
 /** Samples run at a time. */
 const CHUNK = 256;
@@ -11,10 +13,16 @@ const CHUNK = 256;
  * @param net  as it is now
  * @param inputs  samples × inputs, row after row: f32, or bytes read as value / 255
  * @returns samples × outputs, row after row
+ * @throws {ArgumentTypeError | ShapeError} when they do not fit
  */
 export function outputsOf(net: Network, inputs: Uint8Array | Float32Array): Float32Array {
+  checkInstance("net", net, Network);
+  checkTypedArray("inputs", inputs, "Uint8Array", "Float32Array");
   const [features, outputs] = [net.sizes[0], net.sizes[net.sizes.length - 1]];
   const count = inputs.length / features;
+  if (!Number.isInteger(count)) {
+    throw new ShapeError(`"inputs" expected a multiple of ${features} values, got ${inputs.length}`);
+  }
   const all = new Float32Array(count * outputs);
   for (let first = 0; first < count; first += CHUNK) {
     const part = inputs.slice(first * features, (first + CHUNK) * features);
@@ -30,8 +38,11 @@ export function outputsOf(net: Network, inputs: Uint8Array | Float32Array): Floa
  * @param outputs  y
  * @param others  y′, as many
  * @returns 0 where both are equal, infinity where y is 0 alone
+ * @throws {ArgumentTypeError | ShapeError} when they do not fit
  */
 export function relativeDistance(outputs: Float32Array, others: Float32Array): number {
+  checkTypedArray("outputs", outputs, "Float32Array");
+  checkLength("others", checkTypedArray("others", others, "Float32Array"), outputs.length, 1);
   const { distance, energy } = distancesOf(outputs, others);
   return distance === 0 ? 0 : distance / energy;
 }
