@@ -49,7 +49,7 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
   const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);
   // Whether it divides the columns each layer will tell.
-  checkPattern(pattern, unitOf(pattern));
+  checkPattern(pattern, unitOf(pattern), "options.pattern");
   checkNumber("options.damping", damping, 0);
   checkBoolean("options.depthwise", depthwise);
   for (const name of checkArray("options.skip", skip)) checkString("options.skip", name);
