@@ -29,12 +29,11 @@ export interface Ticket {
  * Reads a dense model.
  *
  * @param path  of a .safetensors file
- * @param bytes  of the file, where they were read
  * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file, or it
  *   holds a strong ticket
  */
-export function loadModel(path: string, bytes = bytesOfFile("MODEL", path)): Model {
-  const model = loadAny(path, bytes);
+export function loadModel(path: string): Model {
+  const model = loadAny(path);
   if (!isTicket(model)) return model;
   throw refusal("MODEL", "a dense model", `the sparse layers of a strong ticket in ${path}`);
 }
@@ -43,11 +42,10 @@ export function loadModel(path: string, bytes = bytesOfFile("MODEL", path)): Mod
  * Reads a dense model or a strong ticket.
  *
  * @param path  of a .safetensors file
- * @param bytes  of the file, where they were read
  * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file
  */
-export function loadAny(path: string, bytes = bytesOfFile("MODEL", path)): Model | Ticket {
-  return readNamed(path, () => {
+export function loadAny(path: string): Model | Ticket {
+  return readNamed(path, (bytes) => {
     const { tensors } = readSafetensors(bytes);
     return isTicketModel(tensors) ? { layers: readTicketModel(tensors) } : readModel(tensors);
   });
@@ -61,17 +59,17 @@ export function loadAny(path: string, bytes = bytesOfFile("MODEL", path)): Model
  * @throws {FormatError} that names file and tensor, and a UsageError when there is no such file
  */
 export function loadFound(path: string): DecodedTicket | undefined {
-  const bytes = bytesOfFile("MODEL", path);
-  return readNamed(path, () =>
+  return readNamed(path, (bytes) =>
     isTicketFile(readSafetensors(bytes).metadata) ? decodeTicket(bytes) : undefined,
   );
 }
 
 /** Errors name the file. */
-function readNamed<T>(path: string, read: () => T): T {
+function readNamed<T>(path: string, read: (bytes: Uint8Array) => T): T {
+  const bytes = bytesOfFile("MODEL", path);
   if (!path.endsWith(".safetensors")) throw refusal("MODEL", "a .safetensors file", path);
   try {
-    return read();
+    return read(bytes);
   } catch (error) {
     const message = `${path}: ${(error as Error).message}`;
     if (error instanceof FormatError) throw new FormatError(message, { cause: error });
@@ -88,19 +86,15 @@ export const isTicket = (model: Model | Ticket): model is Ticket => "rowStarts" 
  *
  * @param core  whose memory it takes
  * @param model  its layers
- * @param zerosArePruned  whether layers without a mask run as if their zeros were masked
  */
-export function networkOf(core: Core, { layers }: Model, zerosArePruned = false): Network {
+export function networkOf(core: Core, { layers }: Model): Network {
   const net = network(core, [layers[0].columns, ...layers.map(({ rows }) => rows)]);
   net.load(layers.flatMap(({ weights, bias }) => [weights, bias]));
-  for (const [l, { rows, columns, weights, mask: own }] of layers.entries()) {
-    const mask = own ?? (zerosArePruned && weights.includes(0) ? bitsOf(weights) : undefined);
+  for (const [l, { rows, columns, mask }] of layers.entries()) {
     if (mask) net.layers[l].setMask(core.mask(rows, columns, mask));
   }
   return net;
 }
-
-const bitsOf = (weights: Float32Array) => Uint8Array.from(weights, (weight) => Number(weight !== 0));
 
 /**
  * All that a model is, for a digest.
