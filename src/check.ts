@@ -28,6 +28,27 @@ export function checkNumber(name: string, value: unknown, low = -Infinity, high 
   throw refusal(name, value, "number", `a finite number${range(low, high)}`);
 }
 
+/** The least number of f32 above 0. */
+export const LEAST_F32 = 2 ** -149;
+/** The greatest number of f32 below 1. */
+export const BELOW_ONE_F32 = 1 - 2 ** -24;
+const MOST_F32 = (2 - 2 ** -23) * 2 ** 127;
+
+/**
+ * For what a kernel takes as f32. There 10⁻⁵⁰ is 0 and 10³⁹ infinite, and 0 · ∞ or 0 / 0 makes NaN of pruned weights.
+ *
+ * @returns `value`, low ≤ value ≤ high, which f32 does not round to 0 or 1
+ * @throws {ArgumentTypeError | ArgumentRangeError}
+ */
+export function checkF32(name: string, value: unknown, low = -MOST_F32, high = MOST_F32): number {
+  const number = checkNumber(name, value, low, high);
+  const rounded = Math.fround(number);
+  if (rounded === number || (rounded !== 0 && rounded !== 1)) return number;
+  throw new ArgumentRangeError(
+    `"${name}" expected a number that does not become ${Math.abs(rounded)} in f32, got ${number}`,
+  );
+}
+
 /** @returns `value`, true or false. @throws {ArgumentTypeError} */
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;

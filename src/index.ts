@@ -114,6 +114,7 @@ export {
   obsSaliencies,
 } from "./prune/obs.js";
 export { type ObsOptions, obs } from "./prune/obs-network.js";
+export { outputsOf, relativeDistance } from "./prune/output-error.js";
 export { plannedZeros } from "./prune/planned-zeros.js";
 export { type Pruned, type PrunedLayer, prune } from "./prune/prune.js";
 export type { LayerRecord, PruneOptions, PruneProgress } from "./prune/prune-options.js";

@@ -111,7 +111,7 @@ function loaded(path: string): Loaded {
       kind: "model",
       words,
       ...ends,
-      run: (core, batch) => withKernels(networkOf(core, model), names, batch),
+      run: (core, batch) => withKernels(networkOf(core, model, true), names, batch),
     };
   }
   const kernels = model.layers.map(({ name, rows, columns, values }) => ({

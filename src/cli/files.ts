@@ -1,10 +1,11 @@
 /** Files that are whole or not there, and folders that one process at a time works in. */
-import { existsSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync, statSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { refusal, UsageError } from "./options.js";
+import { flag, refusal, UsageError } from "./options.js";
+import { pathOf } from "./tensor-file.js";
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, which then takes its name.
@@ -29,17 +30,49 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
+/** The option of commands that write one file. */
+export const force = flag("lets a file that is read be replaced");
+
+/** What a file that is written must not be, unless that is forced: option → FILE or FILE:TENSOR that is read. */
+export type Read = Readonly<Record<string, string | undefined>>;
+
 /**
  * Whether a file can be written is asked before the work: throws a UsageError unless it is one of this kind in a
- * folder that is there.
+ * folder that is there, and none that is read, under whatever name.
  *
- * @param out  value of --out
+ * @param out  value of the option
+ * @param read  files that are read; none where replacing them is forced
  * @param suffix  of its name
+ * @param option  that names it
  */
-export function checkOut(out: string | undefined, suffix = ".safetensors"): string {
-  if (!out?.endsWith(suffix)) throw refusal("--out", `a ${suffix} file`, out ?? "nothing");
-  if (!existsSync(dirname(out))) throw refusal("--out", "a file in a folder that is there", out);
+export function checkOut(
+  out: string | undefined,
+  read: Read = {},
+  suffix = ".safetensors",
+  option = "--out",
+): string {
+  if (!out?.endsWith(suffix)) throw refusal(option, `a ${suffix} file`, out ?? "nothing");
+  const folder = dirname(out);
+  if (!existsSync(folder)) throw refusal(option, "a file in a folder that is there", out);
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory())
+    throw refusal(option, "a file", `the folder ${out}`);
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw refusal(option, "a file in a folder that can be written", `${out} (${code})`);
+  }
+  const same = Object.entries(read).find(
+    ([, source]) => source !== undefined && isSameFile(out, pathOf(source)),
+  );
+  if (same) throw refusal(option, `another file than that of ${same[0]}, or --force`, out);
   return out;
+}
+
+/** Links, relative names and names in other cases where those are the same are all one file. */
+function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** Who holds a folder. */

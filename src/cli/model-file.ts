@@ -29,11 +29,12 @@ export interface Ticket {
  * Reads a dense model.
  *
  * @param path  of a .safetensors file
+ * @param bytes  of the file, where they were read
  * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file, or it
  *   holds a strong ticket
  */
-export function loadModel(path: string): Model {
-  const model = loadAny(path);
+export function loadModel(path: string, bytes = bytesOfFile("MODEL", path)): Model {
+  const model = loadAny(path, bytes);
   if (!isTicket(model)) return model;
   throw refusal("MODEL", "a dense model", `the sparse layers of a strong ticket in ${path}`);
 }
@@ -42,10 +43,11 @@ export function loadModel(path: string): Model {
  * Reads a dense model or a strong ticket.
  *
  * @param path  of a .safetensors file
+ * @param bytes  of the file, where they were read
  * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file
  */
-export function loadAny(path: string): Model | Ticket {
-  return readNamed(path, (bytes) => {
+export function loadAny(path: string, bytes = bytesOfFile("MODEL", path)): Model | Ticket {
+  return readNamed(path, () => {
     const { tensors } = readSafetensors(bytes);
     return isTicketModel(tensors) ? { layers: readTicketModel(tensors) } : readModel(tensors);
   });
@@ -59,17 +61,17 @@ export function loadAny(path: string): Model | Ticket {
  * @throws {FormatError} that names file and tensor, and a UsageError when there is no such file
  */
 export function loadFound(path: string): DecodedTicket | undefined {
-  return readNamed(path, (bytes) =>
+  const bytes = bytesOfFile("MODEL", path);
+  return readNamed(path, () =>
     isTicketFile(readSafetensors(bytes).metadata) ? decodeTicket(bytes) : undefined,
   );
 }
 
 /** Errors name the file. */
-function readNamed<T>(path: string, read: (bytes: Uint8Array) => T): T {
-  const bytes = bytesOfFile("MODEL", path);
+function readNamed<T>(path: string, read: () => T): T {
   if (!path.endsWith(".safetensors")) throw refusal("MODEL", "a .safetensors file", path);
   try {
-    return read(bytes);
+    return read();
   } catch (error) {
     const message = `${path}: ${(error as Error).message}`;
     if (error instanceof FormatError) throw new FormatError(message, { cause: error });
@@ -86,15 +88,19 @@ export const isTicket = (model: Model | Ticket): model is Ticket => "rowStarts" 
  *
  * @param core  whose memory it takes
  * @param model  its layers
+ * @param zerosArePruned  whether layers without a mask run as if their zeros were masked
  */
-export function networkOf(core: Core, { layers }: Model): Network {
+export function networkOf(core: Core, { layers }: Model, zerosArePruned = false): Network {
   const net = network(core, [layers[0].columns, ...layers.map(({ rows }) => rows)]);
   net.load(layers.flatMap(({ weights, bias }) => [weights, bias]));
-  for (const [l, { rows, columns, mask }] of layers.entries()) {
+  for (const [l, { rows, columns, weights, mask: own }] of layers.entries()) {
+    const mask = own ?? (zerosArePruned && weights.includes(0) ? bitsOf(weights) : undefined);
     if (mask) net.layers[l].setMask(core.mask(rows, columns, mask));
   }
   return net;
 }
+
+const bitsOf = (weights: Float32Array) => Uint8Array.from(weights, (weight) => Number(weight !== 0));
 
 /**
  * All that a model is, for a digest.

@@ -2,6 +2,8 @@
 import { BUDGETS, METHOD_NAMES, type Pattern } from "../index.js";
 import { keeping } from "./checkpoint-folder.js";
 import { common, variant } from "./command.js";
+import { force, type Read } from "./files.js";
+import { heldBackShare } from "./held-back.js";
 import { choice, file, flag, type Given, integer, name, number, refusal, type Spec } from "./options.js";
 
 const nOfM: Spec<{ n: number; m: number }> = {
@@ -27,13 +29,15 @@ const names = (value: string, help: string): Spec<readonly string[]> => ({
 /** Declared. */
 export const specs = {
   out: file("FILE", "where the pruned model goes, .safetensors, or .onnx from .onnx"),
+  force,
   format: choice(
-    "how it stores pruned layers: with zeros and a mask, or as bit mask and values, as Python's compressed-tensors " +
-      "does. Default dense",
+    "how it stores pruned layers: with zeros, or as bit mask and values, which compressed-tensors before 0.15 reads. " +
+      "Default as MODEL does",
     "dense",
     "bitmask",
   ),
-  dtype: choice("of the weights in it. Default F32", "F32", "F16"),
+  dtype: choice("of the weights in it. Default as in MODEL", "F32", "F16"),
+  masks: flag("adds a mask to each layer of it that has none, NAME.mask beside NAME.weight"),
   method: name("NAME", "Default exact-obs", METHOD_NAMES),
   sparsity: number("S", "share of zeros, from 0 to 1", 0, 1),
   pattern: nOfM,
@@ -41,8 +45,10 @@ export const specs = {
   calibration: file("FILE[:TENSOR]", "samples to prune by; magnitude, random and synflow need none"),
   labels: file(
     "FILE[:TENSOR]",
-    "their classes, for first-order, snip, grasp, diagonal-fisher, fisher and m-fac",
+    "their classes: tells the accuracy before and after; first-order, snip, grasp, diagonal-fisher, fisher and m-fac " +
+      "need them",
   ),
+  validation: heldBackShare,
   damping: number(
     "D",
     "of the mean of the Hessian's diagonal; for fisher and m-fac as it is. Default 0.01, 1e-5",
@@ -71,12 +77,6 @@ export const specs = {
   skip: names("NAMES", "layers that stay as they are, commas between, * for any characters; .onnx"),
   depthwise: flag("prunes depthwise convolutions as well; .onnx"),
   unreached: choice("layers whose activations cannot be had. Default skip; .onnx", "skip", "magnitude"),
-  batch: integer(
-    "N",
-    "samples a run of the model. Default 8 or fewer, 1 where it runs on no more; .onnx",
-    1,
-    Number.MAX_SAFE_INTEGER,
-  ),
   "dry-run": flag("tells what would be done, and writes nothing"),
   seed: integer("N", "of random scores. Default 0", 0, Number.MAX_SAFE_INTEGER),
   workers: integer(
@@ -124,6 +124,10 @@ export function patternOf({ pattern, block, sparsity, "max-error": maxError }: O
   return block === undefined ? { kind: "unstructured" } : { kind: "block", columns: block };
 }
 
+/** How zeros are divided unless that is told. */
+export const budgetOf = ({ budget, "max-error": maxError }: Options) =>
+  budget ?? (maxError === undefined ? "uniform" : "optimal");
+
 /**
  * Throws a UsageError at the first option that is given and means nothing.
  *
@@ -135,3 +139,12 @@ export function refuseOptions(given: Options, names: readonly (keyof Options)[],
   const name = names.find((one) => given[one] !== undefined);
   if (name) throw refusal(`--${name}`, `none for ${kind} models`, String(given[name]));
 }
+
+/**
+ * The files that a pruning reads and must not write over.
+ *
+ * @param model  the file to be pruned
+ * @param given  the options
+ */
+export const readBy = (model: string, { calibration, labels, force }: Options): Read =>
+  force ? {} : { MODEL: model, "--calibration": calibration, "--labels": labels };

@@ -9,6 +9,7 @@ import {
 import type { Model } from "../io/index.js";
 import { type Begun, resuming, sha256 } from "./checkpoint.js";
 import { common, variant } from "./command.js";
+import { force } from "./files.js";
 import { modelParts } from "./model-file.js";
 import { choice, file, type Given, integer, number, refusal } from "./options.js";
 import { domainOf } from "./ticket-samples.js";
@@ -16,6 +17,7 @@ import { domainOf } from "./ticket-samples.js";
 /** The options of the command. */
 export const specs = {
   out: file("FILE", "where the ticket goes, .safetensors"),
+  force,
   construction: choice("the paper it is from: Malach, Orseau, Pensia. Default subset-sum", ...CONSTRUCTIONS),
   epsilon: number("E", "the most that a weight may be off", 1e-30, 1e30),
   delta: number("D", "chance of a draw that fails, for malach and orseau. Default 0.01", 1e-30, 1),

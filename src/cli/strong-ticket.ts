@@ -8,7 +8,6 @@ import {
   strongTicket as strongTicketOf,
   targetLayers,
 } from "../index.js";
-import type { Model } from "../io/index.js";
 import { leave, openCheckpoint } from "./checkpoint.js";
 import type { Command } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
@@ -49,12 +48,13 @@ export const strongTicket: Command = {
   async run(args) {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
-    return run(loadModel(operands[0]), given);
+    return run(operands[0], given);
   },
 };
 
-async function run(model: Model, given: TicketOptions): Promise<number> {
-  const out = checkOut(given.out);
+async function run(path: string, given: TicketOptions): Promise<number> {
+  const model = loadModel(path);
+  const out = checkOut(given.out, given.force ? {} : { MODEL: path, "--inputs": given.inputs });
   const plan = planOf(given);
   const started = performance.now();
   using core = await open({ variant: given.variant ?? "simd" });

@@ -11,7 +11,7 @@ import {
 import { type Tensor, writeSafetensors } from "../io/index.js";
 import { type Checkpoint, leave, openCheckpoint, resuming, sha256 } from "./checkpoint.js";
 import { type Command, columns, common, variant } from "./command.js";
-import { checkOut, writeWhole } from "./files.js";
+import { checkOut, force, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { choice, file, type Given, integer, name, number, readOptions, refusal } from "./options.js";
 import { stageLine } from "./progress.js";
@@ -36,6 +36,7 @@ const specs = {
     SOLVER_NAMES,
   ),
   out: file("FILE", "where masks, sums, residuals and status go, .safetensors"),
+  force,
   ...resuming,
   seed: integer("N", "as other commands have it; nothing is random here", 0, Number.MAX_SAFE_INTEGER),
   workers: integer(
@@ -84,7 +85,8 @@ interface Problem {
 async function run(given: Options): Promise<number> {
   const started = performance.now();
   const { pool, targets, values, options } = problemOf(given);
-  const out = given.out === undefined ? undefined : checkOut(given.out);
+  const read = given.force ? {} : { "--pool": given.pool, "--targets": given.targets };
+  const out = given.out === undefined ? undefined : checkOut(given.out, read);
   for (const option of ["checkpoint", "resume"] as const) {
     if (given[option] && out === undefined) throw refusal("--out", `a file beside --${option}`, "nothing");
   }

@@ -195,6 +195,9 @@ export function namedTensors(option: string, source: string): Tensors | undefine
   return { names, read: (one) => naming(path, () => read(one)) };
 }
 
+/** The file of FILE or FILE:TENSOR. */
+export const pathOf = (source: string): string => partsOf(source)[0];
+
 /** A tensor's name may have colons of its own. */
 function partsOf(source: string): readonly [path: string, name?: string] {
   const named = existsSync(source) ? null : /^(.*?\.(?:safetensors|npz|npy|csv|json)):(.*)$/i.exec(source);

@@ -12,6 +12,7 @@ export {
   readModel,
   writeModel,
 } from "./model.js";
+export { type RewriteForm, rewriteModel } from "./model-edit.js";
 export { readNpy, writeNpy } from "./npy.js";
 export { npzNames, readNpz } from "./npz.js";
 export type { OnnxValue } from "./onnx/graph.js";

@@ -143,7 +143,8 @@ export function writeModel(
   return writeInOrder(tensors, metadata);
 }
 
-function checkLayer(name: string, layer: ModelLayer): ModelLayer {
+/** @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when it is no layer */
+export function checkLayer(name: string, layer: ModelLayer): ModelLayer {
   const { rows, columns, weights, bias, mask } = checkObject(name, layer);
   checkString(`${name}.name`, layer.name);
   checkInteger(`${name}.rows`, rows, 1);
@@ -189,8 +190,8 @@ function checkStack(layers: readonly ModelLayer[]): void {
   throw new ArgumentRangeError(`"model.layers" expected ${expected}, got ${names.join(", ")}`);
 }
 
-/** F32 as F16, what is something else as it is. */
-function narrowed(name: string, tensor: Tensor): Tensor {
+/** F32 as F16, what is something else as it is. @throws {ArgumentRangeError} when a number is too large for that */
+export function narrowed(name: string, tensor: Tensor): Tensor {
   if (tensor.dtype !== "F32") return tensor;
   const data = f16FromF32(tensor.data);
   const wrong = data.findIndex((bits) => (bits & 0x7fff) >= 0x7c00);

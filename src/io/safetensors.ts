@@ -56,6 +56,37 @@ interface Entry {
  * @throws {FormatError} when the file breaks the format; it names tensor, expected and found
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
+  const { metadata, entries, dataStart } = layoutOf(bytes);
+  return {
+    metadata: readMetadata(metadata),
+    tensors: new Map(
+      entries.map(({ name, dtype, shape, begin }) => [
+        name,
+        tensorAt(bytes, dataStart + begin, dtype, shape),
+      ]),
+    ),
+  };
+}
+
+/**
+ * A file with other values in some tensors: header, order and every other byte stay.
+ *
+ * @param bytes  the whole file, left as it is
+ * @param tensors  by name, of as many bytes as in the file
+ * @throws {FormatError} when the file breaks the format
+ */
+export function editSafetensors(bytes: Uint8Array, tensors: ReadonlyMap<string, Tensor>): Uint8Array {
+  const { entries, dataStart } = layoutOf(bytes);
+  const edited = Uint8Array.from(bytes);
+  for (const { name, begin } of entries) {
+    const tensor = tensors.get(name);
+    if (tensor) edited.set(bytesOf(tensor.data), dataStart + begin);
+  }
+  return edited;
+}
+
+/** The header of a file, checked, with the tensors in the order of their data. */
+function layoutOf(bytes: Uint8Array): { metadata: unknown; entries: Entry[]; dataStart: number } {
   checkBytes(bytes);
   if (bytes.length < 8)
     throw new FormatError(`safetensors file expected at least 8 bytes, found ${bytes.length}`);
@@ -71,15 +102,7 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCover(entries, bytes.length - dataStart);
-  return {
-    metadata: readMetadata(metadata),
-    tensors: new Map(
-      entries.map(({ name, dtype, shape, begin }) => [
-        name,
-        tensorAt(bytes, dataStart + begin, dtype, shape),
-      ]),
-    ),
-  };
+  return { metadata, entries, dataStart };
 }
 
 /**

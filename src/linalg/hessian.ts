@@ -110,7 +110,7 @@ export function deadInputs(hessian: DoubleMatrix): number[] {
  * @param ratio  ≥ 0, of the mean of the diagonal, dead inputs included
  */
 export function dampingFor(hessian: DoubleMatrix, ratio: number): number {
-  checkNumber("damping", ratio, 0);
+  checkNumber("ratio", ratio, 0);
   const diagonal = diagonalOf(hessian);
   return (ratio * diagonal.reduce((sum, value) => sum + value, 0)) / Math.max(1, diagonal.length);
 }

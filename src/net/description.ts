@@ -1,5 +1,14 @@
 /** What networks are made of, as plain data: layers in order, checked, with the shapes between them. */
-import { checkArray, checkInteger, checkNumber, checkObject, checkOneOf, checkOptions } from "../check.js";
+import {
+  checkArray,
+  checkF32,
+  checkInteger,
+  checkNumber,
+  checkObject,
+  checkOneOf,
+  checkOptions,
+  LEAST_F32,
+} from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 
@@ -119,7 +128,7 @@ export function batchNorm(options?: { epsilon?: number; momentum?: number }): Ba
   const { epsilon = 1e-5, momentum = 0.1 } = checkOptions("options", options, ["epsilon", "momentum"]);
   return {
     kind: "batch-norm",
-    epsilon: checkNumber("options.epsilon", epsilon, Number.MIN_VALUE),
+    epsilon: checkF32("options.epsilon", epsilon, LEAST_F32),
     momentum: checkNumber("options.momentum", momentum, 0, 1),
   };
 }
@@ -231,7 +240,7 @@ function isRelu(layers: readonly LayerDescription[], l: number): boolean {
 function outputOf(name: string, description: LayerDescription, input: ImageShape): ImageShape {
   const [channels, height, width] = input;
   if (description.kind === "batch-norm") {
-    checkNumber(`${name}.epsilon`, description.epsilon, Number.MIN_VALUE);
+    checkF32(`${name}.epsilon`, description.epsilon, LEAST_F32);
     checkNumber(`${name}.momentum`, description.momentum, 0, 1);
     return input;
   }

@@ -1,5 +1,13 @@
 /** Optimisers: hyperparameters, and the running of one over the steps of a training. */
-import { checkFunction, checkInteger, checkNumber, checkObject, checkOptions } from "../check.js";
+import {
+  BELOW_ONE_F32,
+  checkF32,
+  checkFunction,
+  checkInteger,
+  checkObject,
+  checkOptions,
+  LEAST_F32,
+} from "../check.js";
 import type { Kernels } from "../generated/kernels.js";
 
 /** Makes updates; plain data with one method, so that a training can start over at any time. */
@@ -14,6 +22,8 @@ export interface Optimizer {
 
 /** Beyond it, a layer's moments would fill the memory. */
 const MOST_STATES = 16;
+/** A step of Adam is up to 2²⁴ times its rate, and finite in f32 all the same. */
+export const MOST_RATE = 2 ** 100;
 
 /** @returns `optimizer`, of ours or one like it. @throws {ArgumentTypeError | ArgumentRangeError} */
 export function checkOptimizer(name: string, optimizer: Optimizer): Optimizer {
@@ -42,11 +52,11 @@ export interface Updates {
 export interface AdamOptions {
   /** Default 1.2e-3, the one of the lottery-ticket paper for LeNet. */
   readonly learningRate?: number;
-  /** Decay of the first moment, default 0.9. */
+  /** Decay of the first moment, below 1, default 0.9. */
   readonly beta1?: number;
-  /** Decay of the second moment, default 0.999. */
+  /** Decay of the second moment, below 1, default 0.999. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Above 0, default 1e-8. */
   readonly epsilon?: number;
   /** Added to the gradient as weightDecay · w, default 0. */
   readonly weightDecay?: number;
@@ -56,16 +66,16 @@ export interface AdamOptions {
  * Adam (Kingma & Ba 2015, Algorithm 1), with bias correction.
  *
  * @param options  step size, decay rates, ε, weight decay
- * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit, in f32 too
  */
 export function adam(options?: AdamOptions): Optimizer {
   const keys = ["learningRate", "beta1", "beta2", "epsilon", "weightDecay"] as const;
   const given = checkOptions("options", options, keys);
-  const learningRate = checkNumber("options.learningRate", given.learningRate ?? 1.2e-3, 0);
-  const beta1 = checkNumber("options.beta1", given.beta1 ?? 0.9, 0, 1);
-  const beta2 = checkNumber("options.beta2", given.beta2 ?? 0.999, 0, 1);
-  const epsilon = checkNumber("options.epsilon", given.epsilon ?? 1e-8, 0);
-  const weightDecay = checkNumber("options.weightDecay", given.weightDecay ?? 0, 0);
+  const learningRate = checkF32("options.learningRate", given.learningRate ?? 1.2e-3, 0, MOST_RATE);
+  const beta1 = checkF32("options.beta1", given.beta1 ?? 0.9, 0, BELOW_ONE_F32);
+  const beta2 = checkF32("options.beta2", given.beta2 ?? 0.999, 0, BELOW_ONE_F32);
+  const epsilon = checkF32("options.epsilon", given.epsilon ?? 1e-8, LEAST_F32);
+  const weightDecay = checkF32("options.weightDecay", given.weightDecay ?? 0, 0);
   const begin = (): Updates => {
     let power1 = 1;
     let power2 = 1;
@@ -110,13 +120,13 @@ export interface SgdOptions {
  * Stochastic gradient descent with momentum: v ← momentum·v + g, w ← w − learningRate·v.
  *
  * @param options  step size, momentum, weight decay
- * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit
+ * @throws {ArgumentTypeError | ArgumentRangeError} when an option does not fit, in f32 too
  */
 export function sgd(options?: SgdOptions): Optimizer {
   const given = checkOptions("options", options, ["learningRate", "momentum", "weightDecay"]);
-  const learningRate = checkNumber("options.learningRate", given.learningRate ?? 0.1, 0);
-  const momentum = checkNumber("options.momentum", given.momentum ?? 0, 0);
-  const weightDecay = checkNumber("options.weightDecay", given.weightDecay ?? 0, 0);
+  const learningRate = checkF32("options.learningRate", given.learningRate ?? 0.1, 0, MOST_RATE);
+  const momentum = checkF32("options.momentum", given.momentum ?? 0, 0);
+  const weightDecay = checkF32("options.weightDecay", given.weightDecay ?? 0, 0);
   const begin = (): Updates => ({
     advance() {},
     update(kernels, n, parameters, gradient, [velocity]) {

@@ -8,12 +8,12 @@ import {
   checkObject,
   checkOneOf,
   checkString,
+  checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { BUDGETS } from "../prune/budgets.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import type { OnnxPruneOptions } from "./contract.js";
-import { classNumbers } from "./input-types.js";
 import { METHOD_NAMES, type MethodName, needsInputs } from "./methods.js";
 
 const KEYS = [
@@ -25,15 +25,13 @@ const KEYS = [
 const MOST = { workers: 1024, seed: Number.MAX_SAFE_INTEGER, batch: Number.MAX_SAFE_INTEGER } as const;
 
 /** Options with the defaults of those that have one. */
-export type Settled = Omit<OnnxPruneOptions, "labels"> & {
-  readonly labels?: Uint16Array;
+export type Settled = OnnxPruneOptions & {
   readonly method: MethodName;
   readonly pattern: Pattern;
   readonly budget: (typeof BUDGETS)[number];
   readonly damping: number;
   readonly skip: readonly string[];
-  /** Undefined = "skip", but for layers that are too wide. */
-  readonly unreached: "skip" | "magnitude" | undefined;
+  readonly unreached: "skip" | "magnitude";
   readonly depthwise: boolean;
 };
 
@@ -49,10 +47,9 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   checkObject("options.pattern", pattern);
   const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
   const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
-  const { unreached } = options;
-  if (unreached !== undefined) checkOneOf("options.unreached", unreached, ["skip", "magnitude"]);
+  const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);
   // Whether it divides the columns each layer will tell.
-  checkPattern(pattern, unitOf(pattern));
+  checkPattern(pattern, unitOf(pattern), "options.pattern");
   checkNumber("options.damping", damping, 0);
   checkBoolean("options.depthwise", depthwise);
   for (const name of checkArray("options.skip", skip)) checkString("options.skip", name);
@@ -60,11 +57,8 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
     if (options[key] !== undefined)
       checkInteger(`options.${key}`, options[key], key === "batch" ? 1 : 0, MOST[key]);
   }
-  const { labels, ...others } = options;
-  const settled = {
-    ...{ ...others, method, pattern, budget, damping, skip, unreached, depthwise },
-    ...(labels === undefined ? {} : { labels: classNumbers("options.labels", labels) }),
-  };
+  if (options.labels !== undefined) checkTypedArray("options.labels", options.labels, "Uint8Array");
+  const settled = { ...options, method, pattern, budget, damping, skip, unreached, depthwise };
   checkHowMuch(settled);
   if (needsInputs(method) && !options.calibration) {
     throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);

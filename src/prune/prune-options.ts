@@ -134,7 +134,7 @@ export function settledOptions(net: Network, given: PruneOptions): Settled {
     budget: Array.isArray(budget) ? budget : checkOneOf("options.budget", budget as string, BUDGETS),
     damping: checkNumber("options.damping", damping, 0),
   };
-  for (const { inputs } of net.layers) checkPattern(pattern, inputs);
+  for (const { inputs } of net.layers) checkPattern(pattern, inputs, "options.pattern");
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
   if (options.repair !== undefined) checkBoolean("options.repair", options.repair);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);

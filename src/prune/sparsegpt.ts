@@ -51,8 +51,9 @@ export interface SparseGptMethod extends LayerMethod {
  * SparseGPT. Of each block of columns the weights of smallest w² / U_jj² over all rows are pruned, where H⁻¹ = Uᵀ U;
  * of N:M, those of each row when the sweep gets to their group. Ties by lower index. Unstructured and N:M.
  *
- * Counts are exact: `target.zeros` in all, and after each block its share of them among the weights kept before. The
- * published code prunes one more per block. A weight pruned already stays so. Weights of dead inputs become 0.
+ * Counts are exact: `target.zeros` in all, those that the problem's mask has included, and after each block its share
+ * of them among the weights kept before; where the mask has more, nothing is pruned. The published code prunes one more
+ * per block. A weight pruned already stays so. Weights of dead inputs become 0.
  *
  * Time ⅔·columns³ + rows·columns² flops, in this thread. Memory 4 bytes a weight, and 4·columns² bytes, "f64" 12.
  * Source: Frantar & Alistarh, "SparseGPT", 2023, algorithm 1.
@@ -125,7 +126,7 @@ interface Shape {
 function shapeOf({ weights, mask }: LayerProblem, { pattern, zeros }: Target, blockColumns: number): Shape {
   const { rows, columns } = weights;
   const size = rows * columns;
-  if (checkPattern(pattern, columns).kind === "block") {
+  if (checkPattern(pattern, columns, "target.pattern").kind === "block") {
     throw new ArgumentRangeError(
       `"target.pattern" expected kind "unstructured" or "n:m" for SparseGPT, got "block"`,
     );
@@ -136,7 +137,7 @@ function shapeOf({ weights, mask }: LayerProblem, { pattern, zeros }: Target, bl
     return { step: wholeGroups(blockColumns, pattern.m), count: 0, group: pattern.m, quota };
   }
   const before = mask ? size - mask.count : 0;
-  const count = checkInteger("target.zeros", zeros, before, size) - before;
+  const count = Math.max(0, checkInteger("target.zeros", zeros, 0, size) - before);
   return { step: blockColumns, count, group: 0, quota: 0 };
 }
 

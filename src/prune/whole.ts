@@ -35,6 +35,8 @@ export function zerosByLayer(
   if (typeof targets === "number") return targets;
   return targets.map(({ pattern, zeros }) => {
     if (pattern.kind === "unstructured") return zeros;
-    throw new ArgumentRangeError(`"pattern" expected "unstructured" for "${method}", got "${pattern.kind}"`);
+    throw new ArgumentRangeError(
+      `"options.pattern" expected "unstructured" for "${method}", got "${pattern.kind}"`,
+    );
   });
 }

@@ -2,6 +2,7 @@
 import {
   checkArray,
   checkBoolean,
+  checkF32,
   checkGiven,
   checkInstance,
   checkInteger,
@@ -13,6 +14,7 @@ import { Dataset } from "../net/dataset.js";
 import { evaluate } from "../net/evaluate.js";
 import { INITS, type Init } from "../net/init.js";
 import { Network, network } from "../net/network.js";
+import { MOST_RATE } from "../net/optimizer.js";
 import { shuffle } from "../net/train.js";
 import { pacer } from "../runtime/turn.js";
 import { cosineDecay } from "../schedule/cosine.js";
@@ -133,9 +135,9 @@ export async function edgePopup(
   const batch = checkInteger("options.batch", options.batch ?? 128, 1, Math.min(data.count, 65_536));
   const epochs = checkNumber("options.epochs", options.epochs ?? 10, 0);
   const seed = checkInteger("options.seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  const learningRate = checkNumber("options.learningRate", options.learningRate ?? 0.1, 0);
-  const momentum = checkNumber("options.momentum", options.momentum ?? 0.9, 0, 1);
-  const weightDecay = checkNumber("options.weightDecay", options.weightDecay ?? 1e-4, 0);
+  const learningRate = checkF32("options.learningRate", options.learningRate ?? 0.1, 0, MOST_RATE);
+  const momentum = checkF32("options.momentum", options.momentum ?? 0.9, 0, 1);
+  const weightDecay = checkF32("options.weightDecay", options.weightDecay ?? 1e-4, 0);
   const { target, kept } = prepare(net, data, options, seed);
   reserveMasks(target, kept, batch);
 

@@ -1,6 +1,7 @@
 /** The options of a search, checked and completed. */
 import {
   checkArray,
+  checkF32,
   checkInteger,
   checkLength,
   checkNumber,
@@ -13,6 +14,7 @@ import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import { checkPerceptron, isPerceptron, type NetworkDescription, sizesOf } from "../net/description.js";
 import { INITS, type Init } from "../net/init.js";
+import { MOST_RATE } from "../net/optimizer.js";
 import { NETWORKS, type NetworkName } from "../net/presets.js";
 import type { VariantChoice } from "../runtime/variant.js";
 import type {
@@ -115,7 +117,7 @@ function protocolOf(samples: Samples, given: ProtocolOptions | undefined, init: 
   const integer = (key: Counts, value: number, low: number, high?: number) =>
     checkInteger(`options.protocol.${key}`, some[key] ?? value, low, high);
   const number = (key: "learningRate" | "momentum" | "weightDecay", value: number, high?: number) =>
-    checkNumber(`options.protocol.${key}`, some[key] ?? value, 0, high);
+    checkF32(`options.protocol.${key}`, some[key] ?? value, 0, high);
   const network = networkOf(some);
   const sizes =
     some.sizes ?? (network ? sizesOf(network) : [samples.features, ...LENET.hidden, samples.classes]);
@@ -128,7 +130,7 @@ function protocolOf(samples: Samples, given: ProtocolOptions | undefined, init: 
     ...(isConvNet ? { network } : {}),
     init: checkOneOf("options.protocol.init", some.init ?? init, INITS),
     optimizer: checkOneOf("options.protocol.optimizer", some.optimizer ?? "adam", ["adam", "sgd"]),
-    learningRate: number("learningRate", LENET.learningRate),
+    learningRate: number("learningRate", LENET.learningRate, MOST_RATE),
     momentum: number("momentum", 0, 1),
     weightDecay: number("weightDecay", 0),
     batch: integer("batch", Math.min(LENET.batch, trainCount), 1, trainCount),

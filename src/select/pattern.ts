@@ -47,15 +47,16 @@ export function targetFor(pattern: Pattern, rows: number, columns: number, spars
 /**
  * @param pattern  to be checked
  * @param columns  of the matrix it is for
+ * @param name  by which the caller knows it
  * @returns the pattern
  * @throws {ArgumentTypeError | ArgumentRangeError} when N > M, or M or the block does not divide the columns
  */
-export function checkPattern(pattern: Pattern, columns: number): Pattern {
-  checkOneOf("pattern.kind", checkObject("pattern", pattern).kind, ["unstructured", "n:m", "block"]);
+export function checkPattern(pattern: Pattern, columns: number, name = "pattern"): Pattern {
+  checkOneOf(`${name}.kind`, checkObject(name, pattern).kind, ["unstructured", "n:m", "block"]);
   if (pattern.kind === "unstructured") return pattern;
   const unit = pattern.kind === "block" ? pattern.columns : pattern.m;
-  checkInteger(pattern.kind === "block" ? "pattern.columns" : "pattern.m", unit, 1);
-  if (pattern.kind === "n:m") checkInteger("pattern.n", pattern.n, 0, pattern.m);
+  checkInteger(pattern.kind === "block" ? `${name}.columns` : `${name}.m`, unit, 1);
+  if (pattern.kind === "n:m") checkInteger(`${name}.n`, pattern.n, 0, pattern.m);
   if (columns % unit === 0) return pattern;
-  throw new ArgumentRangeError(`"pattern" expected a divisor of ${columns} columns, got ${unit}`);
+  throw new ArgumentRangeError(`"${name}" expected a divisor of ${columns} columns, got ${unit}`);
 }

@@ -25,7 +25,7 @@ import { pruneSmallest } from "./unstructured.js";
 export function pruneToTarget(mask: Mask, scores: Matrix, target: Target, compares: "layer" | "row"): void {
   const { core, rows, columns } = mask;
   checkShape("scores", scores, rows, columns);
-  const pattern = checkPattern(target.pattern, columns);
+  const pattern = checkPattern(target.pattern, columns, "target.pattern");
   const zeros = checkInteger("target.zeros", target.zeros, 0, rows * columns);
   // Finds NaN before anything changes, and says where.
   pruneSmallest(mask, scores, 0);

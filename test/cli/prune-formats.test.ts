@@ -34,7 +34,7 @@ test("as bit masks and halves: smaller files that evaluate the same, and sizes t
     const { tensors } = readSafetensors(new Uint8Array(readFileSync(out)));
     return { out, tensors, sizes: JSON.parse(stdout).sizes };
   };
-  const dense = await written("dense.safetensors");
+  const dense = await written("dense.safetensors", "--masks");
   const bitmask = await written("bitmask.safetensors", "--format", "bitmask");
   const half = await written("half.safetensors", "--format", "bitmask", "--dtype", "F16");
   expect(readModel(bitmask.tensors)).toEqual(readModel(dense.tensors));

@@ -305,7 +305,7 @@ describe("is refused", () => {
       '"block"',
     ],
     [{ ...magnitude, method: "obd" }, ArgumentRangeError, "options.method"],
-    [{ method: "magnitude", pattern: { kind: "n:m", n: 5, m: 4 } }, ArgumentRangeError, "pattern.n"],
+    [{ method: "magnitude", pattern: { kind: "n:m", n: 5, m: 4 } }, ArgumentRangeError, "options.pattern.n"],
     [{ ...magnitude, workers: -1 }, ArgumentRangeError, "options.workers"],
     [{ ...magnitude, batch: 0 }, ArgumentRangeError, "options.batch"],
     [{ ...magnitude, unreached: "no" }, ArgumentRangeError, "options.unreached"],

@@ -141,7 +141,7 @@ describe("prune", () => {
     [{ sparsity: 0.5, calibration: new Float32Array(24).fill(1) }, ArgumentRangeError, "samples that differ"],
     [{ sparsity: 0.5, calibration: wrong }, NonFiniteError, "got NaN at row 2, column 1"],
     [{ sparsity: 0.5, calibration: undefined }, ArgumentTypeError, 'expected samples for "exact-obs", got undefined'],
-    [{ pattern: tooMany }, ArgumentRangeError, '"pattern.n" expected an integer from 0 to 4, got 5'],
+    [{ pattern: tooMany }, ArgumentRangeError, '"options.pattern.n" expected an integer from 0 to 4, got 5'],
     [{ pattern: odd }, ArgumentRangeError, "a divisor of 12 columns, got 5"],
     [{ pattern: twoOfFour, sparsity: 0.5 }, ArgumentRangeError, "expected none beside 2:4, got 0.5"],
     [{ sparsity: 0.5, budget: [0.5] }, ShapeError, "expected 3 sparsities, got 1"],

@@ -50,7 +50,7 @@ describe.each([
     using core = openSync();
     const options = { ...data, method: method(), sparsity: 0.5 };
     const work = prune(make(core), { ...options, pattern: { kind: "block", columns: 2 } });
-    await expect(work).rejects.toThrow(`"pattern" expected "unstructured" for "${name}", got "block"`);
+    await expect(work).rejects.toThrow(`"options.pattern" expected "unstructured" for "${name}", got "block"`);
     await expect(method().solve(make(core), undefined, 3, {})).rejects.toThrow("expected samples");
     const reason = new Error("enough");
     const stopped = prune(make(core), { ...options, signal: AbortSignal.abort(reason) });

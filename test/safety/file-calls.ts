@@ -80,6 +80,11 @@ export const IO_CALLS: Readonly<Record<string, Call>> = {
     const { index, files } = shards();
     return [io.readShards(index, files), index, "model"];
   }),
+  rewriteModel: call(() => [
+    io.writeModel({ layers: layers() }),
+    { layers: layers() },
+    { form: "bitmask", dtype: "F16", masks: true, metadata: { a: "b" } },
+  ]),
   readTfjs: call(() => [manifest(), new Map([["w.bin", new Uint8Array(8)]])]),
   tfjsPaths: call(() => [manifest()]),
   readOnnx: call(() => [sample()]),
