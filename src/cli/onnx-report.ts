@@ -57,7 +57,7 @@ export function showOnnxPlan(
  * @param asked  what else there is to tell
  */
 export function showOnnxResult(
-  { layers, sparsity, parameters, outputs, accuracy }: OnnxPruning,
+  { layers, sparsity, parameters, outputs, uncompared, accuracy, compareError }: OnnxPruning,
   asked: Asked & {
     readonly out: string;
     readonly seconds: number;
@@ -76,7 +76,9 @@ export function showOnnxResult(
       sparsity,
       parameters,
       outputs: outputs ?? null,
+      uncompared,
       accuracy,
+      compareError: compareError?.message,
       sizes,
       file,
       seconds,
@@ -96,8 +98,10 @@ export function showOnnxResult(
     sizesTable({ ...sizes, layers: named }),
     `The file: ${before.raw} bytes, ${before.gzip} gzipped, before; ${after.raw}, ${after.gzip} gzipped, after.\n`,
     ...(outputs ?? []).map(
-      ({ name, relativeError }) => `Output ${printable(name)}: error ${relativeError.toExponential(2)}.\n`,
+      ({ name, relativeError, by }) =>
+        `Output ${printable(name)}: error ${relativeError.toExponential(2)}${by ? HOW[by] : ""}.\n`,
     ),
+    ...(uncompared ?? []).map(({ name, reason }) => `Output ${printable(name)}: not compared, ${reason}.\n`),
     fewSamples(layers),
     accuracy ? `Accuracy ${accuracy.before.toFixed(4)} before, ${accuracy.after.toFixed(4)} after.\n` : "",
     "Its zeros make the file smaller once compressed, and no runtime faster that multiplies by them.\n",
@@ -105,6 +109,9 @@ export function showOnnxResult(
   ];
   process.stdout.write(lines.join(""));
 }
+
+/** What an error is of, where it is not of squares. */
+const HOW = { agreement: " (share that differs)", rows: " (as sets of rows)" } as const;
 
 /** Layers that fit their samples rather than what the model will see. */
 function fewSamples(layers: OnnxPruning["layers"]): string {

@@ -7,20 +7,27 @@ import { namedTensors, readTensor } from "./tensor-file.js";
 /** For the help of the command. */
 export const SAMPLES_NOTE =
   "For .onnx, --calibration FILE.npz or FILE.safetensors has an array for each input of the model, by its name; a " +
-  "model with one input takes any FILE or FILE:TENSOR. The first axis runs over the samples; an array without axes, " +
-  "or of the first size that the model fixes, such as a state, is given to each run. U8 is read as value / 255 where " +
-  "the model takes floats; whole numbers become what the model takes.";
+  "model with one input takes any FILE or FILE:TENSOR. The first axis runs over the samples, or the one that the " +
+  "model names like a batch; a model without one takes arrays of one axis more. An array without axes, or of the " +
+  "sizes that the model fixes, such as a state, is given to each run. U8 is read as value / 255 where the model " +
+  "takes floats; whole numbers become what the model takes.";
 
-/** ONNX's numbers of its element types. */
+/** ONNX's numbers of its floating-point types. */
 const FLOAT_TYPES = [1, 10];
 const DOUBLE = 11;
 /** Of whole numbers: the arrays that hold them, and the smallest and largest. */
-const WHOLE: Record<number, [kind: "U8" | "I32" | "I64" | "BOOL", low: number, high: number]> = {
-  2: ["U8", 0, 255],
-  6: ["I32", -(2 ** 31), 2 ** 31 - 1],
-  7: ["I64", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  9: ["BOOL", 0, 1],
-};
+const WHOLE: Record<number, [array: { from(values: never): OnnxArray["data"] }, low: bigint, high: bigint]> =
+  {
+    2: [Uint8Array, 0n, 255n],
+    3: [Int8Array, -128n, 127n],
+    4: [Uint16Array, 0n, 65_535n],
+    5: [Int16Array, -32_768n, 32_767n],
+    6: [Int32Array, -(2n ** 31n), 2n ** 31n - 1n],
+    7: [BigInt64Array, -(2n ** 63n), 2n ** 63n - 1n],
+    9: [Uint8Array, 0n, 1n],
+    12: [Uint32Array, 0n, 2n ** 32n - 1n],
+    13: [BigUint64Array, 0n, 2n ** 64n - 1n],
+  };
 
 /**
  * What a model is run on; throws a UsageError that names the input where the file does not fit.
@@ -52,8 +59,7 @@ export function readSamples(option: string, source: string, inputs: readonly Onn
 
 function arrayOf(option: string, tensor: Tensor, { name, type }: OnnxValue): OnnxArray {
   const { dtype, shape, data } = tensor;
-  const whole = WHOLE[type];
-  if (whole) return { data: wholeNumbers(option, tensor, name, whole), dims: shape };
+  if (WHOLE[type]) return { data: wholeNumbers(option, tensor, name, WHOLE[type]), dims: shape };
   if (!FLOAT_TYPES.includes(type) && type !== DOUBLE) {
     throw refusal(option, `numbers for the input ${name}`, `ONNX type ${type} of the model`);
   }
@@ -75,13 +81,12 @@ function wholeNumbers(
   option: string,
   { dtype, data }: Tensor,
   name: string,
-  [kind, low, high]: (typeof WHOLE)[number],
+  [array, low, high]: (typeof WHOLE)[number],
 ): OnnxArray["data"] {
   if (!/^([IU]\d+|BOOL)$/.test(dtype)) throw refusal(option, `whole numbers for ${name}`, dtype);
-  if (kind === "I64" && dtype === "I64") return data as BigInt64Array;
-  const values = Array.from(data as ArrayLike<number | bigint>, Number);
+  const values = Array.from(data as ArrayLike<number | bigint>, BigInt);
   const wrong = values.find((value) => value < low || value > high);
   if (wrong !== undefined) throw refusal(option, `numbers from ${low} to ${high} for ${name}`, String(wrong));
-  if (kind === "I64") return BigInt64Array.from(values, BigInt);
-  return kind === "I32" ? Int32Array.from(values) : Uint8Array.from(values);
+  const isBig = high > Number.MAX_SAFE_INTEGER;
+  return array.from((isBig ? values : values.map(Number)) as never);
 }

@@ -21,12 +21,14 @@ import { refusal } from "./options.js";
 import { stageLine } from "./progress.js";
 import { leaving, recordsIn, saveRecord } from "./prune-checkpoint.js";
 import { definedOf, type Options, patternOf, readBy, refuseOptions } from "./prune-options.js";
-import { shellWord } from "./shell.js";
+import { printable, shellWord } from "./shell.js";
 import { fileSizes, sizesOf } from "./sizes.js";
 import { bytesOfFile, readLabels } from "./tensor-file.js";
 
-/** Labels are bytes. */
-const CLASSES = 256;
+/** The exit code where the file is there, and the comparison failed. */
+const UNCOMPARED = 1;
+/** Classes that labels count at most. */
+const CLASSES = 65_536;
 
 /**
  * Prunes an ONNX file.
@@ -60,7 +62,10 @@ export async function pruneOnnxFile(path: string, given: Options): Promise<numbe
   if (!result) return INTERRUPTED;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   showOnnxResult(result, { method, json, out, seconds, ...(await sizesBeside(bytes, result.bytes)) });
-  return 0;
+  if (!result.compareError) return 0;
+  const written = `${shellWord(out)} is written, but was not compared with ${shellWord(path)}`;
+  process.stderr.write(`golden-ticket prune: ${written}: ${printable(result.compareError.message)}\n`);
+  return UNCOMPARED;
 }
 
 /** Options but for the method; reads calibration and labels. */
@@ -73,6 +78,7 @@ function optionsOf(path: string, bytes: Uint8Array, given: Options): OnnxPruneOp
     skip,
     depthwise,
     unreached,
+    batch,
     seed,
     workers,
   } = given;
@@ -81,11 +87,10 @@ function optionsOf(path: string, bytes: Uint8Array, given: Options): OnnxPruneOp
     given.calibration === undefined
       ? undefined
       : readSamples("--calibration", given.calibration, namingFile(path, () => readOnnx(bytes)).inputs);
-  const labels =
-    given.labels === undefined ? undefined : Uint8Array.from(readLabels("--labels", given.labels, CLASSES));
+  const labels = given.labels === undefined ? undefined : readLabels("--labels", given.labels, CLASSES);
   return {
     pattern,
-    ...definedOf({ sparsity, maxError, budget, damping, skip, depthwise, unreached, seed, workers }),
+    ...definedOf({ sparsity, maxError, budget, damping, skip, depthwise, unreached, batch, seed, workers }),
     ...definedOf({ calibration, labels }),
   };
 }
@@ -145,7 +150,7 @@ async function work(
 
 /** What the pruned file depends on. */
 function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, given: Options, variant: string): Begun {
-  const { calibration, labels, workers: _, pattern: __, maxError, seed = 0, ...rest } = options;
+  const { calibration, labels, workers: _, pattern: __, batch: ___, maxError, seed = 0, ...rest } = options;
   const { pattern, block } = given;
   return {
     command: "prune",

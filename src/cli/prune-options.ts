@@ -77,6 +77,12 @@ export const specs = {
   skip: names("NAMES", "layers that stay as they are, commas between, * for any characters; .onnx"),
   depthwise: flag("prunes depthwise convolutions as well; .onnx"),
   unreached: choice("layers whose activations cannot be had. Default skip; .onnx", "skip", "magnitude"),
+  batch: integer(
+    "N",
+    "samples a run of the model. Default 8 or fewer, 1 where it runs on no more; .onnx",
+    1,
+    Number.MAX_SAFE_INTEGER,
+  ),
   "dry-run": flag("tells what would be done, and writes nothing"),
   seed: integer("N", "of random scores. Default 0", 0, Number.MAX_SAFE_INTEGER),
   workers: integer(

@@ -93,7 +93,7 @@ export const prune: Command = {
     const given = readOptions(specs, args, operands);
     const [path] = operands;
     if (path.endsWith(".onnx")) return (await import("./prune-onnx.js")).pruneOnnxFile(path, given);
-    refuseOptions(given, ["skip", "depthwise", "unreached"], ".safetensors");
+    refuseOptions(given, ["skip", "depthwise", "unreached", "batch"], ".safetensors");
     return run(path, given);
   },
 };

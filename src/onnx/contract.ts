@@ -2,6 +2,7 @@
 import type { Budget } from "../prune/budgets.js";
 import type { LayerRecord } from "../prune/prune-options.js";
 import type { Pattern } from "../select/pattern.js";
+import type { IntegerArray } from "./input-types.js";
 import type { MethodName } from "./methods.js";
 import type { Runtime } from "./runtime.js";
 import type { OnnxSamples } from "./samples.js";
@@ -14,7 +15,8 @@ export interface OnnxPruneOptions {
   /** Share of zeros among the weights of the layers that are pruned, from 0 to 1. N:M decides its own. */
   readonly sparsity?: number;
   /**
-   * Instead of a sparsity: how far an output may be from what it was, ‖y′ − y‖² / ‖y‖² over the calibration samples.
+   * Instead of a sparsity: how far an output may be from what it was, the `relativeError` of each over the calibration
+   * samples. Outputs that cannot be compared (no tensors, empty or 0 on all samples) are left out, and told.
    * The sparsity is k / 1024 with the largest k that bisection finds, 0 where none is within the error. For
    * "exact-obs" but N:M.
    */
@@ -28,11 +30,11 @@ export interface OnnxPruneOptions {
   readonly budget?: Exclude<Budget, readonly number[]>;
   /** What the model is run on, by the names of its inputs; needed by all methods but "magnitude" and "random". */
   readonly calibration?: OnnxSamples;
-  /** A class a sample, the place of the largest value in the first output: gives accuracies before and after. */
-  readonly labels?: Uint8Array;
+  /** A class a sample, from 0 to 65,535: gives accuracies before and after. */
+  readonly labels?: IntegerArray;
   /**
    * Samples a run of the model. Default 8, fewer where a sample has more than 2¹⁵ numbers, and 1 where an input is no
-   * list of samples.
+   * list of samples, or the model does not run on several.
    */
   readonly batch?: number;
   /** Of the mean of the Hessian's diagonal. Default 0.01. */
@@ -41,7 +43,7 @@ export interface OnnxPruneOptions {
   readonly skip?: readonly string[];
   /**
    * What happens to layers whose activations cannot be had, or that no sample reaches, by a method that needs them:
-   * "skip" (default), or "magnitude".
+   * "skip" (default), or "magnitude". To layers whose Hessian is beyond the memory as well, if it is said.
    */
   readonly unreached?: "skip" | "magnitude";
   /** Whether depthwise convolutions are pruned as well. Default false: they have few weights, and need them. */
@@ -104,7 +106,10 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
   readonly kept: number;
   /** Share of zeros. */
   readonly sparsity: number;
-  /** ‖W′X − WX‖² / ‖WX‖² with X as the model makes it before pruning; absent without samples. */
+  /**
+   * ‖W′X − WX‖² / ‖WX‖² with X as the model makes it before pruning; absent without samples, and where the Hessian is
+   * beyond the memory.
+   */
   readonly relativeError?: number;
   /**
    * Rows of activations that X is made of. Where they are fewer than the columns, errors on other samples are larger:
@@ -123,4 +128,6 @@ export interface OnnxPruning extends Partial<Compared> {
   readonly sparsity: number;
   /** Floating-point constants of the file, those of no layer included. */
   readonly parameters: number;
+  /** Why the file was not compared with the one before, where that failed after all the work. */
+  readonly compareError?: Error;
 }

@@ -25,6 +25,12 @@ export const needsInputs = (name: MethodName): boolean => !DATA_FREE.includes(na
 
 /**
  * @param name  of a method
+ * @returns whether it needs all of the Hessian of the layer's inputs
+ */
+export const needsHessian = (name: MethodName): boolean => name === "exact-obs" || name === "sparsegpt";
+
+/**
+ * @param name  of a method
  * @param damping  of the mean of the Hessian's diagonal
  */
 export function methodNamed(name: MethodName, damping: number): LayerMethod {
@@ -56,13 +62,14 @@ function byScores(criterion: Criterion): LayerMethod {
   };
 }
 
-/** The diagonal of 2·XXᵀ / N is twice the mean square of each input. */
+/** The diagonal of 2·XXᵀ / N, or the row of it, is twice the mean square of each input. */
 function inputSquaresOf(hessian: DoubleMatrix): Matrix {
-  const { core, columns } = hessian;
+  const { core, rows, columns } = hessian;
   const values = hessian.view();
+  const step = rows === 1 ? 1 : columns + 1;
   return core.matrix(
     1,
     columns,
-    Float32Array.from({ length: columns }, (_, j) => values[j * columns + j] / 2),
+    Float32Array.from({ length: columns }, (_, j) => values[j * step] / 2),
   );
 }

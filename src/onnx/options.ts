@@ -8,12 +8,12 @@ import {
   checkObject,
   checkOneOf,
   checkString,
-  checkTypedArray,
 } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { BUDGETS } from "../prune/budgets.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import type { OnnxPruneOptions } from "./contract.js";
+import { classNumbers } from "./input-types.js";
 import { METHOD_NAMES, type MethodName, needsInputs } from "./methods.js";
 
 const KEYS = [
@@ -25,13 +25,15 @@ const KEYS = [
 const MOST = { workers: 1024, seed: Number.MAX_SAFE_INTEGER, batch: Number.MAX_SAFE_INTEGER } as const;
 
 /** Options with the defaults of those that have one. */
-export type Settled = OnnxPruneOptions & {
+export type Settled = Omit<OnnxPruneOptions, "labels"> & {
+  readonly labels?: Uint16Array;
   readonly method: MethodName;
   readonly pattern: Pattern;
   readonly budget: (typeof BUDGETS)[number];
   readonly damping: number;
   readonly skip: readonly string[];
-  readonly unreached: "skip" | "magnitude";
+  /** Undefined = "skip", but for layers that are too wide. */
+  readonly unreached: "skip" | "magnitude" | undefined;
   readonly depthwise: boolean;
 };
 
@@ -47,7 +49,8 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
   checkObject("options.pattern", pattern);
   const ownBudget = method === "exact-obs" && pattern.kind !== "n:m" ? "optimal" : "uniform";
   const budget = checkOneOf("options.budget", options.budget ?? ownBudget, BUDGETS);
-  const unreached = checkOneOf("options.unreached", options.unreached ?? "skip", ["skip", "magnitude"]);
+  const { unreached } = options;
+  if (unreached !== undefined) checkOneOf("options.unreached", unreached, ["skip", "magnitude"]);
   // Whether it divides the columns each layer will tell.
   checkPattern(pattern, unitOf(pattern), "options.pattern");
   checkNumber("options.damping", damping, 0);
@@ -57,8 +60,11 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
     if (options[key] !== undefined)
       checkInteger(`options.${key}`, options[key], key === "batch" ? 1 : 0, MOST[key]);
   }
-  if (options.labels !== undefined) checkTypedArray("options.labels", options.labels, "Uint8Array");
-  const settled = { ...options, method, pattern, budget, damping, skip, unreached, depthwise };
+  const { labels, ...others } = options;
+  const settled = {
+    ...{ ...others, method, pattern, budget, damping, skip, unreached, depthwise },
+    ...(labels === undefined ? {} : { labels: classNumbers("options.labels", labels) }),
+  };
   checkHowMuch(settled);
   if (needsInputs(method) && !options.calibration) {
     throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);

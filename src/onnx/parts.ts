@@ -8,9 +8,9 @@ import { optimalZeros } from "../prune/optimal-zeros.js";
 import type { LayerRecord } from "../prune/prune-options.js";
 import type { Target } from "../select/pattern.js";
 import type { Core } from "../tensor/core.js";
-import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { OnnxProgress } from "./contract.js";
-import { methodNamed, needsInputs } from "./methods.js";
+import { magnitudeCurve } from "./magnitude-curve.js";
+import { methodNamed, needsHessian, needsInputs } from "./methods.js";
 import type { Settled } from "./options.js";
 
 /** A group of a layer. */
@@ -19,8 +19,8 @@ export interface Part {
   readonly layer: number;
   readonly group: number;
   readonly problem: LayerProblem;
-  /** Whether its Hessian is one of samples. */
-  readonly hasSamples: boolean;
+  /** What is known of its inputs: their Hessian, a row of its diagonal, or nothing. */
+  readonly inputs: "hessian" | "diagonal" | "nothing";
 }
 
 /** A part pruned: its weights, +0 where pruned. */
@@ -50,7 +50,11 @@ export class Parts {
     const { traces } = methodNamed(method, damping);
     if (!traces) return;
     const curves: CurveOfLayer[] = [];
-    for (const [p, { problem }] of this.#parts.entries()) {
+    for (const [p, { problem, inputs }] of this.#parts.entries()) {
+      if (inputs !== "hessian") {
+        curves.push(magnitudeCurve(problem.weights, pattern));
+        continue;
+      }
       const finished = this.#finished("curves", p) as TraceArrays | undefined;
       const own: LayerTraces = await traces(problem, pattern, this.#work("curves", p), finished);
       if (!finished && own.arrays) await onLayer?.({ stage: "curves", layer: p, arrays: own.arrays });
@@ -88,7 +92,7 @@ export class Parts {
 
   /** ‖W′X − WX‖² / ‖WX‖² of some parts, of all their outputs together; undefined without samples. */
   relativeError(parts: readonly number[], solved: readonly SolvedPart[]): number | undefined {
-    if (parts.some((p) => !this.#parts[p].hasSamples)) return undefined;
+    if (parts.some((p) => this.#parts[p].inputs !== "hessian")) return undefined;
     let [error, energy] = [0, 0];
     for (const p of parts) {
       const { weights, hessian } = this.#parts[p].problem;
@@ -105,9 +109,10 @@ export class Parts {
 
   async #solved(p: number, target: Target, isTold: boolean): Promise<SolvedPart> {
     const { method, damping } = this.#options;
-    const { problem, hasSamples } = this.#parts[p];
+    const { problem, inputs } = this.#parts[p];
     using _scope = this.#core.scope();
-    const name = needsInputs(method) && !hasSamples ? "magnitude" : method;
+    const isUnknown = needsHessian(method) ? inputs !== "hessian" : inputs === "nothing";
+    const name = needsInputs(method) && isUnknown ? "magnitude" : method;
     const { onProgress, ...silent } = this.#work("prune", p);
     const work = isTold ? { ...silent, onProgress } : silent;
     const traces = this.#curves?.[p].traces;
@@ -157,11 +162,3 @@ export class Parts {
  */
 export const hasCurves = ({ budget, maxError }: Settled): boolean =>
   isByLosses(budget) || maxError !== undefined;
-
-/** The Hessian of inputs that nothing is known of: each as large as the other, none going with another. */
-export function plainHessian(core: Core, columns: number): DoubleMatrix {
-  const hessian = core.doubleMatrix(columns, columns);
-  const values = hessian.view();
-  for (let j = 0; j < columns; j++) values[j * columns + j] = 2;
-  return hessian;
-}

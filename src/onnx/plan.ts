@@ -1,30 +1,70 @@
 /** Which layers of a model are pruned, and which stay as they are and why. */
 
-import { ArgumentRangeError } from "../errors.js";
+import { ArgumentRangeError, OutOfMemoryError } from "../errors.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import type { OnnxModel } from "../io/onnx/onnx.js";
 import { isByLosses, targetsOf } from "../prune/budgets.js";
 import type { OnnxLayerPlan } from "./contract.js";
-import { needsInputs } from "./methods.js";
+import { needsHessian, needsInputs } from "./methods.js";
 import { type Settled, unitOf } from "./options.js";
 
 /** A layer and its plan. */
 export interface PlannedLayer extends OnnxLayerPlan {
   readonly layer: OnnxLayer;
+  /** Its Hessian is beyond the memory: at most the diagonal of it can be had. */
+  readonly isTooWide?: true;
 }
 
 /**
  * @param model  to be pruned
  * @param options  what is asked for
+ * @param memory  bytes that Hessians may take
  * @throws {ArgumentRangeError} when a name in `skip` is that of no layer
+ * @throws {OutOfMemoryError} that names the widest layer, when the Hessians that are needed take more
  */
-export function planLayers(model: OnnxModel, options: Settled): PlannedLayer[] {
+export function planLayers(model: OnnxModel, options: Settled, memory: number): PlannedLayer[] {
   const isSkipped = skipping(model.layers, options.skip);
-  return model.layers.map((layer) => {
+  const plan = model.layers.map((layer): PlannedLayer => {
     const { name, op, rows, columns, groups } = layer;
     const skipped = reasonFor(layer, options, isSkipped(name));
     return { name, op, rows, columns, groups, ...(skipped ? { skipped } : {}), layer };
   });
+  return options.calibration ? withinMemory(plan, options, memory) : plan;
+}
+
+/** What a layer's Hessians take while they are summed: f64 and f32. */
+const hessianBytes = ({ columns, groups }: PlannedLayer): number => 12 * groups * columns ** 2;
+
+/** The widest layers do without a Hessian, as many as have to. */
+function withinMemory(plan: PlannedLayer[], options: Settled, memory: number): PlannedLayer[] {
+  const wanting = plan.filter(({ skipped, layer }) => !skipped && layer.isReachable);
+  const byWidth = wanting.sort((a, b) => hessianBytes(a) - hessianBytes(b));
+  let needed = byWidth.reduce((sum, one) => sum + hessianBytes(one), 0);
+  const tooWide = new Set<PlannedLayer>();
+  while (needed > memory) {
+    const widest = byWidth.pop() as PlannedLayer;
+    if (needsHessian(options.method) && options.unreached === undefined)
+      throw shortage(widest, needed, memory);
+    tooWide.add(widest);
+    needed -= hessianBytes(widest);
+  }
+  const skips = needsHessian(options.method) && options.unreached === "skip";
+  return plan.map((one) => {
+    if (!tooWide.has(one)) return one;
+    return { ...one, isTooWide: true, ...(skips ? { skipped: "its Hessian is beyond the memory" } : {}) };
+  });
+}
+
+function shortage(widest: PlannedLayer, needed: number, memory: number): OutOfMemoryError {
+  const { name, rows, columns, op } = widest;
+  const [all, own, limit] = [needed, hessianBytes(widest), memory].map(
+    (bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`,
+  );
+  const message =
+    `layer ${JSON.stringify(name)} (${op}, ${rows} × ${columns}) expected memory for the Hessian of its inputs, ` +
+    `${own} of ${all} in all, got ${limit}; "skip" (--skip) leaves it as it is, "unreached": "magnitude" ` +
+    '(--unreached magnitude) prunes it by magnitude, and "wanda" (--method wanda) needs no Hessian';
+  return new OutOfMemoryError(message, { requestedBytes: needed, freeBytes: memory, limitBytes: memory });
 }
 
 /**
@@ -52,7 +92,7 @@ function reasonFor(layer: OnnxLayer, options: Settled, isSkipped: boolean): stri
   if (layer.isDepthwise && !options.depthwise) return "depthwise";
   const unit = unitOf(pattern);
   if (layer.columns % unit > 0) return `${layer.columns} columns are no multiple of ${unit}`;
-  if (needsInputs(method) && unreached === "skip" && !layer.isReachable)
+  if (needsInputs(method) && unreached !== "magnitude" && !layer.isReachable)
     return "its activations are out of reach";
   return undefined;
 }

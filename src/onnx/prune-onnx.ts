@@ -4,16 +4,22 @@ import { ArgumentTypeError, FormatError } from "../errors.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
 import { largestSparsity } from "../prune/sparsity-search.js";
+import { limitBytesOf } from "../runtime/arena.js";
 import { Core } from "../tensor/core.js";
 import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
 import { type LayerInputs, layerHessians } from "./hessians.js";
-import { needsInputs } from "./methods.js";
+import { needsHessian, needsInputs } from "./methods.js";
 import { type Settled, settledOptions } from "./options.js";
-import { hasCurves, type Part, Parts, plainHessian, type SolvedPart } from "./parts.js";
+import type { ModelOutputs } from "./outputs.js";
+import { type Part, Parts, type SolvedPart } from "./parts.js";
 import { type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { Samples } from "./samples.js";
-import { type Compared, compareModels } from "./verify.js";
+import { tryModel } from "./trial.js";
+import { type Compared, compareModels, isWithin, PrunedModelError } from "./verify.js";
+
+/** What a core's memory may grow to by default. */
+const MOST_MIB = 4096;
 
 /**
  * What `pruneOnnx` would do, without doing it.
@@ -25,16 +31,19 @@ import { type Compared, compareModels } from "./verify.js";
  *   begins to work
  */
 export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxPlannedLayer[] {
-  const { plan, settled } = prepared(bytes, options);
+  const { plan, settled } = prepared(bytes, options, limitBytesOf(MOST_MIB));
   const zeros = zerosOfPlan(plan, settled);
-  return plan.map(({ layer: _, ...one }, l) => (zeros[l] === undefined ? one : { ...one, zeros: zeros[l] }));
+  return plan.map(({ layer: _, isTooWide: __, ...one }, l) =>
+    zeros[l] === undefined ? one : { ...one, zeros: zeros[l] },
+  );
 }
 
 /**
  * Prunes the weights of an ONNX model: Gemm, MatMul, Conv, LSTM and GRU, wherever the file keeps them. Each layer is
  * solved from the activations that the model makes before pruning, taken from ONNX Runtime with the layers' inputs as
  * additional outputs. The new file is read again: what was pruned must be 0 in it, and on the samples it is run beside
- * the old one.
+ * the old one. Before the work the model is run once on a few samples; where the comparison after the work fails, the
+ * result has the file all the same, and a `compareError`.
  *
  * @param core  whose memory it takes while it works: about 20 bytes times columns² for each layer, and group
  * @param bytes  the file, left as it is
@@ -42,6 +51,7 @@ export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxPlan
  * @throws {FormatError} when the file is none, or has no layer that can be pruned
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when something does not fit
  * @throws {MissingPackageError} when activations are needed and onnxruntime-web is not installed
+ * @throws {OutOfMemoryError} that names the layer, when a layer is too wide for the memory
  * @throws {NotPositiveDefiniteError} when a layer's Hessian has too little damping
  * Rejects with the signal's reason when it is aborted.
  */
@@ -51,19 +61,30 @@ export async function pruneOnnx(
   options: OnnxPruneOptions,
 ): Promise<OnnxPruning> {
   checkInstance("core", core, Core);
-  const { settled, model, plan, samples } = prepared(bytes, options);
+  const { settled, model, plan, samples } = prepared(bytes, options, core.limitBytes);
   settled.signal?.throwIfAborted();
   const runtime = samples && (await runtimeOf(settled.runtime));
+  const run = runtime && {
+    ...{ runtime, samples },
+    outputs: await tryModel(runtime, bytes, model.outputs, samples, settled.labels),
+  };
   using _scope = core.scope();
-  const work = new OnnxWork(core, bytes, model, plan, settled, runtime, samples);
+  const work = new OnnxWork(core, bytes, model, plan, settled, run);
   return await work.run();
 }
 
+/** What a model is run with. */
+interface Run {
+  readonly runtime: Runtime;
+  readonly samples: Samples;
+  readonly outputs: ModelOutputs;
+}
+
 /** All that is known before the work. */
-function prepared(bytes: Uint8Array, options: OnnxPruneOptions) {
+function prepared(bytes: Uint8Array, options: OnnxPruneOptions, memory: number) {
   const settled = settledOptions(options);
   const model = readOnnx(bytes);
-  const plan = planLayers(model, settled);
+  const plan = planLayers(model, settled, memory);
   if (plan.every(({ skipped }) => skipped !== undefined)) {
     throw new FormatError(`"bytes" expected a model with layers to prune, found none of ${plan.length}`);
   }
@@ -81,9 +102,10 @@ class OnnxWork {
   readonly #before: Uint8Array;
   readonly #model: OnnxModel;
   readonly #options: Settled;
-  readonly #runtime: Runtime | undefined;
-  readonly #samples: Samples | undefined;
+  readonly #run: Run | undefined;
   #plan: readonly PlannedLayer[];
+  /** Whether the caller ended a comparison, by the signal or by an error of its own. */
+  #isStopped = false;
   #inputs: ReadonlyMap<OnnxLayer, LayerInputs | undefined> = new Map();
 
   constructor(
@@ -92,28 +114,30 @@ class OnnxWork {
     model: OnnxModel,
     plan: readonly PlannedLayer[],
     options: Settled,
-    runtime: Runtime | undefined,
-    samples: Samples | undefined,
+    run: Run | undefined,
   ) {
     this.#core = core;
     this.#before = before;
     this.#model = model;
     this.#plan = plan;
     this.#options = options;
-    this.#runtime = runtime;
-    this.#samples = samples;
+    this.#run = run;
   }
 
   async run(): Promise<OnnxPruning> {
     const { sparsity = 0, maxError } = this.#options;
     const parts = await this.#parts();
+    if (maxError !== undefined) this.#run?.outputs.checkComparable();
     const work = new Parts(this.#core, parts, this.#options);
     await work.measureCurves();
     const share = maxError === undefined ? sparsity : await this.#sparsityWithin(work, parts, maxError);
     const solved = await work.solve(share, true);
     const bytes = this.#written(parts, solved);
     this.#checkZeros(bytes, parts, solved);
-    const compared = await this.#compared(bytes, "verify");
+    const compared = await this.#compared(bytes, "verify").catch((compareError: Error) => {
+      if (this.#isStopped) throw compareError;
+      return { compareError };
+    });
     return { bytes, ...this.#report(work, parts, solved), parameters: this.#model.parameters, ...compared };
   }
 
@@ -125,49 +149,70 @@ class OnnxWork {
   /** The matrices to prune, with their Hessians. */
   async #parts(): Promise<Part[]> {
     const core = this.#core;
-    const { method, unreached, signal, onProgress } = this.#options;
-    const layers = this.#plan.filter(({ skipped }) => !skipped).map(({ layer }) => layer);
-    const reached = layers.filter(({ uses }) => uses.some(({ input }) => input !== undefined));
-    const inputs =
-      this.#samples && this.#runtime
-        ? await layerHessians(core, this.#model, reached, this.#samples, this.#runtime, (done, total) => {
-            signal?.throwIfAborted();
-            onProgress?.({ stage: "calibrate", layers: this.#partCount, done, total });
-          })
-        : [];
-    this.#inputs = new Map(reached.map((layer, i) => [layer, inputs[i]]));
-    if (needsInputs(method) && unreached === "skip") {
-      this.#plan = this.#plan.map((plan) =>
-        plan.skipped || this.#inputs.get(plan.layer) ? plan : { ...plan, skipped: "no sample reaches it" },
-      );
-    }
+    await this.#measureInputs();
     return this.#plan.flatMap(({ layer, skipped }, l): Part[] => {
       if (skipped) return [];
       const { rows, columns, groups } = layer;
       const own = this.#inputs.get(layer);
       const values = this.#model.weights(layer.name);
       const size = values.length / groups;
-      return Array.from({ length: groups }, (_, group) => ({
-        layer: l,
-        group,
-        problem: {
-          weights: core.matrix(rows / groups, columns, values.subarray(group * size, (group + 1) * size)),
-          hessian: own?.hessians[group] ?? plainHessian(core, hasCurves(this.#options) ? columns : 0),
-        },
-        hasSamples: own !== undefined,
-      }));
+      return Array.from({ length: groups }, (_, group) => {
+        const hessian = own?.hessians[group] ?? core.doubleMatrix(0, 0);
+        return {
+          ...{ layer: l, group },
+          problem: {
+            weights: core.matrix(rows / groups, columns, values.subarray(group * size, (group + 1) * size)),
+            hessian,
+          },
+          inputs: own === undefined ? "nothing" : hessian.rows === columns ? "hessian" : "diagonal",
+        };
+      });
     });
+  }
+
+  /** What the layers' inputs are, as far as samples tell and the memory holds. */
+  async #measureInputs(): Promise<void> {
+    const { method, unreached, signal, onProgress } = this.#options;
+    if (!this.#run) return;
+    const { runtime, samples, outputs } = this.#run;
+    const wanted = this.#plan.flatMap(({ skipped, layer, isTooWide = false }) => {
+      const isReached = !skipped && layer.uses.some(({ input }) => input !== undefined);
+      const isWanted = isReached && !(isTooWide && (needsHessian(method) || !needsInputs(method)));
+      return isWanted ? [{ layer, isDiagonal: isTooWide }] : [];
+    });
+    const inputs = await layerHessians(
+      this.#core,
+      this.#model,
+      wanted,
+      outputs,
+      samples,
+      runtime,
+      (done, total) => {
+        signal?.throwIfAborted();
+        onProgress?.({ stage: "calibrate", layers: this.#partCount, done, total });
+      },
+    );
+    this.#inputs = new Map(wanted.map(({ layer }, i) => [layer, inputs[i]]));
+    if (!needsInputs(method) || unreached === "magnitude") return;
+    this.#plan = this.#plan.map((plan) =>
+      plan.skipped || this.#inputs.get(plan.layer) ? plan : { ...plan, skipped: "no sample reaches it" },
+    );
   }
 
   /** The largest sparsity k / 1024 that bisection finds whose outputs are all within the error. */
   #sparsityWithin(work: Parts, parts: readonly Part[], bound: number): Promise<number> {
     const { signal, onProgress } = this.#options;
-    const isWithin = async (sparsity: number) => {
+    const { outputs } = this.#run as Run;
+    const isGood = async (sparsity: number) => {
       const solved = await work.solve(sparsity, false);
-      const { outputs } = (await this.#compared(this.#written(parts, solved))) as Compared;
-      return outputs.every(({ relativeError }) => relativeError <= bound);
+      try {
+        return isWithin((await this.#compared(this.#written(parts, solved))) as Compared, outputs, bound);
+      } catch (error) {
+        if (error instanceof PrunedModelError) return false;
+        throw error;
+      }
     };
-    return largestSparsity(isWithin, {
+    return largestSparsity(isGood, {
       ...(signal ? { signal } : {}),
       onProgress: (progress) => onProgress?.({ stage: "search", layers: parts.length, ...progress }),
     });
@@ -203,21 +248,16 @@ class OnnxWork {
 
   /** Runs a file beside the one before; `stage` is told how far it is. */
   async #compared(bytes: Uint8Array, stage?: "verify"): Promise<Compared | undefined> {
-    if (!this.#samples || !this.#runtime) return undefined;
+    if (!this.#run) return undefined;
+    const { runtime, samples, outputs } = this.#run;
     const { labels, signal, onProgress } = this.#options;
-    const names = this.#model.outputs.map(({ name }) => name);
     const layers = this.#partCount;
-    return compareModels(
-      this.#runtime,
-      [this.#before, bytes],
-      names,
-      this.#samples,
-      labels,
-      (done, total) => {
-        signal?.throwIfAborted();
-        if (stage) onProgress?.({ stage, layers, done, total });
-      },
-    );
+    return compareModels(runtime, [this.#before, bytes], outputs, samples, labels, (done, total) => {
+      this.#isStopped = true;
+      signal?.throwIfAborted();
+      if (stage) onProgress?.({ stage, layers, done, total });
+      this.#isStopped = false;
+    });
   }
 
   #report(
@@ -225,7 +265,7 @@ class OnnxWork {
     parts: readonly Part[],
     solved: readonly SolvedPart[],
   ): Pick<OnnxPruning, "layers" | "sparsity"> {
-    const layers = this.#plan.map(({ layer, ...plan }, l): OnnxPrunedLayer => {
+    const layers = this.#plan.map(({ layer, isTooWide: _, ...plan }, l): OnnxPrunedLayer => {
       const own = parts.flatMap((part, p) => (part.layer === l ? [p] : []));
       const weights = layer.rows * layer.columns;
       const values = own.length > 0 ? own.map((p) => solved[p].weights) : [this.#model.weights(layer.name)];

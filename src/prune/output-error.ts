@@ -47,6 +47,42 @@ export function relativeDistance(outputs: Float32Array, others: Float32Array): n
   return distance === 0 ? 0 : distance / energy;
 }
 
+/** Why there is no error relative to outputs of nothing but 0. */
+export const ALL_ZERO = "0 on all samples";
+
+/** What is known of outputs before pruning, over all samples: whether an error of them would say anything. */
+export class OutputFacts {
+  #count = 0;
+  #energy = 0;
+  #isFinite = true;
+  readonly #isFloat: boolean;
+
+  /** @param isFloat  whether they are judged by their squares; others are by agreement */
+  constructor(isFloat = true) {
+    this.#isFloat = isFloat;
+  }
+
+  /** Looks at more of them. */
+  add(values: ArrayLike<unknown>): void {
+    this.#count += values.length;
+    if (!this.#isFloat) return;
+    for (let i = 0; i < values.length; i++) this.#energy += (values[i] as number) ** 2;
+    this.#isFinite = Number.isFinite(this.#energy);
+  }
+
+  /** Whether a value was NaN or infinite. */
+  get isFinite(): boolean {
+    return this.#isFinite;
+  }
+
+  /** Why no error of them can be told; undefined where one can. */
+  get flaw(): string | undefined {
+    if (this.#count === 0) return "empty on all samples";
+    if (!this.#isFinite) return "not finite on all samples";
+    return this.#isFloat && this.#energy === 0 ? ALL_ZERO : undefined;
+  }
+}
+
 /** ‖y′ − y‖² and ‖y‖². */
 export function distancesOf(outputs: Float32Array, others: Float32Array) {
   let [distance, energy] = [0, 0];

@@ -205,3 +205,36 @@ describe("an interrupted pruning", () => {
     expect(readFileSync(out[1]).equals(readFileSync(whole))).toBe(true);
   });
 });
+
+test("a model that does not run once it is pruned is written, and not called compared", async () => {
+  // The largest output picks a row of a table of one: row 1 where all is 0.
+  const table = { initializer: [weight("W", [4, 3], new Random(8).uniform(12)), weight("t", [1], [1])] };
+  const model = modelOf({
+    ...table,
+    input: [value("x", FLOAT, ["n", 4])],
+    output: [value("y", FLOAT, [])],
+    node: [
+      node("MatMul", ["x", "W"], ["h"], { name: "only" }),
+      node("Abs", ["h"], ["a"]),
+      node("ReduceMax", ["a"], ["m"], { attribute: [int("keepdims", 0)] }),
+      node("Cast", ["m"], ["b"], { attribute: [int("to", 9)] }),
+      node("Not", ["b"], ["z"]),
+      node("Cast", ["z"], ["i"], { attribute: [int("to", 7)] }),
+      node("Gather", ["t", "i"], ["y"]),
+    ],
+  });
+  writeFileSync(path("falls.onnx"), model);
+  const x: Tensor = { dtype: "F32", shape: [9, 4], data: new Random(7).uniform(36) };
+  writeFileSync(path("four.npy"), writeNpy(x));
+  const { code, stdout, stderr } = await prune(
+    "falls.onnx --method magnitude --sparsity 1 --calibration four.npy --out falls-pruned.onnx --json --batch 2",
+  );
+  expect(code).toBe(1);
+  expect(zeros(readOnnx(readFileSync(path("falls-pruned.onnx"))).weights("only"))).toBe(12);
+  expect(stderr).toMatch(
+    /^golden-ticket prune: falls-pruned\.onnx is written, but was not compared with falls\.onnx: the pruned model does/,
+  );
+  const told = JSON.parse(stdout) as { sparsity: number; outputs: null; compareError: string };
+  expect(told).toMatchObject({ sparsity: 1, outputs: null });
+  expect(told.compareError).toContain("samples 0 to 1 together ONNX Runtime says");
+});

@@ -3,6 +3,7 @@ import * as ort from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import { readOnnx } from "../../src/io/onnx/onnx.js";
 import { layerHessians } from "../../src/onnx/hessians.js";
+import { ModelOutputs } from "../../src/onnx/outputs.js";
 import type { Runtime } from "../../src/onnx/runtime.js";
 import { type OnnxArray, Samples } from "../../src/onnx/samples.js";
 import { compareModels } from "../../src/onnx/verify.js";
@@ -28,7 +29,9 @@ async function hessianOf(x: OnnxArray, batch?: number) {
   using core = openSync();
   const samples = new Samples(model.inputs, { x }, batch);
   const told: number[] = [];
-  const [inputs] = await layerHessians(core, model, model.layers, samples, runtime, (done, total) => {
+  const wanted = model.layers.map((layer) => ({ layer, isDiagonal: false }));
+  const outputs = new ModelOutputs(["y"], []);
+  const [inputs] = await layerHessians(core, model, wanted, outputs, samples, runtime, (done, total) => {
     told.push(done, total);
   });
   expect(told.slice(-2)).toEqual([samples.runs, samples.runs]);
@@ -87,19 +90,32 @@ describe("two models on the same samples", () => {
 
   test.each([1, 2, 3])("are compared in what is real, %i a run, and by labels", async (batch) => {
     const samples = new Samples(inputs, { x }, batch);
-    const compared = await compareModels(runtime, files, ["y", "k"], samples, Uint8Array.of(1, 0, 0));
+    const compared = await compareModels(
+      runtime,
+      files,
+      new ModelOutputs(["y", "k"], [], "y"),
+      samples,
+      Uint16Array.of(1, 0, 0),
+    );
     expect(compared).toEqual({
-      outputs: [{ name: "y", relativeError: 20 / 30 }],
+      outputs: [
+        { name: "y", relativeError: 20 / 30 },
+        { name: "k", relativeError: 1 / 3, by: "agreement" },
+      ],
       accuracy: { before: 1, after: 2 / 3 },
     });
   });
   test("that are one have no error, and stop when they are told to", async () => {
     const samples = new Samples(inputs, { x }, 1);
-    const same = await compareModels(runtime, [files[0], files[0]], ["y"], samples);
-    expect(same).toEqual({ outputs: [{ name: "y", relativeError: 0 }] });
+    const same = await compareModels(runtime, [files[0], files[0]], new ModelOutputs(["y"], []), samples);
+    expect(same).toEqual({
+      outputs: [{ name: "y", relativeError: 0 }],
+    });
     const tell = (done: number) => {
       if (done === 2) throw new Error("enough");
     };
-    await expect(compareModels(runtime, files, ["y"], samples, undefined, tell)).rejects.toThrow("enough");
+    await expect(
+      compareModels(runtime, files, new ModelOutputs(["y"], []), samples, undefined, tell),
+    ).rejects.toThrow("enough");
   });
 });
