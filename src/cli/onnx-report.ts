@@ -29,10 +29,11 @@ export function showOnnxPlan(
   });
   const pruned = layers.filter(({ skipped }) => skipped === null);
   const weights = pruned.reduce((sum, layer) => sum + layer.weights, 0);
+  const allWeights = layers.reduce((sum, layer) => sum + layer.weights, 0);
   const isKnown = pruned.every(({ zeros }) => zeros !== null);
   const zeros = isKnown ? pruned.reduce((sum, layer) => sum + (layer.zeros ?? 0), 0) : null;
   if (json) {
-    const result = { dryRun: true, method, budget, layers, weights, zeros, out: out ?? null };
+    const result = { dryRun: true, method, budget, layers, weights, allWeights, zeros, out: out ?? null };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
@@ -45,6 +46,7 @@ export function showOnnxPlan(
     ["layer", "op", "shape", "weights", "zeros", "skipped"],
     ...rows,
     ["all that are pruned", "", "", String(weights), zerosOf(zeros), ""],
+    ["all of the file", "", "", String(allWeights), "", ""],
   ]);
   const where = out === undefined ? "" : ` It would be written to ${shellWord(out)}.`;
   process.stdout.write(`${table}By ${method} with the budget ${budget}. Nothing was done.${where}\n`);
@@ -57,7 +59,7 @@ export function showOnnxPlan(
  * @param asked  what else there is to tell
  */
 export function showOnnxResult(
-  { layers, sparsity, parameters, outputs, uncompared, accuracy, compareError }: OnnxPruning,
+  { layers, sparsity, sparsityOfAll, parameters, outputs, uncompared, accuracy, compareError }: OnnxPruning,
   asked: Asked & {
     readonly out: string;
     readonly seconds: number;
@@ -74,6 +76,7 @@ export function showOnnxResult(
       method,
       layers: rows,
       sparsity,
+      sparsityOfAll,
       parameters,
       outputs: outputs ?? null,
       uncompared,
@@ -105,7 +108,8 @@ export function showOnnxResult(
     fewSamples(layers),
     accuracy ? `Accuracy ${accuracy.before.toFixed(4)} before, ${accuracy.after.toFixed(4)} after.\n` : "",
     "Its zeros make the file smaller once compressed, and no runtime faster that multiplies by them.\n",
-    `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${shellWord(out)}, and read again.\n`,
+    `Sparsity ${sparsity.toFixed(4)} of what was pruned, ${sparsityOfAll.toFixed(4)} of all weights of the file, ` +
+      `by ${method} in ${seconds} s, written to ${shellWord(out)}, and read again.\n`,
   ];
   process.stdout.write(lines.join(""));
 }

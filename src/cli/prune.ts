@@ -47,11 +47,12 @@ export const prune: Command = {
       "compressed-tensors reads before 0.15; later versions, from 2026 on, have no sparse formats.",
     "With --labels, a fifth of the samples (--validation) is held back from pruning, and the accuracy on them is told.",
     TENSOR_NOTE,
-    "Or MODEL is an .onnx file: the weights of Gemm, MatMul, Conv, LSTM and GRU are pruned, everything else stays " +
-      "byte for byte. Methods are exact-obs, sparsegpt, wanda, magnitude and random; the first three take " +
-      "activations from the npm package onnxruntime-web, which must be installed. What is written is read again, and " +
-      "compared on the samples; its zeros make it smaller once compressed, and no runtime faster that multiplies by " +
-      "them. --refine, --repair, --format, --dtype, --masks and --validation are not for it.",
+    "Or MODEL is an .onnx file: the weights of Gemm, MatMul, Conv, LSTM, GRU and RNN are pruned, everything else " +
+      "stays byte for byte, and weights that do are listed with the reason. Methods are exact-obs, sparsegpt, wanda, " +
+      "magnitude and random; the first three take activations from the npm package onnxruntime-web, which must be " +
+      "installed. What is written is read again, and compared on the samples; its zeros make it smaller once " +
+      "compressed, and no runtime faster that multiplies by them. --refine, --repair, --format, --dtype, --masks and " +
+      "--validation are not for it.",
     SAMPLES_NOTE,
     "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
       "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",

@@ -15,8 +15,10 @@ export {
 export { type RewriteForm, rewriteModel } from "./model-edit.js";
 export { readNpy, writeNpy } from "./npy.js";
 export { npzNames, readNpz } from "./npz.js";
+export type { OnnxConstant } from "./onnx/constants.js";
 export type { OnnxValue } from "./onnx/graph.js";
-export type { OnnxFeed, OnnxLayer, OnnxUse, OnnxWindow } from "./onnx/layers.js";
+export type { OnnxFeed, OnnxLayer, OnnxUse } from "./onnx/layers.js";
+export type { OnnxWindow } from "./onnx/matrices.js";
 export { type OnnxModel, readOnnx } from "./onnx/onnx.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export { readShards, type Shards, shardNames, writeShards } from "./shards.js";

@@ -78,11 +78,11 @@ export interface OnnxProgress {
   readonly total: number;
 }
 
-/** A layer and what becomes of it. */
+/** A layer and what becomes of it; or another constant of two or more axes, which no layer is made of. */
 export interface OnnxLayerPlan {
-  /** As of `OnnxLayer`. */
+  /** As of `OnnxLayer`, or `OnnxConstant`. */
   readonly name: string;
-  /** The operator that multiplies by it. */
+  /** The operator that multiplies by it, or that reads it. */
   readonly op: string;
   /** Outputs. */
   readonly rows: number;
@@ -122,10 +122,12 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
 export interface OnnxPruning extends Partial<Compared> {
   /** The new file: weights in place, everything else byte for byte. */
   readonly bytes: Uint8Array;
-  /** All of the file, skipped ones included. */
+  /** All weights of the file: layers, skipped ones included, then constants that no layer is made of. */
   readonly layers: readonly OnnxPrunedLayer[];
   /** Share of zeros among the weights of the pruned layers. */
   readonly sparsity: number;
+  /** Share of zeros among all weights of the file, those that stay as they are included. */
+  readonly sparsityOfAll: number;
   /** Floating-point constants of the file, those of no layer included. */
   readonly parameters: number;
   /** Why the file was not compared with the one before, where that failed after all the work. */

@@ -1,5 +1,6 @@
 /** ONNX models: read, pruned, compared, written (golden-ticket/onnx). */
 export {
+  type OnnxConstant,
   type OnnxFeed,
   type OnnxLayer,
   type OnnxModel,

@@ -1,6 +1,7 @@
 /** What a layer multiplies its weights by: rows of activations, and of a convolution the patches under its window. */
 import { ShapeError } from "../errors.js";
-import type { OnnxFeed, OnnxWindow } from "../io/onnx/layers.js";
+import type { OnnxFeed } from "../io/onnx/layers.js";
+import type { OnnxWindow } from "../io/onnx/matrices.js";
 
 /** Takes some rows. */
 export type Choose = (total: number) => readonly number[];

@@ -23,10 +23,12 @@ export interface PlannedLayer extends OnnxLayerPlan {
  * @throws {OutOfMemoryError} that names the widest layer, when the Hessians that are needed take more
  */
 export function planLayers(model: OnnxModel, options: Settled, memory: number): PlannedLayer[] {
-  const isSkipped = skipping(model.layers, options.skip);
+  const isSkipped = skipping([...model.layers, ...model.others], options.skip);
+  const areAllFixed = model.layers.every(looksFixed);
   const plan = model.layers.map((layer): PlannedLayer => {
     const { name, op, rows, columns, groups } = layer;
-    const skipped = reasonFor(layer, options, isSkipped(name));
+    const isFixed = !areAllFixed && looksFixed(layer);
+    const skipped = reasonFor(layer, options, isSkipped(name)) ?? (isFixed ? fixed(layer) : undefined);
     return { name, op, rows, columns, groups, ...(skipped ? { skipped } : {}), layer };
   });
   return options.calibration ? withinMemory(plan, options, memory) : plan;
@@ -68,6 +70,27 @@ function shortage(widest: PlannedLayer, needed: number, memory: number): OutOfMe
 }
 
 /**
+ * Constants that no layer is made of, as rows beside those of layers: the first axis down, all others across.
+ *
+ * @param model  to be pruned
+ */
+export function otherWeights({ others }: OnnxModel): (OnnxLayerPlan & { readonly skipped: string })[] {
+  return others.map(({ name, op, dims: [rows, ...rest], reason }) => {
+    const columns = rest.reduce((product, size) => product * size, 1);
+    return { name, op, rows, columns, groups: 1, skipped: reason };
+  });
+}
+
+/**
+ * A 3 × 3 matrix, or one filter of 9 numbers, is more often given than learned: it turns colours into others, or finds
+ * edges. In a model of nothing else it is meant.
+ */
+const looksFixed = ({ rows, columns, groups, isDepthwise, op }: OnnxLayer): boolean =>
+  !isDepthwise && (rows / groups) * columns === 9 && (rows === columns || op.endsWith("Conv"));
+
+const fixed = ({ rows, columns }: OnnxLayer): string => `${rows} × ${columns}: looks fixed`;
+
+/**
  * The zeros of each layer, as far as losses do not tell them.
  *
  * @param plan  of `planLayers`
@@ -89,6 +112,9 @@ export function zerosOfPlan(plan: readonly PlannedLayer[], options: Settled): (n
 function reasonFor(layer: OnnxLayer, options: Settled, isSkipped: boolean): string | undefined {
   const { pattern, method, unreached } = options;
   if (isSkipped) return "as asked for";
+  // What is pruned for one use, such as an output layer tied to the embedding, would be damaged for the other.
+  const others = layer.uses.filter(({ isProduct }) => !isProduct).map(({ op }) => op);
+  if (others.length > 0) return `read by ${[...new Set(others)].join(", ")} too`;
   if (layer.isDepthwise && !options.depthwise) return "depthwise";
   const unit = unitOf(pattern);
   if (layer.columns % unit > 0) return `${layer.columns} columns are no multiple of ${unit}`;
@@ -97,7 +123,10 @@ function reasonFor(layer: OnnxLayer, options: Settled, isSkipped: boolean): stri
   return undefined;
 }
 
-function skipping(layers: readonly OnnxLayer[], skip: readonly string[]): (name: string) => boolean {
+function skipping(
+  layers: readonly { readonly name: string }[],
+  skip: readonly string[],
+): (name: string) => boolean {
   const rules = skip.map((name) => {
     const parts = name.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
     const rule = new RegExp(`^${parts.join(".*")}$`, "s");

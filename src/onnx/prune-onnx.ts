@@ -12,7 +12,7 @@ import { needsHessian, needsInputs } from "./methods.js";
 import { type Settled, settledOptions } from "./options.js";
 import type { ModelOutputs } from "./outputs.js";
 import { type Part, Parts, type SolvedPart } from "./parts.js";
-import { type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
+import { otherWeights, type PlannedLayer, planLayers, zerosOfPlan } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { Samples } from "./samples.js";
 import { tryModel } from "./trial.js";
@@ -31,11 +31,12 @@ const MOST_MIB = 4096;
  *   begins to work
  */
 export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxPlannedLayer[] {
-  const { plan, settled } = prepared(bytes, options, limitBytesOf(MOST_MIB));
+  const { plan, model, settled } = prepared(bytes, options, limitBytesOf(MOST_MIB));
   const zeros = zerosOfPlan(plan, settled);
-  return plan.map(({ layer: _, isTooWide: __, ...one }, l) =>
+  const layers = plan.map(({ layer: _, isTooWide: __, ...one }, l) =>
     zeros[l] === undefined ? one : { ...one, zeros: zeros[l] },
   );
+  return [...layers, ...otherWeights(model)];
 }
 
 /**
@@ -86,7 +87,12 @@ function prepared(bytes: Uint8Array, options: OnnxPruneOptions, memory: number) 
   const model = readOnnx(bytes);
   const plan = planLayers(model, settled, memory);
   if (plan.every(({ skipped }) => skipped !== undefined)) {
-    throw new FormatError(`"bytes" expected a model with layers to prune, found none of ${plan.length}`);
+    const reasons = [...plan, ...otherWeights(model)].map(({ name, skipped }) => `${name} (${skipped})`);
+    const found =
+      reasons.length > 0 ? `: ${reasons.slice(0, 5).join("; ")}${reasons.length > 5 ? "; …" : ""}` : "";
+    throw new FormatError(
+      `"bytes" expected a model with layers to prune, found none of ${reasons.length} weights${found}`,
+    );
   }
   const { calibration, labels, batch } = settled;
   const samples = calibration && new Samples(model.inputs, calibration, batch);
@@ -264,7 +270,7 @@ class OnnxWork {
     work: Parts,
     parts: readonly Part[],
     solved: readonly SolvedPart[],
-  ): Pick<OnnxPruning, "layers" | "sparsity"> {
+  ): Pick<OnnxPruning, "layers" | "sparsity" | "sparsityOfAll"> {
     const layers = this.#plan.map(({ layer, isTooWide: _, ...plan }, l): OnnxPrunedLayer => {
       const own = parts.flatMap((part, p) => (part.layer === l ? [p] : []));
       const weights = layer.rows * layer.columns;
@@ -282,9 +288,21 @@ class OnnxWork {
         ...(relativeError === undefined ? {} : { relativeError, samples }),
       };
     });
-    const [kept, weights] = layers
-      .filter(({ skipped }) => !skipped)
-      .reduce(([k, n], layer) => [k + layer.kept, n + layer.rows * layer.columns], [0, 0]);
-    return { layers, sparsity: weights === 0 ? 0 : (weights - kept) / weights };
+    const others = otherWeights(this.#model).map((other) => {
+      const [weights, kept] = [other.rows * other.columns, this.#model.kept(other.name)];
+      return { ...other, kept, sparsity: (weights - kept) / weights };
+    });
+    const all = [...layers, ...others];
+    const sparsity = sparsityOf(layers.filter(({ skipped }) => !skipped));
+    return { layers: all, sparsity, sparsityOfAll: sparsityOf(all) };
   }
+}
+
+/** Of layers together. */
+function sparsityOf(layers: readonly OnnxPrunedLayer[]): number {
+  const [kept, weights] = layers.reduce(
+    ([k, n], layer) => [k + layer.kept, n + layer.rows * layer.columns],
+    [0, 0],
+  );
+  return weights === 0 ? 0 : (weights - kept) / weights;
 }

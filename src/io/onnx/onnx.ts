@@ -5,10 +5,13 @@
 import { checkArray, checkLength, checkMap, checkTypedArray } from "../../check.js";
 import { ArgumentRangeError, FormatError } from "../../errors.js";
 import { checkBytes, countOf, shown } from "../tensor.js";
-import { graphsOf, type OnnxValue, readModel } from "./graph.js";
+import type { OnnxConstant } from "./constants.js";
+import { constantsOf, type OnnxValue } from "./graph.js";
 import { type FoundLayer, findLayers, type OnnxLayer } from "./layers.js";
+import { gathered, scattered } from "./layout.js";
+import { readModel } from "./reading.js";
 import { Taps } from "./taps.js";
-import { valueEdits, valuesOf } from "./tensor.js";
+import { keptOf, valueEdits, valuesOf } from "./tensor.js";
 import { rootOf, splice } from "./wire.js";
 
 /** A model in a file. */
@@ -19,6 +22,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValue[];
   /** What can be pruned, in the order of the file, outer graphs first. */
   readonly layers: readonly OnnxLayer[];
+  /** All other constants of two or more axes that are real or quantized numbers, and why they cannot be pruned. */
+  readonly others: readonly OnnxConstant[];
   /** Values of all float32 and float16 constants, those of no layer included. */
   readonly parameters: number;
 
@@ -28,6 +33,13 @@ export interface OnnxModel {
    * @throws {ArgumentRangeError} when there is no such layer
    */
   weights(name: string): Float32Array;
+
+  /**
+   * @param name  of a layer, or of one of the others
+   * @returns how many of its values are not 0; quantized ones all count
+   * @throws {ArgumentRangeError} when there is none of that name
+   */
+  kept(name: string): number;
 
   /**
    * @param weights  by the names of layers: rows × columns, finite
@@ -52,8 +64,9 @@ export interface OnnxModel {
 const sizeLimit = 2 ** 31 - 1;
 
 /**
- * Reads an ONNX model: Gemm, MatMul, Conv, LSTM and GRU whose weights are initializers or `Constant` nodes, of any
- * graph, in float32 or float16.
+ * Reads an ONNX model: Gemm, MatMul, Conv, LSTM, GRU, RNN and their fused kinds in com.microsoft, whose weights are
+ * initializers or `Constant` nodes, of any graph or local function, in float32 or float16, read as they are or through
+ * Transpose, Reshape and other nodes that move values.
  *
  * @param bytes  the whole file; kept, so leave it as it is
  * @returns the model; values are read when they are asked for
@@ -67,42 +80,37 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
   const file = rootOf(bytes);
   const main = readModel(file);
   const taps = new Taps(main);
-  const found = new Map(findLayers(main, taps).map((one) => [one.layer.name, one]));
+  const all = findLayers(main, taps);
+  const found = new Map(all.layers.map((one) => [one.layer.name, one]));
+  const others = new Map(all.others.map((one) => [one.constant.name, one]));
   const layerOf = (name: string): FoundLayer => {
     const layer = found.get(name);
     if (layer) return layer;
     throw new ArgumentRangeError(`"weights" expected names of layers, got ${shown(name)}`);
   };
-  let parameters = 0;
-  for (const { constants } of graphsOf(main))
-    for (const { isFloat, dims } of constants.values()) if (isFloat) parameters += countOf(dims);
+  const parameters = constantsOf(main).reduce(
+    (sum, { tensor: { isFloat, dims } }) => sum + (isFloat ? countOf(dims) : 0),
+    0,
+  );
   return {
     inputs: [...main.inputs.values()].filter(({ name }) => !main.constants.has(name)),
     outputs: [...main.outputs.values()],
     layers: [...found.values()].map(({ layer }) => layer),
+    others: [...others.values()].map(({ constant }) => constant),
     parameters,
     weights: (name) => {
-      const { layer, tensor, isTransposed } = layerOf(name);
-      const values = valuesOf(tensor);
-      return isTransposed ? transposed(values, layer.columns, layer.rows) : values;
+      const { tensor, layout } = layerOf(name);
+      return gathered(valuesOf(tensor), layout);
     },
+    kept: (name) => keptOf((others.get(name) ?? layerOf(name)).tensor),
     withWeights: (weights) => {
       const edits = [...checkMap("weights", weights)].flatMap(([name, values]) => {
-        const { layer, tensor, isTransposed } = layerOf(name);
+        const { layer, tensor, layout } = layerOf(name);
         checkLength(name, checkTypedArray(name, values, "Float32Array"), layer.rows, layer.columns);
-        return valueEdits(tensor, isTransposed ? transposed(values, layer.rows, layer.columns) : values);
+        return valueEdits(tensor, scattered(values, layout));
       });
       return splice(file, edits);
     },
     withOutputs: (names) => splice(file, taps.edits(checkArray("names", names))),
   };
-}
-
-/** columns × rows of a matrix of rows × columns. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = values[row * columns + column];
-  return turned;
 }

@@ -39,6 +39,25 @@ const fields = {
   location: 14,
 };
 
+/** ONNX's element types that weights have, by number: name, bytes of one, and whether it is a real number. */
+export const elementTypes: Readonly<
+  Record<number, { readonly name: string; readonly bytes: number; readonly isReal: boolean }>
+> = {
+  1: { name: "float32", bytes: 4, isReal: true },
+  2: { name: "uint8", bytes: 1, isReal: false },
+  3: { name: "int8", bytes: 1, isReal: false },
+  10: { name: "float16", bytes: 2, isReal: true },
+  11: { name: "float64", bytes: 8, isReal: true },
+  16: { name: "bfloat16", bytes: 2, isReal: true },
+  17: { name: "float8e4m3fn", bytes: 1, isReal: true },
+  18: { name: "float8e4m3fnuz", bytes: 1, isReal: true },
+  19: { name: "float8e5m2", bytes: 1, isReal: true },
+  20: { name: "float8e5m2fnuz", bytes: 1, isReal: true },
+  21: { name: "uint4", bytes: 0.5, isReal: false },
+  22: { name: "int4", bytes: 0.5, isReal: false },
+  23: { name: "float4e2m1", bytes: 0.5, isReal: true },
+};
+
 /** As in NumPy; real tensors have 6 at most. */
 const dimsLimit = 64;
 
@@ -119,6 +138,25 @@ export function valuesOf(tensor: OnnxTensor): Float32Array {
     else for (let item = 0; item < count; item++) halves[at++] = view.getUint16(2 * item, true);
   }
   return tensor.isHalf ? f32FromF16(halves) : values;
+}
+
+/**
+ * Values that are not 0, or −0. Of quantized ones, and of real ones that are not in raw data or narrower than a byte,
+ * all count.
+ */
+export function keptOf(tensor: OnnxTensor): number {
+  const { type, dims, isFloat, message } = tensor;
+  if (isFloat) return valuesOf(tensor).reduce((count, value) => count + Number(value !== 0), 0);
+  const { bytes, isReal } = elementTypes[type];
+  let zeros = 0;
+  for (const field = message.fields(); isReal && bytes >= 1 && field.next(); ) {
+    if (field.number !== fields.raw || field.type !== wire.bytes) continue;
+    const raw = message.file.bytes.subarray(field.start, field.end);
+    for (let at = 0; at + bytes <= raw.length; at += bytes)
+      if (raw.subarray(at, at + bytes).every((byte, b) => (b < bytes - 1 ? byte : byte & 0x7f) === 0))
+        zeros++;
+  }
+  return countOf(dims) - zeros;
 }
 
 /**

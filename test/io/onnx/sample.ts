@@ -43,10 +43,18 @@ export const value = (name: string, elemType: number, dims: (number | string)[])
 export const constant = (output: string, tensor: TensorInit): NodeInit =>
   node("Constant", [], [output], { attribute: [{ name: "value", type: 4, t: tensor }] });
 
-/** A model file of one graph. */
-export function modelOf(graph: MessageInitShape<typeof onnx.GraphProtoSchema>): Uint8Array {
-  const opsetImport = [{ domain: "", version: 13n }];
-  const model = create(onnx.ModelProtoSchema, { irVersion: 8n, opsetImport, graph: { name: "g", ...graph } });
+/** A model file of one graph, with local functions. */
+export function modelOf(
+  graph: MessageInitShape<typeof onnx.GraphProtoSchema>,
+  functions: MessageInitShape<typeof onnx.FunctionProtoSchema>[] = [],
+): Uint8Array {
+  const opsetImport = [...new Set(["", "com.microsoft", ...functions.map(({ domain }) => domain ?? "")])].map(
+    (domain) => ({ domain, version: domain ? 1n : 13n }),
+  );
+  const model = create(onnx.ModelProtoSchema, {
+    ...{ irVersion: 8n, opsetImport, functions },
+    graph: { name: "g", ...graph },
+  });
   return toBinary(onnx.ModelProtoSchema, model);
 }
 
