@@ -88,6 +88,21 @@ function writeText(file, name, what, bytes) {
   writeFileSync(`src/generated/${file}.ts`, `${origin}\nexport const ${name} =\n  "${pack(bytes)}";\n`);
 }
 
+/**
+ * Makes the declarations fit for TypeScript before 5.7, where typed arrays were not generic: what `of` returns is a typed
+ * array over an ArrayBuffer in every version.
+ */
+function writeForOlderCompilers() {
+  for (const file of readdirSync("dist", { recursive: true })) {
+    if (!file.endsWith(".d.ts")) continue;
+    const text = readFileSync(join("dist", file), "utf8");
+    const plain = text
+      .replace(/\b(\w+Array)<ArrayBuffer>/g, 'ReturnType<$1Constructor["of"]>')
+      .replace(/\b((?:Int|Uint|Float|BigInt|BigUint)\w*Array)<ArrayBufferLike>/g, "$1");
+    if (plain !== text) writeFileSync(join("dist", file), plain);
+  }
+}
+
 mkdirSync("build", { recursive: true });
 const stamp = readStamp();
 const wasmHash = hashOf(["assembly/", "asconfig.json", "package-lock.json", ...scripts]);
@@ -107,6 +122,7 @@ const distHash = hashOf(["src/", "tsconfig.json", "tsconfig.build.json", "packag
 if (stamp.dist !== distHash || !existsSync("dist/index.js")) {
   rmSync("dist", { recursive: true, force: true });
   bin("tsc", ["-p", "tsconfig.build.json"]);
+  writeForOlderCompilers();
   for (const variant of variants) copyFileSync(`build/${variant}.wasm`, `dist/${variant}.wasm`);
   writeStamp({ wasm: wasmHash, dist: distHash });
 }

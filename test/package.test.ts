@@ -25,6 +25,16 @@ describe("the archive", () => {
     );
     expect(entries.filter((entry) => !paths.includes(entry.replace("./", "")))).toEqual([]);
   });
+  test("holds declarations without generic typed arrays, which TypeScript before 5.7 does not know", () => {
+    const declarations = paths.filter((path) => path.endsWith(".d.ts"));
+    const generic = declarations.flatMap(
+      (path) => read(path).text.match(/\b(Int|Uint|Float|Big)\w+Array<.*/g) ?? [],
+    );
+    expect(generic).toEqual([]);
+    expect(read("dist/tensor/matrix.d.ts").text).toContain(
+      'view(): ReturnType<Float32ArrayConstructor["of"]>',
+    );
+  });
   test("is as publint wants it", async () => {
     const { messages } = await publint({ pkgDir: root, pack: false, strict: true });
     expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);

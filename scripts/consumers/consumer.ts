@@ -14,10 +14,15 @@ import {
   searchTickets,
   subsetSum,
 } from "golden-ticket";
+import { main } from "golden-ticket/cli";
 import { readSafetensors, type Tensor } from "golden-ticket/io";
+import { mnistSamples } from "golden-ticket/mnist";
 import { pruneOnnx } from "golden-ticket/onnx";
 import { f32_gemv_masked } from "golden-ticket/reference";
+import "golden-ticket/search-worker";
 import { open as openSlim, type SlimOptions } from "golden-ticket/slim";
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
 
 export async function use(samples: Samples, calibration: Float32Array, file: Uint8Array): Promise<number> {
   const core: Core = await open({ variant: "simd", memoryLimitMiB: 64 });
@@ -38,9 +43,27 @@ export async function use(samples: Samples, calibration: Float32Array, file: Uin
   // @ts-expect-error: a mask is no layer
   network(core, mask);
   const slim: SlimOptions = { binary: new URL("https://example.org/simd.wasm") };
+  const [view, bits] = [core.matrix(1, 1).view(), mask.toArray()];
+  const typed: [IsAny<typeof view>, IsAny<typeof bits>] = [false, false];
+  const copy: Float32Array = view;
+  const blob = new Blob([view, bits]);
+  {
+    using scope = core.scope();
+    const disposable: Disposable = scope;
+    disposable[Symbol.dispose]();
+  }
   core.dispose();
   (await openSlim(slim)).dispose();
-  return output.length + pruned.sparsity + tickets.length + found.kept + tensors.size;
+  return (
+    output.length +
+    pruned.sparsity +
+    tickets.length +
+    found.kept +
+    tensors.size +
+    typed.length +
+    copy.length +
+    blob.size
+  );
 }
 
-export const functions = [pruneOnnx, f32_gemv_masked];
+export const functions = [pruneOnnx, f32_gemv_masked, main, mnistSamples];
