@@ -123,6 +123,9 @@ if (stamp.dist !== distHash || !existsSync("dist/index.js")) {
   rmSync("dist", { recursive: true, force: true });
   bin("tsc", ["-p", "tsconfig.build.json"]);
   writeForOlderCompilers();
-  for (const variant of variants) copyFileSync(`build/${variant}.wasm`, `dist/${variant}.wasm`);
+  for (const { prefix } of Object.values(modules)) {
+    for (const variant of variants)
+      copyFileSync(`build/${prefix}${variant}.wasm`, `dist/${prefix}${variant}.wasm`);
+  }
   writeStamp({ wasm: wasmHash, dist: distHash });
 }

@@ -1,13 +1,15 @@
 /**
  * The slim door: opens a core from a .wasm file instead of inlined bytes. For those who host the file
  * themselves: a page loads an eighth less, and the browser compiles while it loads. The kernels that solve (pruning,
- * subset sums) are a module of their own and come inlined with the functions that call them, through this door too.
+ * subset sums) are a module of their own and come inlined with the functions that call them, through this door too,
+ * unless they are given.
  */
 import { checkOneOf, checkOptions } from "./check.js";
 import { describe, tagOf } from "./describe.js";
 import { ArgumentTypeError, BinaryError, VariantError } from "./errors.js";
 import { newCore, OPEN_KEYS, type OpenOptions, withDefaults } from "./opening.js";
 import { compile } from "./runtime/load.js";
+import { useReadyMade } from "./runtime/ready-made.js";
 import { hostAccepts, refusalOf, VARIANTS, type Variant } from "./runtime/variant.js";
 import type { Core } from "./tensor/core.js";
 
@@ -22,6 +24,11 @@ export type Binary = string | URL | Response | BufferSource | WebAssembly.Module
 export interface SlimOptions extends OpenOptions {
   /** Which binary; default the file beside this module. It has to be of the named `variant`. */
   binary?: Binary | PromiseLike<Binary>;
+  /**
+   * The module that solves, compiled from `solvers-simd.wasm` or `solvers-relaxed.wasm`, for hosts that compile nothing
+   * while they run. Both modules then serve everything that this package opens in this thread, `searchTickets` too.
+   */
+  solvers?: WebAssembly.Module;
 }
 
 /** The files beside this module, compiled once per thread; a refusal by the host is remembered, too. */
@@ -35,19 +42,22 @@ const modules = new Map<Variant, Promise<WebAssembly.Module>>();
  * @param options.checkViews  whether stale views throw a DisposedError; slow, for finding mistakes. Default false
  * @param options.binary  an address (in Node also of a file: `file://…`), a Response, bytes or a compiled
  *   module, or a promise of one; must be `simd.wasm` or `relaxed.wasm` of this version, as `variant` says
+ * @param options.solvers  a compiled module, of `solvers-simd.wasm` or `solvers-relaxed.wasm`; both serve the whole thread
  * @throws {VariantError} when the host cannot run the variant
  * @throws {BinaryError} when the binary cannot be fetched or is something else, as an error page
  * @throws {OutOfMemoryError} when the host has no memory to give
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option is none
  */
 export async function open(options?: SlimOptions): Promise<Core> {
-  const { binary, ...rest } = checkOptions("options", options, [...OPEN_KEYS, "binary"]);
+  const { binary, solvers, ...rest } = checkOptions("options", options, [...OPEN_KEYS, "binary", "solvers"]);
   const checked = withDefaults(rest);
   const choice = checked.variant;
   if (typeof WebAssembly === "undefined") throw refusalOf("simd");
-  if (binary !== undefined) {
+  if (binary !== undefined || solvers !== undefined) {
     const variant = checkOneOf("variant", choice, VARIANTS);
-    return newCore(variant, await moduleOf(await binary, variant), checked);
+    const module = await (binary === undefined ? ownModule(variant) : moduleOf(await binary, variant));
+    if (solvers !== undefined) useReadyMade(variant, { binary: module, solvers: checkModule(solvers) });
+    return newCore(variant, module, checked);
   }
   if (choice !== "fastest") return newCore(choice, await ownModule(choice), checked);
   try {
@@ -58,17 +68,27 @@ export async function open(options?: SlimOptions): Promise<Core> {
   }
 }
 
-/** Each address is one literal, the form that bundlers find and follow. */
+/** Each address is one literal, the form that bundlers find and follow; in a bundle that is no module there is none. */
 function ownAddress(variant: Variant): URL {
-  return variant === "simd"
-    ? new URL("./simd.wasm", import.meta.url)
-    : new URL("./relaxed.wasm", import.meta.url);
+  try {
+    return variant === "simd"
+      ? new URL("./simd.wasm", import.meta.url)
+      : new URL("./relaxed.wasm", import.meta.url);
+  } catch (cause) {
+    const found = "a bundle without an address of its own (import.meta.url): give `binary`";
+    throw new BinaryError(`"binary" expected ${variant}.wasm beside this module, got ${found}`, { cause });
+  }
+}
+
+function checkModule(solvers: unknown): WebAssembly.Module {
+  if (tagOf(solvers) === "WebAssembly.Module") return solvers as WebAssembly.Module;
+  throw new ArgumentTypeError(`"solvers" expected a WebAssembly.Module, got ${describe(solvers)}`);
 }
 
 function ownModule(variant: Variant): Promise<WebAssembly.Module> {
   const known = modules.get(variant);
   if (known) return known;
-  const module = moduleOf(ownAddress(variant), variant);
+  const module = (async () => moduleOf(ownAddress(variant), variant))();
   modules.set(variant, module);
   module.catch((error) => error instanceof VariantError || modules.delete(variant));
   return module;
@@ -87,15 +107,20 @@ async function moduleOf(binary: Binary, variant: Variant): Promise<WebAssembly.M
 }
 
 async function moduleAt(address: string, variant: Variant): Promise<WebAssembly.Module> {
-  if (!address.startsWith("file:")) return moduleOfResponse(await received(address, fetch(address)), variant);
-  return moduleOfBytes(await received(address, readFile(address)), variant, address);
+  if (/^file:/i.test(address)) {
+    return moduleOfBytes(await received(address, () => readFile(address)), variant, address);
+  }
+  return moduleOfResponse(await received(address, () => fetch(address)), variant);
 }
 
 /** What cannot be had becomes an error that says from where. */
-function received<T>(from: string, value: Promise<T>): Promise<T> {
-  return value.catch((cause: Error) => {
-    throw new BinaryError(`"binary" expected WebAssembly from ${from}, got ${cause.message}`, { cause });
-  });
+async function received<T>(from: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new BinaryError(`"binary" expected WebAssembly from ${from}, got ${message}`, { cause });
+  }
 }
 
 function bytesOf(source: BufferSource): Uint8Array<ArrayBuffer> {
@@ -127,7 +152,7 @@ async function moduleOfResponse(response: Response, variant: Variant): Promise<W
     void copy.body?.cancel();
     return module;
   } catch {
-    return moduleOfBytes(new Uint8Array(await received(from, copy.arrayBuffer())), variant, from);
+    return moduleOfBytes(new Uint8Array(await received(from, () => copy.arrayBuffer())), variant, from);
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -75,6 +76,12 @@ describe("refuses", () => {
     ["an answer 404", () => new Response(page, { status: 404 }), "BinaryError", /got HTTP 404$/],
     ["a file that is not there", () => new URL("none.wasm", dist), "BinaryError", /none\.wasm, got ENOENT/],
     ["a bad address", () => "::", "BinaryError", /expected WebAssembly from ::, got /],
+    ["no address at all", () => "", "BinaryError", /expected WebAssembly from , got /],
+    ["half an address", () => "http://", "BinaryError", /from http:\/\/, got /],
+    ["a path without its host", () => "./simd.wasm", "BinaryError", /from \.\/simd\.wasm, got /],
+    ["a file that cannot be named", () => "file://%", "BinaryError", /from file:\/\/%, got /],
+    ["a file of another host", () => "FILE://elsewhere/simd.wasm", "BinaryError", /elsewhere.*, got /],
+    ["a scheme that nobody knows", () => "golden:ticket", "BinaryError", /from golden:ticket, got /],
     ["a response read before", () => readAlready, "BinaryError", /a body that was read already$/],
     [
       "a response that breaks off",
@@ -100,6 +107,75 @@ describe("refuses", () => {
   });
   test("an option that is none", async () => {
     await expect(open({ binry: simd.bytes } as object)).rejects.toThrow(/did you mean "binary"\?$/);
+  });
+});
+
+test("a bundle that is no module says that it has no address", async () => {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    ...{ entryPoints: [new URL("slim.js", dist).pathname], bundle: true, write: false, logLevel: "silent" },
+    ...{ format: "cjs", platform: "node" },
+  });
+  const module = { exports: {} as typeof slim };
+  new Function("module", "exports", outputFiles[0].text)(module, module.exports);
+  for (const variant of ["simd", "relaxed"] as const) {
+    const message = /expected (simd|relaxed)\.wasm beside this module, got .*import\.meta\.url.*`binary`/;
+    await expect(module.exports.open({ variant })).rejects.toEqual(error("BinaryError", message));
+  }
+  using core = await module.exports.open({ binary: simd.bytes });
+  expect(core.matrix(1, 1, [4]).view()[0]).toBe(4);
+});
+
+describe("modules that the host has compiled", async () => {
+  const fresh = (await import(/* @vite-ignore */ new URL("slim.js?ready", dist).href)) as typeof slim;
+  const compiled = (name: string) => new WebAssembly.Module(readFileSync(new URL(name, dist)));
+  const [binary, solvers] = ["simd.wasm", "solvers-simd.wasm"].map(compiled);
+
+  test.each([
+    [
+      "of the other kind",
+      { binary: solvers, solvers: binary },
+      "BinaryError",
+      /"binary" expected .*simd\.wasm, got/,
+    ],
+    [
+      "twice the same",
+      { binary, solvers: binary },
+      "BinaryError",
+      /"solvers" expected .*solvers-simd\.wasm, got/,
+    ],
+    [
+      "of another program",
+      { binary, solvers: new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) },
+      ...(["BinaryError", /one without exports/] as const),
+    ],
+    [
+      "not compiled",
+      { binary, solvers: simd.bytes as never },
+      "ArgumentTypeError",
+      /"solvers" expected a Web/,
+    ],
+  ])("are refused: %s", async (_, options, name, message) => {
+    await expect(fresh.open(options)).rejects.toEqual(error(name, message));
+  });
+  test("serve the whole thread, searches and all, where nothing may be compiled", () => {
+    const program = `
+      import { readFileSync } from "node:fs";
+      const compiled = (name) => new WebAssembly.Module(readFileSync(new URL(name, "${dist.href}")));
+      const [binary, solvers] = ["simd.wasm", "solvers-simd.wasm"].map(compiled);
+      const refuse = () => { throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder"); };
+      const { Module, instantiate } = WebAssembly;
+      WebAssembly.Module = Object.assign(function () { refuse(); }, { exports: Module.exports, prototype: Module.prototype });
+      WebAssembly.compile = WebAssembly.compileStreaming = async () => refuse();
+      WebAssembly.instantiate = async (what, imports) => what instanceof Module ? instantiate(what, imports) : refuse();
+      const { open } = await import("${dist.href}slim.js");
+      const api = await import("${dist.href}index.js");
+      const { hashes, verdict } = await import("${new URL("../scripts/program.mjs", dist).href}");
+      const before = await api.open().then(() => "opened", ({ name }) => name);
+      await open({ binary, solvers });
+      console.log(before, verdict(await hashes(api, 0)));`;
+    const args = ["--input-type=module", "--eval", program];
+    expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toBe("BinaryError same\n");
   });
 });
 

@@ -115,6 +115,7 @@ export const ONNX_CALLS: Readonly<Record<string, Call>> = {
 
 const binary = await readBinary("simd");
 
+const solvers = new WebAssembly.Module(await readBinary("solvers-simd"));
 export const SLIM_CALLS: Readonly<Record<string, Call>> = {
-  open: call(() => [{ variant: "simd", memoryLimitMiB: 8, binary: binary.slice() }]),
+  open: call(() => [{ variant: "simd", memoryLimitMiB: 8, binary: binary.slice(), solvers }]),
 };
