@@ -95,7 +95,8 @@ function checkBinary(bytes: Bytes, from: string): void {
 
 function compileFailure(bytes: Bytes, from: string, cause: unknown): BinaryError {
   const policy = "a Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src";
-  const ready = "hosts that compile nothing take ready-made modules: `binary` and `solvers` of golden-ticket/slim";
+  const ready =
+    "hosts that compile nothing take ready-made modules: `binary` and `solvers` of golden-ticket/slim";
   const hint = WebAssembly.validate(bytes) ? ` (${policy}; ${ready})` : "";
   const found = `${from}: ${(cause as Error).message}${hint}`;
   return new BinaryError(`"binary" expected a module that this host compiles, got ${found}`, { cause });
