@@ -89,8 +89,8 @@ function writeText(file, name, what, bytes) {
 }
 
 /**
- * Makes the declarations fit for TypeScript before 5.7, where typed arrays were not generic: what `of` returns is a typed
- * array over an ArrayBuffer in every version.
+ * Makes the declarations fit for TypeScript before 5.7, where typed arrays were not generic: what `of` returns is a
+ * typed array over an ArrayBuffer in every version.
  */
 function writeForOlderCompilers() {
   for (const file of readdirSync("dist", { recursive: true })) {

@@ -42,7 +42,7 @@ const modules = new Map<Variant, Promise<WebAssembly.Module>>();
  * @param options.checkViews  whether stale views throw a DisposedError; slow, for finding mistakes. Default false
  * @param options.binary  an address (in Node also of a file: `file://…`), a Response, bytes or a compiled
  *   module, or a promise of one; must be `simd.wasm` or `relaxed.wasm` of this version, as `variant` says
- * @param options.solvers  a compiled module, of `solvers-simd.wasm` or `solvers-relaxed.wasm`; both serve the whole thread
+ * @param options.solvers  a compiled module, `solvers-simd.wasm` or `solvers-relaxed.wasm`; both serve the whole thread
  * @throws {VariantError} when the host cannot run the variant
  * @throws {BinaryError} when the binary cannot be fetched or is something else, as an error page
  * @throws {OutOfMemoryError} when the host has no memory to give

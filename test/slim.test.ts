@@ -165,7 +165,8 @@ describe("modules that the host has compiled", async () => {
       const [binary, solvers] = ["simd.wasm", "solvers-simd.wasm"].map(compiled);
       const refuse = () => { throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder"); };
       const { Module, instantiate } = WebAssembly;
-      WebAssembly.Module = Object.assign(function () { refuse(); }, { exports: Module.exports, prototype: Module.prototype });
+      const { exports, prototype } = Module;
+      WebAssembly.Module = Object.assign(function () { refuse(); }, { exports, prototype });
       WebAssembly.compile = WebAssembly.compileStreaming = async () => refuse();
       WebAssembly.instantiate = async (what, imports) => what instanceof Module ? instantiate(what, imports) : refuse();
       const { open } = await import("${dist.href}slim.js");
