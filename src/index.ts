@@ -156,8 +156,10 @@ export {
   signAgreement,
 } from "./search/mask-statistics.js";
 export type { NetworkShape } from "./search/masks.js";
+export type { MaskUpdate, TrainedSparse } from "./search/moving-masks.js";
 export { jobId } from "./search/plan.js";
 export { readNetwork } from "./search/read-network.js";
+export { type SplitOptions, splitSamples } from "./search/split-samples.js";
 export {
   type DecodedTicket,
   decodeTicket,
@@ -166,12 +168,7 @@ export {
   networkOf,
   type Origin,
 } from "./search/ticket-file.js";
-export {
-  type MaskUpdate,
-  type TrainedSparse,
-  type TrainSparseOptions,
-  trainSparse,
-} from "./search/train-sparse.js";
+export { type TrainSparseOptions, trainSparse } from "./search/train-sparse.js";
 export { type Pattern, type Target, targetFor } from "./select/pattern.js";
 export { pruneSmallest } from "./select/unstructured.js";
 export { type Bitmask, packBitmask, unpackBitmask } from "./sparse/bitmask.js";

@@ -13,6 +13,7 @@ export const STREAM = {
   inputs: 16,
   neurons: 17,
   features: 18,
+  split: 19,
 } as const;
 
 /**

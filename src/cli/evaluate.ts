@@ -15,7 +15,7 @@ import { type Command, columns, common, variant } from "./command.js";
 import { isTicket, loadAny, loadFound, networkOf } from "./model-file.js";
 import { file, readOptions, refusal } from "./options.js";
 import { printable } from "./shell.js";
-import { readInputs, readLabels, TENSOR_NOTE } from "./tensor-file.js";
+import { readInputs, readLabels, readWholes, TENSOR_NOTE } from "./tensor-file.js";
 
 /** Samples that a chunk of an evaluation has. */
 const BATCH = 256;
@@ -40,10 +40,6 @@ export const evaluate: Command = {
   ],
   examples: [
     ["evaluate pruned.safetensors --inputs mnist-test --labels mnist-test", "on MNIST's test pictures"],
-    [
-      "evaluate runs/mine/network.safetensors --inputs mnist-test --labels mnist-test",
-      "the accuracy that the report of find names",
-    ],
   ],
   async run(args) {
     const operands = ["MODEL"];
@@ -53,7 +49,9 @@ export const evaluate: Command = {
     if (!given.inputs) throw refusal("--inputs", "samples", "nothing");
     if (!given.labels) throw refusal("--labels", "one class a sample", "nothing");
     const inputs = readInputs("--inputs", given.inputs, features);
-    const labels = readLabels("--labels", given.labels, classes);
+    const labels = file.labels
+      ? classesOf(given.labels, file.labels)
+      : readLabels("--labels", given.labels, classes);
     if (labels.length === 0) throw refusal("--labels", "at least one sample", `none in ${given.labels}`);
     if (inputs.length !== labels.length * features) {
       throw refusal("--labels", `${inputs.length / features} labels, one a sample`, String(labels.length));
@@ -94,6 +92,8 @@ interface Loaded {
   readonly classes: number;
   /** Of the search that it comes from. */
   readonly facts?: object;
+  /** The label of each class, where labels do not count from 0. */
+  readonly labels?: readonly number[];
   /** @param batch  samples at a time */
   run(core: Core, batch: number): { net: Runnable; kernels: LayerKernel[] };
 }
@@ -128,7 +128,7 @@ function loaded(path: string): Loaded {
 
 function ofSearch({ ticket, origin, layers }: DecodedTicket): Loaded {
   const { round, density, sizes } = ticket;
-  const { method, seed, accuracy } = origin;
+  const { method, seed, accuracy, labels } = origin;
   const from = `${method}, seed ${seed}, round ${round}: ${percent(density)} of the weights kept`;
   const kind = accuracy === undefined ? "ticket" : "network";
   const words = {
@@ -137,9 +137,21 @@ function ofSearch({ ticket, origin, layers }: DecodedTicket): Loaded {
   };
   return {
     ...{ kind, words: words[kind], features: sizes[0], classes: sizes[sizes.length - 1] },
-    facts: { method, seed, round, density },
+    ...{ facts: { method, seed, round, density }, labels },
     run: (core, batch) => withKernels(networkOfTicket(core, ticket), layers, batch),
   };
+}
+
+/** Classes of labels that a search has numbered. */
+function classesOf(source: string, labels: readonly number[]): Uint16Array {
+  const wholes = readWholes("--labels", source);
+  const wrong = wholes.findIndex((one) => !labels.includes(one));
+  if (wrong < 0) return Uint16Array.from(wholes, (one) => labels.indexOf(one));
+  throw refusal(
+    "--labels",
+    `labels out of ${labels.join(", ")}`,
+    `${wholes[wrong]} at index ${wrong} of ${source}`,
+  );
 }
 
 function withKernels(net: Network, names: readonly string[], batch: number) {

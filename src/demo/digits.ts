@@ -10,7 +10,7 @@ const HEADER_BYTES = 4 * PARTS.length;
  *
  * @param samples  28 × 28 bytes a picture
  */
-export function packDigits(samples: Samples): Uint8Array<ArrayBuffer> {
+export function packDigits(samples: Samples<Uint8Array>): Uint8Array<ArrayBuffer> {
   const counts = PARTS.map((part) => samples[part].labels.length);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const bytes = new Uint8Array(HEADER_BYTES + total * (1 + FEATURES));
@@ -32,7 +32,7 @@ export function packDigits(samples: Samples): Uint8Array<ArrayBuffer> {
  *
  * @param bytes  unzipped
  */
-export function unpackDigits(bytes: Uint8Array<ArrayBuffer>): Samples {
+export function unpackDigits(bytes: Uint8Array<ArrayBuffer>): Samples<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const counts = PARTS.map((_, i) => view.getUint32(4 * i, true));
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -55,7 +55,7 @@ export function unpackDigits(bytes: Uint8Array<ArrayBuffer>): Samples {
  *
  * @param url  of the gzipped file
  */
-export async function fetchDigits(url: URL): Promise<Samples> {
+export async function fetchDigits(url: URL): Promise<Samples<Uint8Array>> {
   const response = await fetch(url);
   if (!response.ok || !response.body) throw new Error(`the digits did not come: HTTP ${response.status}`);
   const unzipped = response.body.pipeThrough(new DecompressionStream("gzip"));

@@ -12,10 +12,10 @@ import {
 } from "../index.js";
 import { fetchDigits } from "./digits.js";
 
-let fetched: Promise<Samples> | undefined;
+let fetched: Promise<Samples<Uint8Array>> | undefined;
 
 /** The digits, fetched once. */
-export function digits(): Promise<Samples> {
+export function digits(): Promise<Samples<Uint8Array>> {
   fetched ??= fetchDigits(new URL("digits.gz", globalThis.location.href)).catch((error) => {
     fetched = undefined;
     throw error;
@@ -55,7 +55,7 @@ export function remember(recipe: Recipe, parameters: readonly Float32Array[]): v
 export interface Bench {
   readonly core: Core;
   readonly net: Network;
-  readonly samples: Samples;
+  readonly samples: Samples<Uint8Array>;
   /** Parameters of the trained network. */
   readonly parameters: readonly Float32Array[];
   /** Share of the test digits that the network reads rightly as it is now. */

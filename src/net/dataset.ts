@@ -9,7 +9,7 @@ import { Core } from "../tensor/core.js";
 export type Labels = Uint8Array | Uint16Array;
 
 /** Most classes that labels may count: what 16 bits hold. */
-const MOST_CLASSES = 65_536;
+export const MOST_CLASSES = 65_536;
 
 /** What `dataset` takes beside the samples. */
 export interface DatasetOptions {
@@ -61,7 +61,7 @@ export class Dataset {
    */
   write(inputs: Uint8Array | Float32Array, labels: Labels): void {
     this.lifetime.check("data");
-    checkSamples(inputs, labels, this, this.#isBytes ? ["Uint8Array"] : ["Float32Array"]);
+    checkSamples(inputs, labels, this, "", this.#isBytes ? ["Uint8Array"] : ["Float32Array"]);
     if (labels.length > this.count) {
       throw new ShapeError(`"labels" expected at most ${this.count}, got ${labels.length}`);
     }
@@ -133,6 +133,7 @@ export function dataset(
 }
 
 /**
+ * @param prefix  of the names of inputs and labels, for messages
  * @param kinds  what inputs may be
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when samples and labels do not fit each other, or a
  *   label is no class: kernels would write where it says
@@ -141,18 +142,19 @@ export function checkSamples(
   inputs: Uint8Array | Float32Array,
   labels: Labels,
   { features, classes }: DatasetOptions,
+  prefix = "",
   kinds: readonly ("Uint8Array" | "Float32Array")[] = ["Uint8Array", "Float32Array"],
 ): void {
-  checkTypedArray("inputs", inputs, ...kinds);
-  checkTypedArray("labels", labels, "Uint8Array", "Uint16Array");
+  checkTypedArray(`${prefix}inputs`, inputs, ...kinds);
+  checkTypedArray(`${prefix}labels`, labels, "Uint8Array", "Uint16Array");
   if (inputs.length !== labels.length * features) {
     const expected = `${labels.length * features} values (${labels.length} labels × ${features})`;
-    throw new ShapeError(`"inputs" expected ${expected}, got ${inputs.length}`);
+    throw new ShapeError(`"${prefix}inputs" expected ${expected}, got ${inputs.length}`);
   }
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong >= 0) {
     throw new ArgumentRangeError(
-      `"labels" expected classes below ${classes}, got ${labels[wrong]} at index ${wrong}`,
+      `"${prefix}labels" expected classes below ${classes}, got ${labels[wrong]} at index ${wrong}`,
     );
   }
 }

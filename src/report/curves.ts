@@ -42,7 +42,7 @@ ${curveTable(panels, result.iterations)}</figure>`;
 /** Up to four pruned rounds, evenly spread, rounds with controls first. */
 function panelsOf(result: Result): Panel[] {
   const [dense, ...pruned] = result.rounds;
-  const controlled = pruned.filter(({ control }) => control.reinitialised || control.shuffled);
+  const controlled = pruned.filter(({ control }) => Object.values(control).some(Boolean));
   const candidates = controlled.length > 0 ? controlled : pruned;
   const count = Math.min(4, candidates.length);
   const chosen = Array.from({ length: count }, (_, index) => {

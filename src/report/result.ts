@@ -35,7 +35,11 @@ export interface Round {
   readonly earlyStopIteration: number | null;
   readonly layers: readonly { readonly name: string; readonly kept: number; readonly size: number }[];
   readonly trials: readonly Evaluation[];
-  readonly control: { readonly reinitialised: Control | null; readonly shuffled: Control | null };
+  readonly control: {
+    readonly reinitialised: Control | null;
+    readonly shuffled: Control | null;
+    readonly signs?: Control | null;
+  };
 }
 
 /** A whole search. `rounds` go from dense to sparse; the first is the dense network. */

@@ -1,16 +1,16 @@
-/** What the plots and tables compare: the ticket and its two controls, at each density. */
+/** What the plots and tables compare: the ticket and its controls, at each density. */
 
 import { html, Markup } from "./markup.js";
 import type { Control, Evaluation, Result, Round } from "./result.js";
 
-export type Kind = "ticket" | "reinitialised" | "shuffled";
+export type Kind = "ticket" | "reinitialised" | "shuffled" | "signs";
 
 /** How a series looks everywhere. Shape and dashes tell them apart without colour. */
 export interface Look {
   readonly kind: Kind | "dense";
   readonly label: string;
   readonly colour: string;
-  readonly symbol: "circle" | "square" | "triangle";
+  readonly symbol: "circle" | "square" | "triangle" | "diamond";
   readonly dashes: string;
 }
 
@@ -31,15 +31,22 @@ export const looks: Record<Kind | "dense", Look> = {
     symbol: "triangle",
     dashes: "2 3",
   },
+  signs: {
+    kind: "signs",
+    label: "Same mask, signs alone",
+    colour: "var(--signs)",
+    symbol: "diamond",
+    dashes: "9 3 2 3",
+  },
 };
 
 /** The measurement of one kind in a round; null when that control was not run. */
 export const measured = (round: Round, kind: Kind): Control | null =>
-  kind === "ticket" ? round : round.control[kind];
+  kind === "ticket" ? round : (round.control[kind] ?? null);
 
 /** The kinds of which a result holds any measurement; the ticket always first. */
 export const kindsOf = (result: Pick<Result, "rounds">): Kind[] =>
-  (["ticket", "reinitialised", "shuffled"] as const).filter((kind) =>
+  (["ticket", "reinitialised", "shuffled", "signs"] as const).filter((kind) =>
     result.rounds.some((round) => measured(round, kind)),
   );
 

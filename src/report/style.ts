@@ -4,12 +4,14 @@ export const style = `
   color-scheme: light dark;
   --page: #f6f5f1; --paper: #ffffff; --ink: #1d2126; --muted: #5d6570; --line: #dcdad3; --grid: #e9e8e3;
   --strip: #f3f1ea; --dense: #6d7681; --ticket: #b87503; --reinitialised: #2368b5; --shuffled: #a8326f;
+  --signs: #2b7a4b;
   --positive: #e66600; --negative: #2b7de0;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #121417; --paper: #1a1d21; --ink: #e8e6e1; --muted: #a2a9b3; --line: #343941; --grid: #2b3037;
     --strip: #22262c; --dense: #98a1ad; --ticket: #f0b23a; --reinitialised: #69aef2; --shuffled: #ec82b9;
+    --signs: #62c48a;
   }
 }
 * { box-sizing: border-box; }
@@ -92,6 +94,7 @@ td em { color: var(--muted); }
 .rounds thead tr:first-child th:nth-child(2) { border-bottom-color: var(--ticket); }
 .rounds thead tr:first-child th:nth-child(3) { border-bottom-color: var(--reinitialised); }
 .rounds thead tr:first-child th:nth-child(4) { border-bottom-color: var(--shuffled); }
+.rounds thead tr:first-child th:nth-child(5) { border-bottom-color: var(--signs); }
 .rounds th, .rounds td { padding-inline: 7px; }
 .layers th:first-child { width: 1%; }
 .layers th, .layers td { vertical-align: middle; }

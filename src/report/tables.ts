@@ -1,33 +1,33 @@
 /** The numbers behind the plots, and how they came about. */
 import { html, type Markup } from "./markup.js";
 import type { Control, Result, Round } from "./result.js";
-import { spread } from "./series.js";
+import { looks, spread } from "./series.js";
 import { accuracy, density, duration, methodName, points, whole } from "./words.js";
 
 /** Every round with its controls. */
 export function roundsTable({ rounds }: Pick<Result, "rounds">): Markup {
   const [dense] = rounds;
+  const hasSigns = rounds.some(({ control }) => control.signs);
+  const kinds = ["reinitialised", "shuffled", ...(hasSigns ? (["signs"] as const) : [])] as const;
   const rows = rounds.map((round) => {
     const kept = round.layers.reduce((sum, layer) => sum + layer.kept, 0);
     const early = mean(round.trials.map((trial) => trial.earlyStopAccuracy));
-    const { reinitialised, shuffled } = round.control;
     const gain = round === dense ? "–" : points(round.accuracy - dense.accuracy);
     return html`<tr><th scope="row">${round.round}</th>
 <td><strong>${density(round.density)}</strong></td><td>${whole(kept)}</td>
 <td>${accuracyCell(round)}</td><td>${gain}</td>
 <td>${stopCell(round)}</td><td>${early === undefined ? "–" : accuracy(early)}</td>
-${controlCells(reinitialised)}${controlCells(shuffled)}</tr>`;
+${kinds.map((kind) => controlCells(round.control[kind] ?? null))}</tr>`;
   });
   const control = ["Accuracy", "Early stop"];
   const ticket = ["Accuracy", "vs. dense", "Early stop", "Acc. there"];
-  const heads = ["No.", "Kept", "Weights", ...ticket, ...control, ...control];
+  const heads = ["No.", "Kept", "Weights", ...ticket, ...kinds.flatMap(() => control)];
   return html`<div class="scroll" tabindex="0"><table class="rounds">
 <caption>Test accuracy after the last iteration, its difference to the dense network in points, the early stop
 and the accuracy there: means over the trials, with the worst and the best below where there are
 several</caption>
 <thead><tr><th colspan="3" scope="colgroup">Round</th><th colspan="4" scope="colgroup">Ticket</th>
-<th colspan="2" scope="colgroup">Same mask, new weights</th>
-<th colspan="2" scope="colgroup">Shuffled mask</th></tr>
+${kinds.map((kind) => html`<th colspan="2" scope="colgroup">${looks[kind].label}</th>`)}</tr>
 <tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
@@ -98,7 +98,7 @@ function command(result: Result): string {
   const last = result.rounds[result.rounds.length - 1];
   const options: [string, string | number][] = [
     ["preset", result.preset],
-    ["data", result.data],
+    ...("inputs" in result.settings ? [] : [["data", result.data] satisfies [string, string]]),
     ["method", result.method],
     result.network ? ["network", result.network] : ["hidden", result.sizes.slice(1, -1).join(",")],
     ["rounds", last.round],

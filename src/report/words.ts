@@ -46,4 +46,7 @@ export const methodName = (method: string): string =>
     snip: "SNIP before training",
     grasp: "GraSP before training",
     synflow: "SynFlow before training",
+    rigl: "RigL, masks that move while training",
+    gradual: "gradual magnitude pruning while training",
+    static: "random masks that stay",
   })[method] ?? method;

@@ -1,27 +1,31 @@
 /** What a search for tickets is made of: jobs that can run anywhere and their results, all plain data. */
+import type { Labels } from "../net/dataset.js";
 import type { NetworkDescription } from "../net/description.js";
 import type { NetworkName } from "../net/presets.js";
 
-/** Training, validation and test samples as bytes; a sample is `features` bytes, row after row. */
-export interface Samples {
-  /** Bytes a sample. */
+/** Training, validation and test samples; a sample is `features` numbers, row after row. */
+export interface Samples<Inputs extends SampleInputs = SampleInputs> {
+  /** Numbers a sample. */
   readonly features: number;
   /** Classes that labels count. */
   readonly classes: number;
   /** Trained on. */
-  readonly train: LabelledBytes;
+  readonly train: LabelledInputs<Inputs>;
   /** For early stopping. */
-  readonly validation: LabelledBytes;
+  readonly validation: LabelledInputs<Inputs>;
   /** For accuracies. */
-  readonly test: LabelledBytes;
+  readonly test: LabelledInputs<Inputs>;
 }
 
+/** Bytes, read as value / 255, or finite numbers as they are. */
+export type SampleInputs = Uint8Array | Float32Array;
+
 /** Samples and their classes. */
-export interface LabelledBytes {
-  /** samples × features, 0 … 255, read as value / 255. */
-  readonly inputs: Uint8Array;
+export interface LabelledInputs<Inputs extends SampleInputs = SampleInputs> {
+  /** samples × features. */
+  readonly inputs: Inputs;
   /** One class number a sample. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
 }
 
 /** The protocol shared by all jobs of one search. */
@@ -66,6 +70,9 @@ export interface ProtocolOptions extends Partial<Omit<Protocol, "network">> {
 /** Criteria that make masks from the weights that are trained afterwards. */
 export type BeforeTraining = "random" | "magnitude" | "snip" | "grasp" | "synflow";
 
+/** Ways of training whose masks come about while weights are trained, and the random masks that they have to beat. */
+export type WhileTraining = "rigl" | "gradual" | "static";
+
 /**
  * Where masks come from:
  * - "imp": round by round, the smallest trained weights of each layer are pruned;
@@ -75,8 +82,10 @@ export type BeforeTraining = "random" | "magnitude" | "snip" | "grasp" | "synflo
  * - "edge-popup": found for random weights that no round but the dense one trains (see `edgePopup`), for as many
  *   weights of each layer as "imp" keeps in that round; scores learn with edgePopup's own step size, and weights are
  *   drawn as "kaiming-constant" by default.
+ * - "rigl", "gradual", "static": from one training that starts at the first weights and keeps, at its end, as many
+ *   weights of each layer as "imp" keeps in that round (see `trainSparse`). Controls train the masks that it ends with.
  */
-export type SearchMethod = "imp" | "one-shot" | "edge-popup" | BeforeTraining;
+export type SearchMethod = "imp" | "one-shot" | "edge-popup" | BeforeTraining | WhileTraining;
 
 /**
  * A control has the masks of its round, but for "shuffled", which has as many weights of each layer in random places.
@@ -106,8 +115,10 @@ export interface Job {
   readonly start: readonly Float32Array[];
   /** Whether the weights stay as they start. */
   readonly isFrozen: boolean;
-  /** Weights of each layer that edge-popup is to keep; empty = the masks are given. */
+  /** Weights of each layer that edge-popup or `moving` is to keep; empty = the masks are given. */
   readonly kept: readonly number[];
+  /** How masks come about while it trains. */
+  readonly moving?: WhileTraining;
 }
 
 /** How well a training went. */
@@ -128,7 +139,7 @@ export interface JobResult {
   readonly id: string;
   /** How well it went. */
   readonly evaluation: Evaluation;
-  /** For a ticket: the masks of the next round; of edge-popup, those that it found. */
+  /** For a ticket: the masks of the next round; of edge-popup and masks that move, those that it found. */
   readonly nextMasks: readonly Uint32Array[];
   /** For a ticket's first round when rewindTo > 0: the parameters at that step. */
   readonly rewound: readonly Float32Array[];

@@ -21,7 +21,7 @@ export interface FindTicketOptions extends Omit<SearchOptions, "seed" | "variant
  * Finds a lottery ticket in a network: trains, prunes, rewinds, again and again.
  *
  * @param net  gives sizes, initialisation, seed and variant; it is not trained itself
- * @param samples  training, validation and test samples as bytes
+ * @param samples  training, validation and test samples: bytes or floats
  * @param options  rounds, rate, iterations; and all of `searchTickets`, whose `protocol` goes before them
  * @returns the ticket to keep (see `chosenRound`), and what all rounds gave
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an argument does not fit

@@ -27,10 +27,11 @@ import { settingsOf } from "./settings.js";
  *
  * Rejects with the signal's reason when it is aborted; what `onResult` was given can go on as `finished`.
  *
- * @param samples  bytes, as read from pictures
+ * @param samples  bytes, as read from pictures, or floats
  * @param options  method, rounds, trials, protocol, controls, workers; see `SearchOptions`
  * @returns rounds with accuracies and early stopping, one ticket a round, all results by job
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when an option or the samples do not fit
+ * @throws {NonFiniteError} when a sample has a NaN or an infinity
  * @throws {VariantError} when the host cannot run the variant
  * @throws {WorkerError} when a worker cannot be started or dies; `workers: 0` does without any
  */

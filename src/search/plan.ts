@@ -1,6 +1,6 @@
 /** Which networks a search trains, in which order of urgency, and what each starts from. */
 import { checkInteger, checkOneOf } from "../check.js";
-import type { BeforeTraining, Job, JobResult, Role, SearchMethod } from "./contract.js";
+import type { BeforeTraining, Job, JobResult, Role, SearchMethod, WhileTraining } from "./contract.js";
 import { keptAfter } from "./masks.js";
 import type { Settings } from "./settings.js";
 
@@ -36,7 +36,15 @@ export function jobId(trial: number, round: number, role: Role): string {
 
 /** Whether masks need no training beyond the step that tickets are rewound to. */
 export const isBeforeTraining = (method: SearchMethod): method is BeforeTraining =>
-  method !== "imp" && method !== "one-shot" && method !== "edge-popup";
+  method !== "imp" && method !== "one-shot" && !isFoundOnTheWay(method);
+
+/** Whether masks come about while weights are trained. */
+const isWhileTraining = (method: SearchMethod): method is WhileTraining =>
+  method === "rigl" || method === "gradual" || method === "static";
+
+/** Whether a round's ticket is what finds its masks: no other job has to be done before, and all of it from step 0. */
+export const isFoundOnTheWay = (method: SearchMethod): method is WhileTraining | "edge-popup" =>
+  method === "edge-popup" || isWhileTraining(method);
 
 /**
  * All jobs, the most urgent first: tickets by round, because the next round waits for them, then controls,
@@ -49,7 +57,7 @@ export function slotsOf(settings: Settings): Slot[] {
   const { method, protocol } = settings;
   const masksFrom = (trial: number, round: number, role: Role): string | undefined => {
     if (round === 0) return undefined;
-    if (method === "edge-popup") return role === "ticket" ? undefined : jobId(trial, round, "ticket");
+    if (isFoundOnTheWay(method)) return role === "ticket" ? undefined : jobId(trial, round, "ticket");
     if (isBeforeTraining(method) && protocol.rewindTo === 0) return undefined;
     return jobId(trial, method === "imp" ? round - 1 : 0, "ticket");
   };
@@ -85,9 +93,12 @@ export function jobOf(
   const { id, trial, round, role } = slot;
   const isNew = role === "reinitialised";
   const seed = settings.seed + trial + (isNew ? REINITIALISED_SEED_OFFSET : 0);
-  const isFrozen = settings.method === "edge-popup" && round > 0;
-  const { network, sizes, rates } = settings.protocol;
-  const kept = isFrozen && role === "ticket" ? keptAfter(network ?? sizes, rates, round) : [];
+  const { method, protocol } = settings;
+  const { network, sizes, rates } = protocol;
+  const isFrozen = method === "edge-popup" && round > 0;
+  const finds = isFoundOnTheWay(method) && round > 0 && role === "ticket";
+  const kept = finds ? keptAfter(network ?? sizes, rates, round) : [];
+  const moving = finds && isWhileTraining(method) ? { moving: method } : {};
   const start = isNew ? [] : (dense?.rewound ?? []);
-  return { id, trial, round, role, seed, masks, start, isFrozen, kept };
+  return { id, trial, round, role, seed, masks, start, isFrozen, kept, ...moving };
 }

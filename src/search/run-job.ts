@@ -11,9 +11,13 @@ import { STREAM, seedWords } from "../random.js";
 import { pruneSmallestWeights } from "../select/unstructured.js";
 import type { Core } from "../tensor/core.js";
 import type { Mask } from "../tensor/mask.js";
-import type { Evaluation, Job, JobResult, Protocol, Samples } from "./contract.js";
+import type { Evaluation, Job, JobResult, Protocol, Samples, WhileTraining } from "./contract.js";
 import { edgePopup } from "./edge-popup.js";
 import { layersOf } from "./masks.js";
+import { FRACTION, lastUpdate, moveMasks } from "./moving-masks.js";
+
+/** Steps between two changes of masks, in trainings of a thousand and more. */
+const UPDATE_EVERY = 100;
 
 /** A core with the samples in it, for any number of jobs, one after the other. */
 export interface JobContext {
@@ -61,7 +65,7 @@ export async function runJob(
 ): Promise<JobResult> {
   const { core } = context;
   using _scope = core.scope();
-  if (job.kept.length > 0) return await popUp(context, job, protocol, hooks);
+  if (job.kept.length > 0 && !job.moving) return await popUp(context, job, protocol, hooks);
   const net = network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed: job.seed });
   if (job.start.length > 0) net.load(job.start);
   if (job.masks.length > 0) {
@@ -73,6 +77,7 @@ export async function runJob(
   }
   if (job.role === "signs") keepSigns(net);
   if (job.isFrozen) return untrained(context, job, net);
+  if (job.moving) return await trainMoving(context, job, net, protocol, hooks);
   const wantsSnapshot = job.role === "ticket" && job.round === 0 && protocol.rewindTo > 0;
   const trained = await train(net, context.train, {
     iterations: protocol.iterations,
@@ -92,6 +97,29 @@ export async function runJob(
     nextMasks: job.role === "ticket" ? pruneByMagnitude(net, protocol.rates) : [],
     rewound: trained.snapshot ?? [],
     trained: net.parameters(),
+  };
+}
+
+/** Trains while masks change. */
+async function trainMoving(
+  { train, validation, test }: JobContext,
+  { id, seed, kept, moving }: Job,
+  net: Network,
+  protocol: Protocol,
+  hooks: JobHooks,
+): Promise<JobResult> {
+  const { iterations, batch, evaluateEvery } = protocol;
+  const zeros = net.layers.map(({ outputs, inputs }, l) => outputs * inputs - kept[l]);
+  const trained = await moveMasks(net, train, zeros, {
+    ...{ iterations, batch, evaluateEvery, seed, validation, signal: hooks.signal },
+    ...{ method: moving as WhileTraining, fraction: FRACTION, optimizer: optimizerOf(protocol) },
+    updateEvery: Math.min(UPDATE_EVERY, Math.ceil(iterations / 10)),
+    updateUntil: lastUpdate(iterations),
+    onProgress: ({ iteration, ...look }) => hooks.onProgress?.({ step: iteration, ...look }),
+  });
+  return {
+    ...{ id, evaluation: evaluation(net, test, trained), rewound: [], trained: net.parameters() },
+    nextMasks: net.layers.map(({ mask }) => (mask as Mask).words().slice()),
   };
 }
 
@@ -178,7 +206,7 @@ function keepSigns(net: Network): void {
 /** Least share of the training that has to follow the least validation loss before it counts as the least. */
 const STOP_MARGIN = 0.1;
 
-function evaluation(net: Network, test: Dataset, { history }: Trained): Evaluation {
+function evaluation(net: Network, test: Dataset, { history }: Pick<Trained, "history">): Evaluation {
   const best = history.reduce((least, look) => (look.validationLoss < least.validationLoss ? look : least));
   const end = history[history.length - 1].iteration;
   return {

@@ -2,7 +2,7 @@
 import type { BeforeTraining, Found, Job, JobResult, Progress, SearchOptions } from "./contract.js";
 import type { Engine } from "./engine.js";
 import { keptAfter } from "./masks.js";
-import { isBeforeTraining, jobId, jobOf, type Slot, slotsOf } from "./plan.js";
+import { isBeforeTraining, isFoundOnTheWay, jobId, jobOf, type Slot, slotsOf } from "./plan.js";
 import type { JobReport } from "./program.js";
 import { roundsOf, ticketsOf } from "./rounds.js";
 import type { Settings } from "./settings.js";
@@ -87,7 +87,7 @@ function maskSource(
   signal: AbortSignal | undefined,
 ): (trial: number, round: number) => Promise<readonly Uint32Array[]> {
   const { method } = settings;
-  if (method === "edge-popup") {
+  if (isFoundOnTheWay(method)) {
     return async (trial, round) => results.get(jobId(trial, round, "ticket"))?.nextMasks ?? [];
   }
   if (isBeforeTraining(method)) return scoredMasks(engine, settings, method, results, signal);

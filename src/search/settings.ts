@@ -2,6 +2,7 @@
 import {
   checkArray,
   checkF32,
+  checkFinite,
   checkInteger,
   checkLength,
   checkNumber,
@@ -10,8 +11,9 @@ import {
   checkOptions,
   checkTypedArray,
 } from "../check.js";
-import { describe } from "../describe.js";
+import { describe, kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
+import { MOST_CLASSES } from "../net/dataset.js";
 import { checkPerceptron, isPerceptron, type NetworkDescription, sizesOf } from "../net/description.js";
 import { INITS, type Init } from "../net/init.js";
 import { MOST_RATE } from "../net/optimizer.js";
@@ -26,6 +28,7 @@ import type {
   SearchOptions,
 } from "./contract.js";
 import { type LayerShape, layersOf } from "./masks.js";
+import { isFoundOnTheWay } from "./plan.js";
 
 /** What defines the result of a search. */
 export interface Settings {
@@ -51,7 +54,10 @@ const PROTOCOL = [
   ...(["iterations", "evaluateEvery", "rewindTo", "rates"] as const),
 ];
 
-const METHODS = ["imp", "one-shot", "edge-popup", "random", "magnitude", "snip", "grasp", "synflow"] as const;
+const METHODS = [
+  ...(["imp", "one-shot", "edge-popup", "random", "magnitude", "snip", "grasp", "synflow"] as const),
+  ...(["rigl", "gradual", "static"] as const),
+];
 /** Their gradients of single samples are of fully connected layers. */
 const GRADIENT_CRITERIA: readonly SearchMethod[] = ["snip", "grasp", "synflow"];
 const CONTROL_ROLES = ["reinitialised", "shuffled", "signs"] as const;
@@ -74,22 +80,25 @@ const SEED_LIMIT = Number.MAX_SAFE_INTEGER - 2_000_000;
  * @param samples  what the search will train on
  * @param options  as given to `searchTickets`
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError} when something does not fit
+ * @throws {NonFiniteError} when a sample has a NaN or an infinity
  */
 export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   checkOptions("options", options, OPTIONS);
   const { features, classes } = checkObject("samples", samples);
   checkInteger("samples.features", features, 1);
-  checkInteger("samples.classes", classes, 1, 256);
+  checkInteger("samples.classes", classes, 1, MOST_CLASSES);
   for (const part of ["train", "validation", "test"] as const) checkPart(part, samples);
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   const method = checkOneOf("options.method", options.method ?? "imp", METHODS);
   const init: Init = method === "edge-popup" ? "kaiming-constant" : "glorot-normal";
   const protocol = protocolOf(samples, options.protocol, init);
-  if (method === "edge-popup" && protocol.rewindTo > 0) {
+  if (isFoundOnTheWay(method) && protocol.rewindTo > 0) {
     const name = "options.protocol.rewindTo";
-    throw new ArgumentRangeError(`"${name}" expected 0 for edge-popup, got ${protocol.rewindTo}`);
+    throw new ArgumentRangeError(`"${name}" expected 0 for ${method}, got ${protocol.rewindTo}`);
   }
+  // Gradual pruning prunes between two steps.
+  if (method === "gradual") checkInteger("options.protocol.iterations", protocol.iterations, 2);
   if (protocol.network && GRADIENT_CRITERIA.includes(method)) checkPerceptron(protocol.network, method);
   return {
     method,
@@ -105,10 +114,11 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
 
 function checkPart(part: "train" | "validation" | "test", samples: Samples): void {
   const { inputs, labels } = checkObject(`samples.${part}`, samples[part]);
-  checkTypedArray(`samples.${part}.inputs`, inputs, "Uint8Array");
-  checkTypedArray(`samples.${part}.labels`, labels, "Uint8Array");
+  checkTypedArray(`samples.${part}.inputs`, inputs, "Uint8Array", "Float32Array");
+  checkTypedArray(`samples.${part}.labels`, labels, "Uint8Array", "Uint16Array");
   if (labels.length === 0) throw new ShapeError(`"samples.${part}" expected at least one sample, got none`);
   checkLength(`samples.${part}.inputs`, inputs, labels.length, samples.features);
+  if (kindOf(inputs) === "Float32Array") checkFinite(`samples.${part}.inputs`, inputs, samples.features);
 }
 
 function protocolOf(samples: Samples, given: ProtocolOptions | undefined, init: Init): Protocol {

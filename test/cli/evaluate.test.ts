@@ -19,12 +19,9 @@ const few = [
 ];
 const digits = ["--inputs", "mnist-test", "--labels", "mnist-test"];
 
-test.each([
-  ["a perceptron", ["--hidden", "20"], "fc1,output"],
-  ["convolutions", ["--network", "lenet-5"], "conv1,conv2,fc1,fc2,output"],
-])("evaluate gives the figure of find for %s, and tells network from ticket", async (_, shape, layers) => {
+test("evaluate gives the figure of find, and tells network from ticket", async () => {
   const out = join(newFolder(), "run");
-  const found = JSON.parse((await cli(["find", ...shape, ...few, "--out", out, "--json"])).stdout);
+  const found = JSON.parse((await cli(["find", "--hidden", "20", ...few, "--out", out, "--json"])).stdout);
   const { rounds } = JSON.parse(readFileSync(join(out, "result.json"), "utf8"));
   const files = ["network", "ticket"].map((name) => join(out, `${name}.safetensors`));
   const [network, ticket] = await Promise.all(
@@ -38,7 +35,7 @@ test.each([
     round,
   });
   expect(found.network).toEqual({ round, accuracy: network.accuracy });
-  expect(network.kernels.map(({ name }: { name: string }) => name).join()).toBe(layers);
+  expect(network.kernels.map(({ name }: { name: string }) => name).join()).toBe("fc1,output");
   expect(ticket).toMatchObject({ kind: "ticket", method: "imp", seed: 1 });
   expect(ticket.accuracy).not.toBe(network.accuracy);
   const { stdout } = await cli(["evaluate", files[1], ...digits]);

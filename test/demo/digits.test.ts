@@ -12,7 +12,7 @@ test.each([
   [1, 0, 0],
   [0, 0, 4],
 ])("%i, %i and %i digits come back as they were", (train, validation, test) => {
-  const samples: Samples = {
+  const samples: Samples<Uint8Array> = {
     ...{ features: 784, classes: 10 },
     ...{ train: part(train, 1), validation: part(validation, 2), test: part(test, 3) },
   };

@@ -212,6 +212,11 @@ const searches: Record<string, Call> = {
   decodeTicket: call(() => [gt.encodeTicket(ticket() as never, origin() as never)]),
   isTicketFile: call(() => [{ format: "golden-ticket ticket" }]),
   networkOf: call((core) => [core, ticket()]),
+  splitSamples: call((core) => [
+    core,
+    samples().train,
+    { features: 4, classes: 3, validation: 0.2, seed: 1 },
+  ]),
   jobId: call(() => [0, 1, "ticket"]),
   edgePopup: call(
     (core) => [

@@ -3,7 +3,7 @@ import { readSafetensors } from "../../src/io/safetensors.js";
 import { batchNorm, conv, dense, type NetworkDescription, pool } from "../../src/net/description.js";
 import { network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
-import type { LabelledBytes, Samples, SearchOptions } from "../../src/search/contract.js";
+import type { LabelledInputs, Samples, SearchOptions } from "../../src/search/contract.js";
 import { findTicket } from "../../src/search/find-ticket.js";
 import { searchTickets } from "../../src/search/iterative-magnitude.js";
 import { encodeTicket } from "../../src/search/ticket-file.js";
@@ -15,7 +15,7 @@ const NET: NetworkDescription = {
 };
 
 /** A bright stripe that lies across, stands, or is not there, in noise. */
-function labelled(count: number, seed: number): LabelledBytes {
+function labelled(count: number, seed: number): LabelledInputs {
   const random = new Random(seed);
   const labels = Uint8Array.from({ length: count }, () => random.below(3));
   const inputs = new Uint8Array(64 * count);

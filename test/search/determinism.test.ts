@@ -1,6 +1,6 @@
 /** Runs in Node and in Chromium: the same seed must give the same bytes in both, so the hash stands here. */
 import { expect, test } from "vitest";
-import type { Job, LabelledBytes, Protocol, Samples } from "../../src/search/contract.js";
+import type { Job, LabelledInputs, Protocol, Samples } from "../../src/search/contract.js";
 import { type JobContext, openJobContext, runJob } from "../../src/search/run-job.js";
 import { Random } from "../harness/random.js";
 
@@ -20,7 +20,7 @@ const PROTOCOL: Protocol = {
   rates: [0.2, 0.2, 0.1],
 };
 
-function labelled(count: number, seed: number): LabelledBytes {
+function labelled(count: number, seed: number): LabelledInputs {
   const random = new Random(seed);
   const labels = Uint8Array.from({ length: count }, () => random.below(10));
   const isOwn = (i: number) => Math.floor((i % 100) / 10) === labels[Math.floor(i / 100)];

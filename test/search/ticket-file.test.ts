@@ -4,14 +4,14 @@ import { dataset } from "../../src/net/dataset.js";
 import { batchNorm, conv, dense, type NetworkDescription, pool } from "../../src/net/description.js";
 import { evaluate } from "../../src/net/evaluate.js";
 import { openSync } from "../../src/open.js";
-import type { Found, LabelledBytes, Samples, SearchMethod } from "../../src/search/contract.js";
+import type { Found, LabelledInputs, Samples, SearchMethod } from "../../src/search/contract.js";
 import { searchTickets } from "../../src/search/iterative-magnitude.js";
 import { jobId } from "../../src/search/plan.js";
 import { decodeTicket, encodeTicket, isTicketFile, networkOf } from "../../src/search/ticket-file.js";
 import { Random } from "../harness/random.js";
 
 /** Pictures of 6 × 6 whose class is where the bright half lies. */
-function labelled(count: number, seed: number): LabelledBytes {
+function labelled(count: number, seed: number): LabelledInputs {
   const random = new Random(seed);
   const labels = Uint8Array.from({ length: count }, () => random.below(3));
   const inputs = Uint8Array.from({ length: 36 * count }, (_, i) => {

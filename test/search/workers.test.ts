@@ -3,12 +3,12 @@
  * test/browser, in Chromium: the hash is the same with any number of workers on either.
  */
 import { expect, test } from "vitest";
-import { type LabelledBytes, type Samples, searchTickets } from "../../dist/index.js";
+import { type LabelledInputs, type Samples, searchTickets } from "../../dist/index.js";
 import { Random } from "../harness/random.js";
 
 const EXPECTED = "123cbe6f014c1b8a027237b16ad90f0d1700a85ec60f05d931af7583ae82e385";
 
-function labelled(count: number, seed: number): LabelledBytes {
+function labelled(count: number, seed: number): LabelledInputs {
   const random = new Random(seed);
   const labels = Uint8Array.from({ length: count }, () => random.below(4));
   const level = (i: number) => (i % 4 === labels[Math.floor(i / 36)] ? 256 : 160);
