@@ -53,7 +53,8 @@ export function checkOut(
 ): string {
   if (!out?.endsWith(suffix)) throw refusal(option, `a ${suffix} file`, out ?? "nothing");
   const folder = dirname(out);
-  if (!existsSync(folder)) throw refusal(option, "a file in a folder that is there", out);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw refusal(option, "a file in a folder that is there", out);
   if (statSync(out, { throwIfNoEntry: false })?.isDirectory())
     throw refusal(option, "a file", `the folder ${out}`);
   try {

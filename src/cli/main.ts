@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { nearest } from "../describe.js";
 import { type Command, columns, helpOf } from "./command.js";
-import { UsageError } from "./options.js";
+import { inOptionNames, type Specs, UsageError } from "./options.js";
 import { packageVersion } from "./package.js";
 import { printable } from "./shell.js";
 
@@ -48,6 +48,7 @@ const INPUT_CODES = [
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  let specs: Specs = {};
   try {
     if (name === undefined) {
       process.stderr.write(overview());
@@ -59,11 +60,12 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const command = await commandNamed(name);
     if (rest.includes("--help")) return say(helpOf(name, command));
+    specs = command.specs;
     return await command.run(rest);
   } catch (error) {
     const { message, code } = error as { message?: unknown; code?: unknown };
     const where = name !== undefined && Object.hasOwn(COMMANDS, name) ? ` ${name}` : "";
-    const line = String(message ?? error).replace(/\s*\n\s*/g, " ");
+    const line = inOptionNames(String(message ?? error).replace(/\s*\n\s*/g, " "), specs);
     process.stderr.write(`golden-ticket${where}: ${printable(line)}\n`);
     return error instanceof UsageError || INPUT_CODES.includes(String(code)) ? WRONG_USAGE : FAILED;
   }

@@ -163,6 +163,31 @@ export function refusal(name: string, expected: string, got: string): UsageError
   return new UsageError(`"${name}" expected ${expected}, got ${got}`);
 }
 
+/**
+ * A message of the library in the names of the command line: "options.maxError" is --max-error there.
+ *
+ * @param message  of one line
+ * @param specs  the options of the command
+ */
+export function inOptionNames(message: string, specs: Specs): string {
+  const named = (quoted: string, path: string): string => {
+    if (path === "bytes" || path === "model" || path === "net") return '"MODEL"';
+    const last =
+      path
+        .replace(/(\[\d+\])+$/, "")
+        .split(".")
+        .at(-1) ?? "";
+    const name = last.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (Object.hasOwn(specs, name)) return `"--${name}"`;
+    return quoted.replace("options.", "");
+  };
+  return message
+    .replace(/^"([a-z][\w.[\]]*)"(?= expected )/, named)
+    .replace(/"(options\.[\w.[\]]+)"/g, named)
+    .replace(/(?<=\b(?:without|beside) )"([a-z]\w*)"/gi, named)
+    .replace(/, got undefined$/, ", got nothing");
+}
+
 function readValue(
   name: string,
   spec: Spec<unknown>,
@@ -218,7 +243,7 @@ function parsedConfig(path: string): object {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path}: ${(error as Error).message}`);
+    throw refusal("--config", "a file with JSON", `${path} (${(error as Error).message})`);
   }
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
   throw refusal("--config", "a file with one JSON object", `${describe(parsed)} in ${path}`);

@@ -44,7 +44,8 @@ export function bytesOfFile(option: string, path: string): Uint8Array {
  * @param option  that names them, for messages
  * @param source  FILE, FILE:TENSOR or MNIST
  * @param features  numbers a sample
- * @throws {FormatError} when the file is broken, and a UsageError when there are none, or of another width or type
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, of another width or type, or
+ *   one is not finite
  */
 export function readInputs(option: string, source: string, features: number): Uint8Array | Float32Array {
   const { values, width } = readSamples(option, source);
@@ -58,7 +59,8 @@ export function readInputs(option: string, source: string, features: number): Ui
  * @param option  that names them, for messages
  * @param source  FILE, FILE:TENSOR or MNIST
  * @returns their numbers, and how many a sample has: 0 where they are no samples × features
- * @throws {FormatError} when the file is broken, and a UsageError when there are none, or of another type
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, of another type, or
+ *   one is not finite
  */
 export function readSamples(
   option: string,
@@ -71,11 +73,17 @@ export function readSamples(
   const width = shape.length < 2 ? 0 : shape.slice(1).reduce((product, size) => product * size, 1);
   if (dtype === "U8") return { values: data, width };
   const values = floatsOf(tensor);
-  if (values) return { values, width };
+  if (values) return { values: finite(option, source, values), width };
   const whole = wholeOf(option, source, tensor);
   const floats = Float32Array.from(whole);
   checkExact(option, source, whole, floats);
   return { values: floats, width };
+}
+
+function finite<T extends Float32Array | Float64Array>(option: string, source: string, data: T): T {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return data;
+  throw refusal(option, "finite numbers", `${data[index]} at index ${index} of ${source}`);
 }
 
 /** Whole numbers of any type; what f64 does not hold is refused. */
@@ -124,9 +132,7 @@ export function readReals(option: string, source: string): RealTensor {
   const isList = isCsv(source) && tensor.shape.includes(1);
   const shape = isList ? [tensor.data.length] : tensor.shape;
   const data = dtype === "F64" ? tensor.data : (floatsOf(tensor) ?? wholeOf(option, source, tensor));
-  const index = data.findIndex((value) => !Number.isFinite(value));
-  if (index < 0) return { data, shape };
-  throw refusal(option, "finite numbers", `${data[index]} at index ${index} of ${source}`);
+  return { data: finite(option, source, data), shape };
 }
 
 /**

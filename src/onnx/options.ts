@@ -40,9 +40,10 @@ export type Settled = Omit<OnnxPruneOptions, "labels"> & {
 /**
  * Options that fit each other.
  *
+ * @param needsSamples  whether samples must be there for what is to be done
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
  */
-export function settledOptions(given: OnnxPruneOptions): Settled {
+export function settledOptions(given: OnnxPruneOptions, needsSamples: boolean): Settled {
   const options = checkGiven("options", given, KEYS);
   const { pattern = UNSTRUCTURED, skip = [], damping = 0.01, depthwise = false } = options;
   const method = checkOneOf("options.method", options.method ?? "exact-obs", METHOD_NAMES);
@@ -66,7 +67,10 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
     ...(labels === undefined ? {} : { labels: classNumbers("options.labels", labels) }),
   };
   checkHowMuch(settled);
-  if (needsInputs(method) && !options.calibration) {
+  if (needsSamples && settled.maxError !== undefined && !options.calibration) {
+    throw new ArgumentTypeError('"options.calibration" expected samples for "maxError", got undefined');
+  }
+  if (needsSamples && needsInputs(method) && !options.calibration) {
     throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);
   }
   return settled;
@@ -79,7 +83,7 @@ export function settledOptions(given: OnnxPruneOptions): Settled {
 export const unitOf = (pattern: Pattern): number =>
   pattern.kind === "n:m" ? pattern.m : pattern.kind === "block" ? pattern.columns : 1;
 
-function checkHowMuch({ sparsity, maxError, pattern, budget, method, calibration }: Settled): void {
+function checkHowMuch({ sparsity, maxError, pattern, budget, method }: Settled): void {
   if (sparsity !== undefined) checkNumber("options.sparsity", sparsity, 0, 1);
   if (maxError !== undefined) checkNumber("options.maxError", maxError, 0);
   const given = [sparsity, maxError, pattern.kind === "n:m" ? pattern : undefined].filter(
@@ -102,8 +106,5 @@ function checkHowMuch({ sparsity, maxError, pattern, budget, method, calibration
     throw new ArgumentRangeError(
       `"options.budget" expected "uniform" for pattern "${pattern.kind}", got "${budget}"`,
     );
-  }
-  if (maxError !== undefined && !calibration) {
-    throw new ArgumentTypeError('"options.calibration" expected samples for "maxError", got undefined');
   }
 }

@@ -25,13 +25,13 @@ const MOST_MIB = 4096;
  * What `pruneOnnx` would do, without doing it.
  *
  * @param bytes  the file
- * @param options  as for `pruneOnnx`
+ * @param options  as for `pruneOnnx`; samples may be missing
  * @returns each layer, in the order of the file
  * @throws {FormatError | ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} as `pruneOnnx` before it
  *   begins to work
  */
 export function planOnnx(bytes: Uint8Array, options: OnnxPruneOptions): OnnxPlannedLayer[] {
-  const { plan, model, settled } = prepared(bytes, options, limitBytesOf(MOST_MIB));
+  const { plan, model, settled } = prepared(bytes, settledOptions(options, false), limitBytesOf(MOST_MIB));
   const zeros = zerosOfPlan(plan, settled);
   const layers = plan.map(({ layer: _, isTooWide: __, ...one }, l) =>
     zeros[l] === undefined ? one : { ...one, zeros: zeros[l] },
@@ -62,7 +62,7 @@ export async function pruneOnnx(
   options: OnnxPruneOptions,
 ): Promise<OnnxPruning> {
   checkInstance("core", core, Core);
-  const { settled, model, plan, samples } = prepared(bytes, options, core.limitBytes);
+  const { settled, model, plan, samples } = prepared(bytes, settledOptions(options, true), core.limitBytes);
   settled.signal?.throwIfAborted();
   const runtime = samples && (await runtimeOf(settled.runtime));
   const run = runtime && {
@@ -82,8 +82,7 @@ interface Run {
 }
 
 /** All that is known before the work. */
-function prepared(bytes: Uint8Array, options: OnnxPruneOptions, memory: number) {
-  const settled = settledOptions(options);
+function prepared(bytes: Uint8Array, settled: Settled, memory: number) {
   const model = readOnnx(bytes);
   const plan = planLayers(model, settled, memory);
   if (plan.every(({ skipped }) => skipped !== undefined)) {

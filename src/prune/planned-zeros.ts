@@ -14,7 +14,7 @@ import { type PruneOptions, settledOptions } from "./prune-options.js";
  */
 export function plannedZeros(net: Network, options: PruneOptions): number[] | undefined {
   checkInstance("net", net, Network);
-  const { pattern, budget, sparsity = 0, maxError } = settledOptions(net, options);
+  const { pattern, budget, sparsity = 0, maxError } = settledOptions(net, options, false);
   if (maxError !== undefined || isByLosses(budget)) return undefined;
   const shapes = net.layers.map(({ outputs, inputs }) => ({ rows: outputs, columns: inputs }));
   return targetsOf(shapes, pattern, budget, sparsity).map(({ zeros }) => zeros);

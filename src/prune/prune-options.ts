@@ -118,9 +118,10 @@ export type Settled = PruneOptions & {
  *
  * @param net  to be pruned
  * @param given  as the caller gave them
+ * @param needsSamples  whether samples and labels that the work needs must be there
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
  */
-export function settledOptions(net: Network, given: PruneOptions): Settled {
+export function settledOptions(net: Network, given: PruneOptions, needsSamples = true): Settled {
   const options = checkGiven("options", given, KEYS);
   const { method = "exact-obs", pattern = UNSTRUCTURED, damping = 0.01, maxError } = options;
   const { budget = maxError === undefined ? "uniform" : "optimal" } = options;
@@ -148,7 +149,7 @@ export function settledOptions(net: Network, given: PruneOptions): Settled {
     throw new ArgumentRangeError('"options.refine" expected no swaps for blocks, got "swaps"');
   }
   checkTraces(settled);
-  checkNeeds(settled);
+  if (needsSamples) checkNeeds(settled);
   return settled;
 }
 

@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { pruneShare } from "../../src/cli/prune-share.js";
+import { network } from "../onnx/models.js";
 import { cli, removeFolders } from "./cli.js";
 import { files } from "./models.js";
 
@@ -55,8 +56,17 @@ describe("--dry-run", () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  test("needs no samples", async () => {
+    const { path } = files(20, 10, 4);
+    const args = ["prune", path("model.safetensors"), "--dry-run", "--json"];
+    const { code, stdout } = await cli([...args, "--sparsity", "0.5", "--method", "snip"]);
+    expect([code, JSON.parse(stdout).zeros]).toEqual([0, 120]);
+    writeFileSync(path("model.onnx"), network());
+    const onnx = await cli(["prune", path("model.onnx"), "--dry-run", "--json", "--max-error", "0.1"]);
+    expect([onnx.code, JSON.parse(onnx.stdout).budget]).toEqual([0, "optimal"]);
+  });
+
   test.each<[string[], string]>([
-    [["--sparsity", "0.5"], 'expected samples for "exact-obs"'],
     [["--sparsity", "0.5", "--method", "wanda", "--budget", "optimal"], '"wanda", got "optimal"'],
     [
       ["--sparsity", "0.5", "--max-error", "0.1"],
