@@ -1,5 +1,6 @@
 /** A fully connected layer: dense, masked, or in the sparse format that costs least. */
 import {
+  checkBoolean,
   checkFinite,
   checkGiven,
   checkInstance,
@@ -43,6 +44,9 @@ const TYPICAL_BATCHES = [1, 32];
  * A mask is packed in the sparse format that fits it best when it is set, and each product takes the kernel that
  * costs least for its batch by the table of cost-table.ts. What is packed stays packed: who writes to `weights`
  * through a view calls `changed()`, who changes a mask's bits sets it again.
+ *
+ * A pruned weight adds nothing to an output, whatever its input is, NaN and infinities too, in every kernel. Kernels
+ * that multiply it as a 0 make NaN of those; `forward`, of a layer or network, then asks the one that never sees it.
  */
 export class Linear {
   /** In whose memory it is. */
@@ -65,6 +69,8 @@ export class Linear {
   #isSparseFresh = false;
   /** Whether the newest values are those of the sparse matrix: a trainer has written them there. */
   #isSparseNewest = false;
+  /** Multiplies in the place of all others while it is there. */
+  #keptAlone: SparseMatrix | undefined;
 
   /**
    * Allocates a layer with all weights and biases 0; `linear` is the door to it.
@@ -236,8 +242,19 @@ export class Linear {
   forwardPanels(batch: number, x: number, y: number, scratch: number): void {
     const flags = this.relu ? RELU : 0;
     const { core, outputs, inputs, bias } = this;
-    if (this.kernelFor(batch) !== "dense") this.sparse?.multiply(batch, x, y, bias.ptr, flags);
+    const sparse = this.#keptAlone ?? (this.kernelFor(batch) === "dense" ? undefined : this.sparse);
+    if (sparse) sparse.multiply(batch, x, y, bias.ptr, flags);
     else core.kernels.f32_gemm_panels(outputs, batch, inputs, this.packed(), x, y, bias.ptr, flags, scratch);
+  }
+
+  /**
+   * Has pruned weights left out of products, not multiplied as zeros, for as long as the innermost open scope lasts.
+   *
+   * @param isOn  whether from now on, or no more
+   */
+  keepAlone(isOn: boolean): void {
+    checkBoolean("isOn", isOn);
+    this.#keptAlone = isOn && this.#mask ? formatNamed("csr").pack(this.weights, this.#mask) : undefined;
   }
 
   /**
@@ -251,11 +268,12 @@ export class Linear {
    */
   forward(input: Float32Array, out?: Float32Array): Float32Array {
     const batch = batchOf(input, this.inputs);
-    return runRows(this.core, input, batch, this.inputs, this.outputs, out, (x, scratch) => {
+    const body = (x: number, scratch: number) => {
       const y = this.core.allocate(panelsBytes(this.outputs, batch));
       this.forwardPanels(batch, x, y, scratch);
       return y;
-    });
+    };
+    return runRows(this.core, input, batch, this.inputs, this.outputs, out, body, [this]);
   }
 }
 
@@ -298,6 +316,7 @@ export function batchOf(input: Float32Array, features: number): number {
  * carries what it leaves back.
  *
  * @param body  takes the address of the inputs in panels and of GEMM_SCRATCH_BYTES; returns that of the outputs
+ * @param layers  that `body` runs: where an output is NaN, it is made anew from their kept weights alone
  */
 export function runRows(
   core: Core,
@@ -307,6 +326,7 @@ export function runRows(
   outputs: number,
   out: Float32Array | undefined,
   body: (x: number, scratch: number) => number,
+  layers: readonly Linear[] = [],
 ): Float32Array {
   if (out && checkTypedArray("out", out, "Float32Array").length !== batch * outputs) {
     throw new ShapeError(
@@ -322,11 +342,46 @@ export function runRows(
     const scratch = core.allocate(GEMM_SCRATCH_BYTES);
     core.f32(rows, input.length).set(input);
     if (!isOne) kernels.f32_panels_from_rows(inputs, batch, rows, inputs, x);
-    const y = body(x, scratch);
-    if (!isOne) kernels.f32_rows_from_panels(outputs, batch, y, rows, outputs);
-    const result = core.f32(isOne ? y : rows, batch * outputs);
+    const run = () => {
+      const y = body(x, scratch);
+      if (!isOne) kernels.f32_rows_from_panels(outputs, batch, y, rows, outputs);
+      return core.f32(isOne ? y : rows, batch * outputs);
+    };
+    const probe = batch * outputs < MANY ? 0 : core.allocate(4 * (outputs + batch));
+    let result = run();
+    if (layers.some(({ mask }) => mask) && hasNaN(core, result, outputs, probe)) {
+      result = withoutPruned(result.slice(), layers, run);
+    }
     if (!out) return result.slice();
     out.set(result);
     return out;
   });
+}
+
+/** From so many numbers on a product with zeros, which are 0 of finite numbers alone, is faster than a look at each. */
+const MANY = 256;
+
+/** Whether rows of outputs hold a NaN, or an infinity perhaps. `probe` has room for a row and a column. */
+function hasNaN(core: Core, values: Float32Array, columns: number, probe: number): boolean {
+  if (values.length < MANY) return values.includes(Number.NaN);
+  const rows = values.length / columns;
+  const sums = probe + 4 * columns;
+  core.f32(probe, columns).fill(0);
+  core.kernels.f32_gemv(rows, columns, values.byteOffset, columns, probe, sums, 0, 0);
+  return core.f32(sums, rows).includes(Number.NaN);
+}
+
+/** Outputs whose NaN come from kept weights alone; the others stay as they are. */
+function withoutPruned(
+  result: Float32Array<ArrayBuffer>,
+  layers: readonly Linear[],
+  run: () => Float32Array,
+): Float32Array<ArrayBuffer> {
+  try {
+    for (const layer of layers) layer.keepAlone(true);
+    const anew = run();
+    return result.map((value, i) => (Number.isNaN(value) ? anew[i] : value));
+  } finally {
+    for (const layer of layers) layer.keepAlone(false);
+  }
 }

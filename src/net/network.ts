@@ -152,9 +152,8 @@ export class Network {
     const inputs = this.sizes[0];
     const outputs = this.sizes[this.sizes.length - 1];
     const batch = batchOf(input, inputs);
-    return runRows(this.core, input, batch, inputs, outputs, out, (x, scratch) =>
-      this.forwardPanels(batch, x, scratch),
-    );
+    const body = (x: number, scratch: number) => this.forwardPanels(batch, x, scratch);
+    return runRows(this.core, input, batch, inputs, outputs, out, body, this.layers);
   }
 
   /**
