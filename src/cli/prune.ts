@@ -1,6 +1,5 @@
 /** `golden-ticket prune`: prunes a model file. */
 import {
-  exactObs,
   fisher,
   type Method,
   type MethodName,
@@ -9,7 +8,6 @@ import {
   type Pattern,
   type Pruned,
   type PruneOptions,
-  sparsegpt,
 } from "../index.js";
 import type { Command } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
@@ -141,6 +139,6 @@ function optionsOf(given: Options, pattern: Pattern, { calibration, labels }: Pr
 
 function methodOf({ method = "exact-obs", damping }: Options): Method | MethodName {
   if (damping === undefined) return method;
-  const make = { "exact-obs": exactObs, sparsegpt, fisher, "m-fac": mFac }[method as string];
+  const make = { fisher, "m-fac": mFac }[method as string];
   return make ? make({ damping }) : method;
 }

@@ -6,9 +6,25 @@ import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { cholesky, choleskyInverse, invertLower, notPositiveDefinite } from "./cholesky.js";
 import { GEMM_SCRATCH_BYTES, paddedBatch, panelsBytes } from "./panels.js";
+import { largestOf, scaleFor, scaleForSquares } from "./scale.js";
 
 /** Samples whose products are summed in f32 before they go into the f64 sum. */
 export const CHUNK = 256;
+
+/** Sums of squares between it and its reciprocal are as f32 has them. */
+const MOST_SQUARES = 2 ** 80;
+
+/** Whether a sum of squares in f32 says how large they are: what is too small is lost on the way, and 0 may be that. */
+export const isPlainSum = (squares: number): boolean =>
+  squares >= 1 / MOST_SQUARES && squares <= MOST_SQUARES;
+
+/** The values of a feature in panels, one panel after the other; views until memory grows. */
+export function* lanesOf(core: Core, features: number, batch: number, x: number, feature: number) {
+  for (let first = 0; first < batch; first += 32) {
+    const samples = Math.min(32, batch - first);
+    yield core.f32(x + 4 * (first * features + feature * paddedBatch(samples)), samples);
+  }
+}
 
 /** Sums up 2·XXᵀ over batches. Its memory goes with the scope it was made in. */
 export class Hessian {
@@ -40,18 +56,64 @@ export class Hessian {
   }
 
   /**
-   * Adds samples that are in panels.
+   * Adds samples that are in panels. Inputs whose squares f32 cannot hold are scaled by a power of two for the product.
    *
    * @param batch  how many, at most CHUNK
    * @param x  address of columns × batch in panels (assembly/dense/panels.ts)
    */
   addPanels(batch: number, x: number): void {
     const { core, columns } = this;
-    const { kernels } = core;
+    this.#multiply(batch, x);
+    const scales = this.#scales(batch, x);
+    if (scales) this.#addScaled(batch, x, scales);
+    else core.kernels.f64_add_f32(columns * columns, this.#gram, this.#sum.ptr);
+    this.#samples += batch;
+  }
+
+  /** XXᵀ in f32. */
+  #multiply(batch: number, x: number): void {
+    const { columns } = this;
+    const { kernels } = this.core;
     kernels.f32_pack_a_panels(columns, batch, x, this.#packed);
     kernels.f32_syrk_panels(columns, batch, this.#packed, x, this.#gram, columns, 0, this.#scratch);
-    kernels.f64_add_f32(columns * columns, this.#gram, this.#sum.ptr);
-    this.#samples += batch;
+  }
+
+  /** What each input is to be multiplied by, judged by the diagonal of XXᵀ; undefined when that is 1 for all. */
+  #scales(batch: number, x: number): Float64Array | undefined {
+    const { core, columns } = this;
+    const gram = core.f32(this.#gram, columns * columns);
+    const scales = new Float64Array(columns).fill(1);
+    for (let j = 0; j < columns; j++) {
+      if (isPlainSum(gram[j * columns + j])) continue;
+      let largest = 0;
+      for (const lanes of lanesOf(core, columns, batch, x, j)) largest = Math.max(largest, largestOf(lanes));
+      scales[j] = scaleFor(largest);
+    }
+    return scales.some((scale) => scale !== 1) ? scales : undefined;
+  }
+
+  #addScaled(batch: number, x: number, scales: Float64Array): void {
+    const { core, columns } = this;
+    core.scoped(() => {
+      const length = panelsBytes(columns, batch) / 4;
+      const scaled = core.allocate(4 * length);
+      core.f32(scaled, length).set(core.f32(x, length));
+      scales.forEach((scale, j) => {
+        if (scale === 1) return;
+        for (const lanes of lanesOf(core, columns, batch, scaled, j))
+          lanes.forEach((value, i) => {
+            lanes[i] = value * scale;
+          });
+      });
+      this.#multiply(batch, scaled);
+    });
+    const [gram, sum] = [core.f32(this.#gram, columns * columns), this.#sum.view()];
+    for (let i = 0; i < columns; i++) {
+      for (let j = 0; j < columns; j++) {
+        const at = i * columns + j;
+        sum[at] += gram[at] / scales[i] / scales[j];
+      }
+    }
   }
 
   /**
@@ -78,7 +140,7 @@ export class Hessian {
    * The mean so far: 2·XXᵀ / N, columns × columns, in place of the sum, so nothing may be added afterwards.
    *
    * @throws {ArgumentRangeError} when there were no samples
-   * @throws {NonFiniteError} when a sample was not finite, or its square is not in f32: names the column
+   * @throws {NonFiniteError} when a sample was not finite: names the column
    */
   finish(): DoubleMatrix {
     if (this.#samples === 0) throw new ArgumentRangeError('"samples" expected at least one, got 0');
@@ -87,7 +149,7 @@ export class Hessian {
     for (let i = 0; i < values.length; i++) values[i] *= factor;
     const column = diagonalOf(this.#sum).findIndex((value) => !Number.isFinite(value));
     if (column < 0) return this.#sum;
-    const message = `"samples" expected numbers with finite squares, got others in column ${column}`;
+    const message = `"samples" expected finite numbers, got others in column ${column}`;
     throw new NonFiniteError(message, { index: column, column });
   }
 }
@@ -101,6 +163,22 @@ export class Hessian {
 export function deadInputs(hessian: DoubleMatrix): number[] {
   const diagonal = diagonalOf(hessian);
   return [...diagonal.keys()].filter((j) => diagonal[j] === 0);
+}
+
+/**
+ * A Hessian whose numbers, and those of its inverse, f32 can hold: multiplied by a power of four, which scales the
+ * losses and changes no solution.
+ *
+ * @param hessian  undamped
+ * @returns the same matrix where its largest diagonal element is from 2⁻⁴⁰ to 2⁴⁰, else a copy; and the factor
+ */
+export function normalized(hessian: DoubleMatrix): { hessian: DoubleMatrix; scale: number } {
+  const { core, rows } = hessian;
+  const scale = scaleForSquares(largestOf(diagonalOf(hessian)));
+  if (scale === 1) return { hessian, scale };
+  const copy = core.doubleMatrix(rows, rows);
+  copy.view().set(hessian.view().map((value) => value * scale));
+  return { hessian: copy, scale };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Methods that prune a matrix from its weights, and if they need it the Hessian of its inputs. */
 
+import { largestOf, scaleForSquares } from "../linalg/scale.js";
 import type { LayerMethod } from "../prune/contract.js";
 import { exactObs } from "../prune/exact-obs.js";
 import { sparsegpt } from "../prune/sparsegpt.js";
@@ -43,11 +44,11 @@ function byScores(criterion: Criterion): LayerMethod {
   return {
     kind: "layer",
     name: criterion.name,
-    async solve({ weights, hessian }, target, { seed = 0 }) {
+    async solve({ weights, hessian, mask }, target, { seed = 0 }) {
       const { core, rows, columns } = weights;
       const solution = {
         weights: core.matrix(rows, columns, weights),
-        mask: core.mask(rows, columns).fill(1),
+        mask: mask ? core.mask(rows, columns, mask) : core.mask(rows, columns).fill(1),
       };
       core.scoped(() => {
         const scores = core.matrix(rows, columns);
@@ -62,14 +63,18 @@ function byScores(criterion: Criterion): LayerMethod {
   };
 }
 
-/** The diagonal of 2·XXᵀ / N, or the row of it, is twice the mean square of each input. */
+/**
+ * The diagonal of 2·XXᵀ / N, or the row of it, is twice the mean square of each input; only their ratios count.
+ */
 function inputSquaresOf(hessian: DoubleMatrix): Matrix {
   const { core, rows, columns } = hessian;
   const values = hessian.view();
   const step = rows === 1 ? 1 : columns + 1;
+  const squares = Float64Array.from({ length: columns }, (_, j) => values[j * step] / 2);
+  const scale = scaleForSquares(largestOf(squares));
   return core.matrix(
     1,
     columns,
-    Float32Array.from({ length: columns }, (_, j) => values[j * step] / 2),
+    Float32Array.from(squares, (square) => square * scale),
   );
 }

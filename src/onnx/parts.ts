@@ -1,9 +1,10 @@
 /** The matrices that are pruned, one for each group of a layer: their problems, losses and solutions. */
 import { checkLength, checkTypedArray } from "../check.js";
-import { isByLosses, targetsOf, zerosOf } from "../prune/budgets.js";
+import { besidePruned, isByLosses, targetsOf, zerosOf } from "../prune/budgets.js";
 import type { LayerProblem, LayerTraces, TraceArrays, WorkOptions } from "../prune/contract.js";
 import { outputEnergy, relativeError } from "../prune/layer-error.js";
-import { type CurveOfLayer, zerosByLoss } from "../prune/loss-curves.js";
+import { prunedIn, zerosFirst, zerosFirstOver, zerosThere } from "../prune/live.js";
+import { type CurveOfLayer, curveOf, zerosByLoss } from "../prune/loss-curves.js";
 import { optimalZeros } from "../prune/optimal-zeros.js";
 import type { LayerRecord } from "../prune/prune-options.js";
 import type { Target } from "../select/pattern.js";
@@ -45,26 +46,21 @@ export class Parts {
 
   /** Finds the losses of all parts at every sparsity, where the budget or the error needs them. */
   async measureCurves(): Promise<void> {
-    const { method, damping, pattern, onLayer } = this.#options;
+    const { method, damping, pattern, sparsity, onLayer } = this.#options;
     if (!hasCurves(this.#options)) return;
     const { traces } = methodNamed(method, damping);
     if (!traces) return;
     const curves: CurveOfLayer[] = [];
-    for (const [p, { problem, inputs }] of this.#parts.entries()) {
-      if (inputs !== "hessian") {
-        curves.push(magnitudeCurve(problem.weights, pattern));
+    const zeros = sparsity === undefined ? 0 : zerosOf(this.#shapes, sparsity);
+    for (const [p, problem] of zerosFirstOver(this.#problems, pattern, zeros).entries()) {
+      if (this.#parts[p].inputs !== "hessian") {
+        curves.push({ ...magnitudeCurve(problem.weights, pattern), pruned: prunedIn(problem) });
         continue;
       }
       const finished = this.#finished("curves", p) as TraceArrays | undefined;
       const own: LayerTraces = await traces(problem, pattern, this.#work("curves", p), finished);
       if (!finished && own.arrays) await onLayer?.({ stage: "curves", layer: p, arrays: own.arrays });
-      const { weights, hessian } = problem;
-      curves.push({
-        traces: own,
-        energy: outputEnergy(weights, hessian),
-        weights: weights.rows * weights.columns,
-        unit: pattern.kind === "block" ? pattern.columns : 1,
-      });
+      curves.push(curveOf(problem, own, pattern));
     }
     this.#curves = curves;
   }
@@ -111,14 +107,16 @@ export class Parts {
     const { method, damping } = this.#options;
     const { problem, inputs } = this.#parts[p];
     using _scope = this.#core.scope();
+    const own = zerosFirst(problem, target);
+    const zeros = target.pattern.kind === "n:m" ? target.zeros : Math.max(target.zeros, prunedIn(own));
     const isUnknown = needsHessian(method) ? inputs !== "hessian" : inputs === "nothing";
     const name = needsInputs(method) && isUnknown ? "magnitude" : method;
     const { onProgress, ...silent } = this.#work("prune", p);
     const work = isTold ? { ...silent, onProgress } : silent;
     const traces = this.#curves?.[p].traces;
     const solution = traces
-      ? await traces.at(target.zeros, work)
-      : await methodNamed(name, damping).solve(problem, target, work);
+      ? await traces.at(zeros, work)
+      : await methodNamed(name, damping).solve(own, { ...target, zeros }, work);
     return { weights: solution.weights.toArray(), mask: solution.mask.toArray() };
   }
 
@@ -131,10 +129,21 @@ export class Parts {
     return { weights: weights as Float32Array, mask: mask as Uint8Array };
   }
 
+  get #problems(): LayerProblem[] {
+    return this.#parts.map(({ problem }) => problem);
+  }
+
+  get #shapes() {
+    return this.#problems.map(({ weights }) => weights);
+  }
+
   #targets(sparsity: number): Target[] {
     const { pattern, budget } = this.#options;
-    const shapes = this.#parts.map(({ problem: { weights } }) => weights);
-    if (!isByLosses(budget)) return targetsOf(shapes, pattern, budget, sparsity);
+    const shapes = this.#shapes;
+    if (!isByLosses(budget)) {
+      const targets = targetsOf(shapes, pattern, budget, sparsity);
+      return [...besidePruned(targets, zerosThere(this.#problems, pattern))];
+    }
     const divide = budget === "global" ? zerosByLoss : optimalZeros;
     return divide(this.#curves ?? [], zerosOf(shapes, sparsity)).map((zeros) => ({ pattern, zeros }));
   }

@@ -49,6 +49,39 @@ export function targetsOf(
   );
 }
 
+/**
+ * Targets beside what is pruned already: a layer that has more zeros than its share keeps them, and the others share
+ * what is left in proportion, so that the sum stays what it was.
+ *
+ * @param targets  one a layer, of one pattern
+ * @param pruned  zeros of each layer that stay
+ * @returns the same targets where no layer has more than its share, and for N:M
+ */
+export function besidePruned(targets: readonly Target[], pruned: readonly number[]): readonly Target[] {
+  const pattern = targets[0]?.pattern;
+  const unit = pattern?.kind === "block" ? pattern.columns : 1;
+  if (pattern?.kind === "n:m" || targets.every(({ zeros }, l) => zeros >= pruned[l])) return targets;
+  const total = targets.reduce((sum, { zeros }) => sum + zeros, 0);
+  const shares = targets.map(({ zeros }) => zeros);
+  const isFull = targets.map(() => false);
+  const overfull = () => shares.findIndex((share, l) => !isFull[l] && share < pruned[l]);
+  for (let found = overfull(); found >= 0; found = overfull()) {
+    isFull[found] = true;
+    shares[found] = pruned[found];
+    const open = targets.flatMap((_, l) => (isFull[l] ? [] : [l]));
+    const left = shares.reduce((rest, share, l) => (isFull[l] ? rest - share : rest), total);
+    const wanted = open.reduce((sum, l) => sum + targets[l].zeros, 0);
+    let [sum, given] = [0, 0];
+    for (const l of open) {
+      sum += targets[l].zeros;
+      const upTo = unit * Math.ceil((Math.max(0, left) * sum) / Math.max(1, wanted) / unit);
+      shares[l] = upTo - given;
+      given = upTo;
+    }
+  }
+  return shares.map((zeros) => ({ pattern, zeros }));
+}
+
 /** Zeros over all layers. */
 export function zerosOf(layers: readonly Shape[], sparsity: number): number {
   return Math.round(sparsity * layers.reduce((sum, { rows, columns }) => sum + rows * columns, 0));

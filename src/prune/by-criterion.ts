@@ -43,6 +43,7 @@ export function byCriterion(criterion: Criterion): NetworkMethod {
     kind: "network",
     name,
     needs,
+    squares: criterion.needs.some((need) => need !== "inputSquares" && need !== "pathGradients"),
     async solve(net, data, targets, options) {
       if (needs !== "nothing") neededData(data, name);
       if (typeof targets === "number" && !comparable) {

@@ -3,6 +3,7 @@ import { checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../errors.js";
 import { Hessian } from "../linalg/hessian.js";
+import { largestOf } from "../linalg/scale.js";
 import { Dataset, type Labels } from "../net/dataset.js";
 import { forEachInput } from "../net/layer-inputs.js";
 import type { Network } from "../net/network.js";
@@ -58,6 +59,22 @@ function checkLabels(labels: Labels, count: number, classes: number): void {
   throw new ArgumentRangeError(
     `"labels" expected classes below ${classes}, got ${labels[wrong]} at index ${wrong}`,
   );
+}
+
+/** Of the largest value of samples, for methods that square activations or gradients; and its reciprocal the least. */
+const MOST = 2 ** 30;
+
+/**
+ * @param inputs  of `calibrationData`
+ * @param method  that squares what it makes of them
+ * @throws {ArgumentRangeError} when they are so large or small that f32 cannot hold the squares
+ */
+export function checkMagnitude(inputs: Uint8Array | Float32Array, method: string): void {
+  if (kindOf(inputs) === "Uint8Array") return;
+  const largest = largestOf(inputs as Float32Array);
+  if (largest >= 1 / MOST && largest <= MOST) return;
+  const expected = "a largest magnitude from 2⁻³⁰ to 2³⁰, as squares of gradients ask for";
+  throw new ArgumentRangeError(`"calibration" expected ${expected} in "${method}", got ${largest}`);
 }
 
 /**

@@ -81,6 +81,8 @@ export interface NetworkMethod {
   readonly name: string;
   /** What it has to be given: nothing, samples, or samples with labels. */
   readonly needs: "nothing" | "inputs" | "labels";
+  /** Whether it squares activations or gradients in f32: samples that are far from 1 are refused then. */
+  readonly squares?: boolean;
   /** Whether it moves the kept weights to make up for the pruned ones. */
   readonly compensates?: boolean;
   /**

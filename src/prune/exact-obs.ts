@@ -18,7 +18,9 @@ import type {
   WorkDone,
   WorkOptions,
 } from "./contract.js";
-import { liveWeights, repairWeights } from "./repair.js";
+import { scaledProblem } from "./live.js";
+import { type Removals, removalsOf } from "./removals.js";
+import { repairWeights } from "./repair.js";
 import { program, removalsPerRow, type SweepSetup, type Swept } from "./sweep-program.js";
 import { script } from "./worker-script.js";
 
@@ -35,7 +37,7 @@ export interface ExactObsOptions {
  *
  * Time n³/3 flops a row of n live inputs. What is kept: for each removal its column and its loss, 8 bytes, and 16
  * more to look them up by sparsity: 57 MB for a layer of 3072 × 768. No weights are kept: those of a sparsity are
- * computed when it is asked for, by least squares on its mask.
+ * computed when it is asked for, by least squares on its mask. Weights that are pruned or 0 already go first.
  *
  * Source: Frantar & Alistarh, "Optimal Brain Compression", 2022, algorithms 1 and 2; Hassibi & Stork 1993.
  *
@@ -66,13 +68,13 @@ async function exactTraces(
 ): Promise<ExactTraces> {
   const { rows, columns } = problem.weights;
   checkPattern(pattern, columns);
-  if (arrays) return new ExactTraces(problem, damping, unitOf(pattern), sweptIn(arrays, problem, pattern));
+  if (arrays) return new ExactTraces(problem, damping, pattern, sweptIn(arrays, problem, pattern));
   // Weights of dead inputs cost nothing and go first: unstructured, the sweep need not see them.
   const dead = pattern.kind === "unstructured" ? deadInputs(problem.hessian) : [];
   const live = liveColumns(columns, dead);
-  const setup = sweepSetup(problem, pattern, damping, live);
-  const swept = await sweepRows(setup, columnsOf(liveWeights(problem), columns, live), rows, work);
-  return new ExactTraces(problem, damping, setup.unit, withDead(swept, rows, dead, live));
+  const { setup, weights } = sweepSetup(problem, pattern, damping, live);
+  const swept = await sweepRows(setup, columnsOf(weights, columns, live), rows, work);
+  return new ExactTraces(problem, damping, pattern, withDead(swept, rows, dead, live));
 }
 
 const unitOf = (pattern: Pattern) => (pattern.kind === "block" ? pattern.columns : 1);
@@ -122,18 +124,24 @@ function columnsOf(values: Float32Array, columns: number, some: Uint32Array): Fl
   return picked;
 }
 
-/** The inverse Hessian, packed for the kernel, and the shape of what goes together. */
-function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, live: Uint32Array): SweepSetup {
+/** The inverse Hessian, packed for the kernel, the shape of what goes together, and the weights in the same units. */
+function sweepSetup(
+  problem: LayerProblem,
+  pattern: Pattern,
+  damping: number,
+  live: Uint32Array,
+): { setup: SweepSetup; weights: Float32Array } {
   const { core } = problem.hessian;
   const { columns } = problem.weights;
   const n = live.length;
   const padded = Math.ceil(n / 8) * 8;
   return core.scoped(() => {
-    const matrix = damped(problem.hessian, damping);
+    const { hessian, weights } = scaledProblem(problem);
+    const matrix = damped(hessian, damping);
     const picked = core.doubleMatrix(n, n);
     const values = matrix.view();
     const diagonal = Float32Array.from(live, (j) => values[j * columns + j]);
-    const inverse = choleskyInverse(matrix, dampingFor(problem.hessian, damping));
+    const inverse = choleskyInverse(matrix, dampingFor(hessian, damping));
     const [from, to] = [inverse.view(), picked.view()];
     live.forEach((row, i) => {
       live.forEach((column, j) => {
@@ -143,7 +151,7 @@ function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, li
     const length = (padded * (padded + 8)) / 2;
     const packed = core.allocate(4 * length);
     solversOf(core).f32_obs_pack(n, picked.ptr, n, packed);
-    return {
+    const setup = {
       variant: core.variant,
       columns: n,
       inverse: core.f32(packed, length).slice(),
@@ -152,6 +160,7 @@ function sweepSetup(problem: LayerProblem, pattern: Pattern, damping: number, li
       group: pattern.kind === "n:m" ? pattern.m : 0,
       quota: pattern.kind === "n:m" ? pattern.m - pattern.n : 0,
     };
+    return { setup, weights };
   });
 }
 
@@ -198,32 +207,45 @@ class ExactTraces implements LayerTraces {
   readonly #problem: LayerProblem;
   readonly #damping: number;
   readonly #unit: number;
+  readonly #own: Removals;
   /** The rows whose turn it is, by ascending loss of all removals, ties by lower row. */
   readonly #rows: Uint32Array;
-  /** Loss after so many of them. */
+  /** Loss after so many of them, times `#lossScale`. */
   readonly #losses: Float64Array;
+  readonly #lossScale: number;
+  /** Zeros after so many of them. */
+  readonly #zeros: Uint32Array;
 
-  constructor(problem: LayerProblem, damping: number, unit: number, swept: Swept) {
-    const { loss } = swept;
+  constructor(problem: LayerProblem, damping: number, pattern: Pattern, swept: Swept) {
+    const { core, rows } = problem.weights;
     this.#problem = problem;
     this.#damping = damping;
-    this.#unit = unit;
+    this.#unit = unitOf(pattern);
     this.arrays = { ...swept };
-    const removals = loss.length / problem.weights.rows;
-    checkLosses(loss, removals);
+    checkLosses(swept.loss, swept.loss.length / rows);
+    this.#lossScale = core.scoped(() => scaledProblem(problem).lossScale);
+    const own = removalsOf(problem, pattern, swept);
+    this.#own = own;
+    const { loss, starts } = own;
     // A loss ≥ 0 sorts as its bits do; the row beside them finds its way back.
     const bits = new Uint32Array(loss.buffer, loss.byteOffset, loss.length);
-    const keys = Float64Array.from(bits, (each, i) => each * ROW_ROOM + Math.floor(i / removals)).sort();
-    this.#rows = Uint32Array.from(keys, (key) => key % ROW_ROOM);
+    const keys = new Float64Array(loss.length);
+    for (let row = 0; row < rows; row++) {
+      for (let i = starts[row]; i < starts[row + 1]; i++) keys[i] = bits[i] * ROW_ROOM + row;
+    }
+    this.#rows = Uint32Array.from(keys.sort(), (key) => key % ROW_ROOM);
     this.#losses = new Float64Array(loss.length + 1);
-    const taken = new Uint32Array(problem.weights.rows);
+    this.#zeros = new Uint32Array(loss.length + 1).fill(own.before);
+    const next = starts.slice();
     this.#rows.forEach((row, i) => {
-      this.#losses[i + 1] = this.#losses[i] + loss[row * removals + taken[row]++];
+      const at = next[row]++;
+      this.#losses[i + 1] = this.#losses[i] + loss[at];
+      this.#zeros[i + 1] = this.#zeros[i] + own.gain(row, at);
     });
   }
 
   lossAt(zeros: number): number {
-    return this.#losses[this.#removalsFor(zeros)];
+    return this.#losses[this.#removalsFor(zeros)] / this.#lossScale;
   }
 
   async at(zeros: number, options: WorkOptions = {}): Promise<LayerSolution> {
@@ -231,20 +253,26 @@ class ExactTraces implements LayerTraces {
     return { mask, weights: await repairWeights(this.#problem, mask, this.#damping, options) };
   }
 
+  /** The fewest removals with so many zeros. */
   #removalsFor(zeros: number): number {
-    checkInteger("zeros", zeros, 0, this.#unit * this.#rows.length);
-    return Math.ceil(zeros / this.#unit);
+    let [low, high] = [0, this.#rows.length];
+    checkInteger("zeros", zeros, 0, this.#zeros[high]);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#zeros[middle] < zeros) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #maskAfter(count: number): Mask {
     const { weights, mask: before } = this.#problem;
     const { core, rows, columns } = weights;
     const bits = before?.toArray() ?? new Uint8Array(rows * columns).fill(1);
-    const { order } = this.arrays;
-    const removals = order.length / rows;
-    const taken = new Uint32Array(rows);
+    const { order, starts } = this.#own;
+    const next = starts.slice();
     for (const row of this.#rows.subarray(0, count)) {
-      const first = row * columns + order[row * removals + taken[row]++];
+      const first = row * columns + order[next[row]++];
       bits.fill(0, first, first + this.#unit);
     }
     return core.mask(rows, columns, bits);

@@ -65,6 +65,7 @@ export function fisher(options?: FisherOptions): NetworkMethod {
     kind: "network",
     name: "fisher",
     needs: "labels",
+    squares: true,
     compensates: true,
     async solve(net, data, targets, work) {
       const samples = neededData(data, "fisher");
@@ -76,7 +77,7 @@ export function fisher(options?: FisherOptions): NetworkMethod {
       const blocks = blocksOf(net, size);
       const problemOf = (block: Block) =>
         blockProblem(net, masks[block.layer], factors[block.layer], block, damping);
-      const curves = await blockCurves(net, blocks, problemOf, work);
+      const curves = await blockCurves(net, masks, blocks, problemOf, work);
       const zeros = new Map<Block, number>();
       const divide = (some: readonly Block[], total: number) => {
         const each = zerosByLoss(
@@ -178,17 +179,21 @@ const inBlock = exactObs({ damping: 0 });
 
 async function blockCurves(
   net: Network,
+  masks: readonly Mask[],
   blocks: readonly Block[],
   problemOf: (block: Block) => LayerProblem,
   work: WorkOptions,
 ): Promise<Map<Block, CurveOfLayer>> {
   const curves = new Map<Block, CurveOfLayer>();
+  const bits = masks.map((mask) => mask.toArray());
   for (const [done, block] of blocks.entries()) {
     work.signal?.throwIfAborted();
     using _scope = net.core.scope();
     const options = work.signal ? { workers: 0, signal: work.signal } : { workers: 0 };
     const traces = (await inBlock.traces?.(problemOf(block), UNSTRUCTURED, options)) as LayerTraces;
-    curves.set(block, { traces, energy: 1, weights: block.size, unit: 1 });
+    const own = bits[block.layer].subarray(block.first, block.first + block.size);
+    const pruned = own.reduce((sum, bit) => sum + 1 - bit, 0);
+    curves.set(block, { traces, energy: 1, weights: block.size, unit: 1, pruned });
     work.onProgress?.({ done: done + 1, total: 2 * blocks.length });
   }
   return curves;

@@ -1,5 +1,9 @@
 /** How many zeros each layer gets, by what they cost it. */
-import type { LayerTraces } from "./contract.js";
+
+import type { Pattern } from "../select/pattern.js";
+import type { LayerProblem, LayerTraces } from "./contract.js";
+import { outputEnergy } from "./layer-error.js";
+import { prunedIn } from "./live.js";
 
 /** A layer as its traces see it. */
 export interface CurveOfLayer {
@@ -9,7 +13,21 @@ export interface CurveOfLayer {
   readonly weights: number;
   /** Weights that go together. */
   readonly unit: number;
+  /** Zeros that are there already and stay; default 0. */
+  readonly pruned?: number;
 }
+
+/** A layer's curve, where traces of its problem are there. */
+export const curveOf = (problem: LayerProblem, traces: LayerTraces, pattern: Pattern): CurveOfLayer => ({
+  traces,
+  energy: outputEnergy(problem.weights, problem.hessian),
+  weights: problem.weights.rows * problem.weights.columns,
+  unit: pattern.kind === "block" ? pattern.columns : 1,
+  pruned: prunedIn(problem),
+});
+
+/** The whole units that a layer has pruned already. */
+export const unitsPruned = ({ pruned = 0, unit }: CurveOfLayer): number => Math.floor(pruned / unit);
 
 /** The loss of a layer with so many zeros, a multiple of the unit, relative to what it puts out. */
 export const relativeLoss = ({ traces, energy }: CurveOfLayer, zeros: number): number =>
@@ -24,11 +42,12 @@ export const relativeLoss = ({ traces, energy }: CurveOfLayer, zeros: number): n
  *
  * @param layers  with all their losses
  * @param zeros  over all layers
- * @returns zeros of each layer; their sum is `zeros`, rounded to whole units
+ * @returns zeros of each layer, those there already included; their sum is `zeros`, rounded to whole units, or what is
+ *   there already
  */
 export function zerosByLoss(layers: readonly CurveOfLayer[], zeros: number): number[] {
-  const given = layers.map(() => 0);
-  const losses = layers.map((layer) => layer.traces.lossAt(0));
+  const given = layers.map((layer) => unitsPruned(layer) * layer.unit);
+  const losses = layers.map((layer, l) => layer.traces.lossAt(given[l]));
   const rises = layers.map(() => Infinity);
   const look = (l: number) => {
     const { traces, energy, weights, unit } = layers[l];
@@ -47,7 +66,7 @@ export function zerosByLoss(layers: readonly CurveOfLayer[], zeros: number): num
     winners[node] = better(winners[2 * node], winners[2 * node + 1]);
   };
   for (let node = leaves - 1; node > 0; node--) play(node);
-  for (let left = zeros; left > 0; ) {
+  for (let left = zeros - given.reduce((sum, own) => sum + own, 0); left > 0; ) {
     const l = winners[1];
     given[l] += layers[l].unit;
     left -= layers[l].unit;

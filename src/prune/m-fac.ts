@@ -93,6 +93,7 @@ export function mFac(options?: MFacOptions): NetworkMethod {
     kind: "network",
     name: "m-fac",
     needs: "labels",
+    squares: true,
     compensates: true,
     async solve(net, data, targets, work) {
       const samples = neededData(data, "m-fac");

@@ -10,12 +10,12 @@ import { sparsegpt } from "./sparsegpt.js";
 
 /** Those that are more than a criterion, each with its defaults. */
 const METHODS = {
-  "exact-obs": () => exactObs(),
+  "exact-obs": (damping) => exactObs({ damping }),
   fisher: () => fisher(),
   "m-fac": () => mFac(),
   obs: () => obs(),
-  sparsegpt: () => sparsegpt(),
-} satisfies Record<string, () => Method>;
+  sparsegpt: (damping) => sparsegpt({ damping }),
+} satisfies Record<string, (damping: number) => Method>;
 
 /** A name that `prune` takes for a method with its defaults: a criterion is one too. */
 export type MethodName = keyof typeof METHODS | CriterionName;
@@ -23,9 +23,12 @@ export type MethodName = keyof typeof METHODS | CriterionName;
 /** All of them. */
 export const METHOD_NAMES = [...Object.keys(METHODS), ...Object.keys(CRITERIA)] as MethodName[];
 
-/** The method of a name. */
-export function methodNamed(name: MethodName): Method {
+/**
+ * @param name  of a method
+ * @param damping  of the mean of the Hessian's diagonal, for methods that solve from it
+ */
+export function methodNamed(name: MethodName, damping: number): Method {
   return name in CRITERIA
     ? byCriterion(CRITERIA[name as CriterionName])
-    : METHODS[name as keyof typeof METHODS]();
+    : METHODS[name as keyof typeof METHODS](damping);
 }

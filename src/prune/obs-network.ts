@@ -34,6 +34,7 @@ export function obs(options?: ObsOptions): NetworkMethod {
     kind: "network",
     name: "obs",
     needs: "inputs",
+    squares: true,
     compensates: true,
     async solve(net, data, targets, work) {
       const samples = neededData(data, "obs");

@@ -1,5 +1,5 @@
 /** The optimal budget: the division of zeros among layers that costs least, by dynamic programming. */
-import { type CurveOfLayer, relativeLoss, zerosByLoss } from "./loss-curves.js";
+import { type CurveOfLayer, relativeLoss, unitsPruned, zerosByLoss } from "./loss-curves.js";
 
 /** Steps of all layers together that the first look takes; exact for networks of no more weights. */
 const STEPS = 4096;
@@ -20,17 +20,19 @@ const REACH = 4;
  *
  * @param layers  with all their losses; their units are equal
  * @param zeros  over all layers
- * @returns zeros of each layer; their sum is `zeros`, rounded up to whole units
+ * @returns zeros of each layer, those there already included; their sum is `zeros`, rounded up to whole units, or what
+ *   is there already
  */
 export function optimalZeros(layers: readonly CurveOfLayer[], zeros: number): number[] {
   const unit = layers[0]?.unit ?? 1;
   const units = layers.map(({ weights }) => weights / unit);
-  const total = Math.ceil(zeros / unit);
+  const least = layers.map(unitsPruned);
+  const total = Math.max(Math.ceil(zeros / unit), sum(least));
   let step = 1;
   while (sum(units) / step > STEPS) step *= 2;
-  let given = layers.map(() => 0);
+  let given = least;
   for (let reach = Infinity; step >= 1; step /= 2) {
-    const lows = given.map((at) => Math.min(reach, Math.floor(at / step)));
+    const lows = given.map((at, l) => Math.min(reach, Math.floor((at - least[l]) / step)));
     const highs = given.map((at, l) => Math.min(reach, Math.floor((units[l] - at) / step)));
     const firsts = given.map((at, l) => at - lows[l] * step);
     const costs = layers.map((layer, l) =>

@@ -1,7 +1,7 @@
 /** How far a network's outputs are from what they were. */
 import { checkInstance, checkLength, checkTypedArray } from "../check.js";
 import { kindOf } from "../describe.js";
-import { ShapeError } from "../errors.js";
+import { NonFiniteError, ShapeError } from "../errors.js";
 import { Network } from "../net/network.js";
 
 /** Samples run at a time. */
@@ -30,6 +30,22 @@ export function outputsOf(net: Network, inputs: Uint8Array | Float32Array): Floa
     net.forward(rows as Float32Array, all.subarray(first * outputs, (first + CHUNK) * outputs));
   }
   return all;
+}
+
+/**
+ * The outputs for samples, where there is something to compare with.
+ *
+ * @throws {NonFiniteError} at the first output that is not finite
+ */
+export function finiteOutputs(net: Network, inputs: Uint8Array | Float32Array): Float32Array {
+  const [all, columns] = [outputsOf(net, inputs), net.sizes[net.sizes.length - 1]];
+  const index = all.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return all;
+  const [row, column] = [Math.floor(index / columns), index % columns];
+  throw new NonFiniteError(
+    `"calibration" expected samples with finite outputs, got ${all[index]} for sample ${row} at output ${column}`,
+    { index, row, column },
+  );
 }
 
 /**

@@ -71,7 +71,10 @@ export interface PruneOptions {
   readonly refine?: "swaps";
   /** Whether the kept weights become those of least error on the mask. Methods that compensate do so anyway. */
   readonly repair?: boolean;
-  /** Of the mean of the Hessian's diagonal, in refining and repairing. Default 0.01. */
+  /**
+   * Of the mean of the Hessian's diagonal: in refining and repairing, and in solving where the method is "exact-obs" or
+   * "sparsegpt" by name. Default 0.01. Others add what they were made with, `fisher({ damping })`.
+   */
   readonly damping?: number;
   /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
@@ -125,15 +128,16 @@ export function settledOptions(net: Network, given: PruneOptions, needsSamples =
   const options = checkGiven("options", given, KEYS);
   const { method = "exact-obs", pattern = UNSTRUCTURED, damping = 0.01, maxError } = options;
   const { budget = maxError === undefined ? "uniform" : "optimal" } = options;
+  checkNumber("options.damping", damping, 0);
   const settled = {
     ...options,
     method:
       typeof method === "object"
         ? checkMethod(method)
-        : methodNamed(checkOneOf("options.method", method, METHOD_NAMES)),
+        : methodNamed(checkOneOf("options.method", method, METHOD_NAMES), damping),
     pattern,
     budget: Array.isArray(budget) ? budget : checkOneOf("options.budget", budget as string, BUDGETS),
-    damping: checkNumber("options.damping", damping, 0),
+    damping,
   };
   for (const { inputs } of net.layers) checkPattern(pattern, inputs, "options.pattern");
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);

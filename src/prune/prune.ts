@@ -7,8 +7,8 @@ import type { Dataset } from "../net/dataset.js";
 import { Network } from "../net/network.js";
 import type { Target } from "../select/pattern.js";
 import type { Mask } from "../tensor/mask.js";
-import { isByLosses, onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
-import { calibrationData, layerHessian } from "./calibration.js";
+import { besidePruned, isByLosses, onlyUnstructured, targetsOf, zerosOf } from "./budgets.js";
+import { calibrationData, checkMagnitude, layerHessian } from "./calibration.js";
 import type {
   LayerMethod,
   LayerProblem,
@@ -17,10 +17,11 @@ import type {
   TraceArrays,
   WorkOptions,
 } from "./contract.js";
-import { outputEnergy, relativeError } from "./layer-error.js";
-import { type CurveOfLayer, zerosByLoss } from "./loss-curves.js";
+import { relativeError } from "./layer-error.js";
+import { type Masked, prunedIn, unmasked, zerosFirst, zerosFirstOver, zerosThere } from "./live.js";
+import { type CurveOfLayer, curveOf, zerosByLoss } from "./loss-curves.js";
 import { optimalZeros } from "./optimal-zeros.js";
-import { outputsOf, relativeDistance } from "./output-error.js";
+import { finiteOutputs, outputsOf, relativeDistance } from "./output-error.js";
 import {
   type LayerRecord,
   type PruneOptions,
@@ -106,6 +107,8 @@ class Pruning {
   readonly #data: Dataset | undefined;
   /** Of the network before pruning, for the samples. */
   readonly #outputs: Float32Array | undefined;
+  /** Each layer as it was given, 0 where its mask prunes: the function that it was. */
+  readonly #given: readonly Masked[];
   /** Each layer's problem and traces as they were met in the first run. */
   readonly #problems: (LayerProblem | undefined)[] = [];
   readonly #traces: LayerTraces[] = [];
@@ -114,12 +117,17 @@ class Pruning {
 
   constructor(net: Network, given: PruneOptions) {
     const options = settledOptions(net, given);
-    const { calibration, labels } = options;
+    const { method, calibration, labels } = options;
     this.#net = net;
     this.#options = options;
     this.#data = calibration && calibrationData(net, calibration, labels);
-    this.#outputs = calibration && outputsOf(net, calibration);
+    if (calibration && method.kind === "network" && method.squares) checkMagnitude(calibration, method.name);
+    this.#outputs = calibration && finiteOutputs(net, calibration);
     this.#masks = net.layers.map(({ outputs, inputs }) => net.core.mask(outputs, inputs));
+    this.#given = net.layers.map(({ weights, mask, outputs, inputs }) => ({
+      weights: net.core.matrix(outputs, inputs, unmasked(weights.toArray(), mask)),
+      ...(mask ? { mask: net.core.mask(outputs, inputs, mask) } : {}),
+    }));
   }
 
   /** Undoes everything when the work fails. */
@@ -138,29 +146,38 @@ class Pruning {
   }
 
   async run(): Promise<Pruned> {
-    const { layers, core } = this.#net;
+    const { layers } = this.#net;
     const { method, budget, signal, sparsity = 0, maxError } = this.#options;
     signal?.throwIfAborted();
     if (maxError !== undefined || (isByLosses(budget) && method.kind === "layer"))
       await this.#measureCurves();
     if (maxError !== undefined) return this.#withinError(maxError);
-    const before = layers.map(({ weights, mask, outputs, inputs }) => ({
-      weights: core.matrix(outputs, inputs, weights.toArray()),
-      mask: mask && core.mask(outputs, inputs, mask),
-    }));
     const targets = this.#targets(sparsity);
     if (method.kind === "network") {
+      this.#pruneZeros(targets);
       await method.solve(this.#net, this.#data, targets, this.#work("prune"));
       for (const [l, layer] of layers.entries())
         this.#masks[l].copyFrom(layer.mask ?? this.#masks[l].fill(1));
     }
-    for (const [l, { weights, mask }] of before.entries()) {
+    for (const [l, given] of this.#given.entries()) {
       const hessian = this.#data && layerHessian(this.#net, l, this.#data);
-      this.#problems[l] = hessian && { weights, hessian, mask };
+      this.#problems[l] = hessian && { ...given, hessian };
       const target = typeof targets === "number" ? undefined : targets[l];
       await this.#finishLayer(l, target);
     }
     return this.#pruned();
+  }
+
+  /** Weights that are 0 anyway are pruned before a method looks for others. */
+  #pruneZeros(targets: readonly Target[] | number): void {
+    const given = this.#given;
+    const { pattern } = this.#options;
+    const pruned =
+      typeof targets === "number"
+        ? zerosFirstOver(given, pattern, targets)
+        : given.map((layer, l) => zerosFirst(layer, targets[l]));
+    for (const [l, { mask }] of pruned.entries())
+      if (mask !== given[l].mask) this.#net.layers[l].setMask(mask, "dense");
   }
 
   /** Prunes a layer, or takes it from what is finished. */
@@ -218,7 +235,8 @@ class Pruning {
     const layer = this.#net.layers[l];
     const problem = this.#problems[l];
     if (problem && method.kind === "layer" && method.traces && target) {
-      this.#traces[l] ??= await method.traces(problem, target.pattern, this.#work("prune", l));
+      const own = zerosFirst(problem, target);
+      this.#traces[l] ??= await method.traces(own, target.pattern, this.#work("prune", l));
     }
     // What packs the mask keeps its memory: the scope of the work must have ended.
     if (problem) layer.weights.copyFrom(await this.#solved(l, problem, target));
@@ -238,8 +256,9 @@ class Pruning {
     };
     if (method.kind === "layer" && target) {
       const work = this.#work("prune", l);
-      const traces = this.#traces[l];
-      solution = traces ? await traces.at(target.zeros, work) : await method.solve(problem, target, work);
+      const [traces, own] = [this.#traces[l], zerosFirst(problem, target)];
+      const zeros = target.pattern.kind === "n:m" ? target.zeros : Math.max(target.zeros, prunedIn(own));
+      solution = traces ? await traces.at(zeros, work) : await method.solve(own, { ...target, zeros }, work);
     }
     solution = await this.#refined(problem, solution, this.#work("refine", l));
     this.#masks[l].copyFrom(solution.mask);
@@ -259,31 +278,27 @@ class Pruning {
 
   /** The losses of all layers as they are before pruning, for the budget; an error is looked for by their traces. */
   async #measureCurves(): Promise<void> {
-    const { layers, core } = this.#net;
-    const { maxError, pattern, onLayer } = this.#options;
+    const { sparsity, maxError, pattern, onLayer } = this.#options;
     const method = this.#options.method as Required<LayerMethod>;
+    const zeros = sparsity === undefined ? 0 : zerosOf(this.#shapes, sparsity);
     this.#curves = [];
-    for (const [l, { weights, outputs, inputs, mask }] of layers.entries()) {
-      const hessian = layerHessian(this.#net, l, this.#data as Dataset);
-      const problem = { weights: core.matrix(outputs, inputs, weights.toArray()), hessian, mask };
+    for (const [l, own] of zerosFirstOver(this.#given, pattern, zeros).entries()) {
+      const problem = { ...own, hessian: layerHessian(this.#net, l, this.#data as Dataset) };
       const finished = this.#finished("curves", l) as TraceArrays | undefined;
       const traces = await method.traces(problem, pattern, this.#work("curves", l), finished);
       if (!finished && traces.arrays) await onLayer?.({ stage: "curves", layer: l, arrays: traces.arrays });
       if (maxError !== undefined) [this.#problems[l], this.#traces[l]] = [problem, traces];
-      this.#curves.push({
-        traces,
-        energy: outputEnergy(problem.weights, hessian),
-        weights: outputs * inputs,
-        unit: pattern.kind === "block" ? pattern.columns : 1,
-      });
+      this.#curves.push(curveOf(problem, traces, pattern));
     }
   }
 
   /** Of each layer; or over all, where a method divides them by its scores. */
   #targets(sparsity: number): Target[] | number {
     const { method, pattern, budget } = this.#options;
-    if (budget !== "global" && budget !== "optimal")
-      return targetsOf(this.#shapes, pattern, budget, sparsity);
+    if (budget !== "global" && budget !== "optimal") {
+      const targets = targetsOf(this.#shapes, pattern, budget, sparsity);
+      return Array.isArray(budget) ? targets : [...besidePruned(targets, zerosThere(this.#given, pattern))];
+    }
     if (method.kind === "network" || pattern.kind === "n:m") onlyUnstructured(pattern, budget);
     const zeros = zerosOf(this.#shapes, sparsity);
     if (method.kind === "network") return zeros;

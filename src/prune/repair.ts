@@ -1,13 +1,14 @@
 /** The best weights on a given mask: least squares, row by row. */
-import { checkShape } from "../check.js";
+import { checkFinite, checkShape } from "../check.js";
 import { notPositiveDefinite, potrfScratchBytes, TRSM_SCRATCH_BYTES } from "../linalg/cholesky.js";
-import { damped, dampingFor, deadInputs, inverseHessian } from "../linalg/hessian.js";
+import { damped, dampingFor, inverseHessian } from "../linalg/hessian.js";
 import { solversOf } from "../runtime/solvers.js";
 import { pacer } from "../runtime/turn.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { LayerProblem, WorkOptions } from "./contract.js";
+import { liveWeights, restoreUnmoved } from "./live.js";
 
 /**
  * min (w′ − w) H (w′ − w)ᵀ over each row's weights on the mask, H the damped Hessian: what any number of exact OBS
@@ -15,12 +16,13 @@ import type { LayerProblem, WorkOptions } from "./contract.js";
  *
  * Of each row the smaller of two systems is solved in f64: that of its kept weights, or that of its pruned ones.
  *
- * @param problem  the dense weights and the undamped Hessian; weights of dead inputs count as 0
+ * @param problem  the dense weights and the undamped Hessian; weights of dead inputs stay where they are kept
  * @param mask  rows × columns, 1 = kept
  * @param damping  of the mean of the Hessian's diagonal
  * @param options  progress in rows, cancelling
  * @returns rows × columns, +0 where pruned, in the innermost scope that is open
  * @throws {NotPositiveDefiniteError} with pivot and damping
+ * @throws {NonFiniteError} when a weight is or becomes NaN or infinite
  */
 export async function repairWeights(
   problem: LayerProblem,
@@ -53,20 +55,9 @@ export async function repairWeights(
     const info = f64_masked_least_squares(columns, matrix.ptr, columns, inverted, bits, at, at, scratch);
     if (info > 0) throw notPositiveDefinite(info - 1, dampingFor(hessian, damping));
   }
+  checkFinite("weights", repaired.view(), columns);
+  restoreUnmoved(problem, mask, repaired);
   return repaired;
-}
-
-/** The weights of a problem with 0 for pruned weights and those of dead inputs. */
-export function liveWeights({ weights, hessian, mask }: LayerProblem): Float32Array {
-  const { columns } = weights;
-  const values = weights.toArray();
-  mask?.toArray().forEach((bit, i) => {
-    if (!bit) values[i] = 0;
-  });
-  for (const j of deadInputs(hessian)) {
-    for (let i = j; i < values.length; i += columns) values[i] = 0;
-  }
-  return values;
 }
 
 /** How many weights of each row are kept. */

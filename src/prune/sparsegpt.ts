@@ -1,7 +1,7 @@
 /** SparseGPT: one pass over the columns, each pruned weight made up for by the columns to its right. */
 import { checkFinite, checkInteger, checkNumber, checkOneOf, checkOptions, checkShape } from "../check.js";
 import { ArgumentRangeError, NonFiniteError } from "../errors.js";
-import { upperFactorOfInverse } from "../linalg/hessian.js";
+import { normalized, upperFactorOfInverse } from "../linalg/hessian.js";
 import { ACCUMULATE, GEMM_SCRATCH_BYTES, packedBytes } from "../linalg/panels.js";
 import { solversOf } from "../runtime/solvers.js";
 import { pacer } from "../runtime/turn.js";
@@ -10,7 +10,7 @@ import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { LayerMethod, LayerProblem, LayerSolution, WorkOptions } from "./contract.js";
-import { liveWeights } from "./repair.js";
+import { restoreUnmoved, scaledProblem } from "./live.js";
 
 /** What `sparsegpt` takes. */
 export interface SparseGptOptions {
@@ -53,7 +53,7 @@ export interface SparseGptMethod extends LayerMethod {
  *
  * Counts are exact: `target.zeros` in all, those that the problem's mask has included, and after each block its share
  * of them among the weights kept before; where the mask has more, nothing is pruned. The published code prunes one more
- * per block. A weight pruned already stays so. Weights of dead inputs become 0.
+ * per block. A weight pruned already stays so. Weights of dead inputs cost nothing.
  *
  * Time ⅔·columns³ + rows·columns² flops, in this thread. Memory 4 bytes a weight, and 4·columns² bytes, "f64" 12.
  * Source: Frantar & Alistarh, "SparseGPT", 2023, algorithm 1.
@@ -73,7 +73,7 @@ export function sparsegpt(options?: SparseGptOptions): SparseGptMethod {
   if (checkInteger("options.blockColumns", blockColumns, 32) % 32 !== 0) {
     throw new ArgumentRangeError(`"options.blockColumns" expected a multiple of 32, got ${blockColumns}`);
   }
-  const factorFor = ({ hessian }: LayerProblem) => factorOf(hessian, damping, precision);
+  const factorFor = ({ hessian }: LayerProblem) => factorOf(normalized(hessian).hessian, damping, precision);
   return {
     kind: "layer",
     name: "sparsegpt",
@@ -96,16 +96,23 @@ async function solveWith(
   const { core, rows, columns } = checkProblem(problem);
   const shape = shapeOf(problem, target, blockColumns);
   work.signal?.throwIfAborted();
-  const live = checkFinite("problem.weights", liveWeights(problem), columns);
-  const weights = core.matrix(rows, columns, live);
+  const weights = core.matrix(rows, columns);
   const mask = problem.mask ? core.mask(rows, columns, problem.mask) : core.mask(rows, columns).fill(1);
   using _scope = core.scope();
+  const { weights: live, scale, lossScale } = scaledProblem(problem);
+  weights.copyFrom(checkFinite("problem.weights", live, columns));
   let done = 0;
   const turn = pacer(work.signal, () => work.onProgress?.({ done, total: columns }));
   const block = sweeper({ weights, mask }, factorFor(problem), shape);
   for (; done < columns; done += block(done)) await turn();
   work.onProgress?.({ done, total: columns });
-  return { weights, mask, loss: block.loss() };
+  const loss = block.loss() / lossScale;
+  if (scale !== 1) {
+    const unscaled = weights.toArray().map((value) => value / scale);
+    weights.copyFrom(checkFinite("weights", unscaled, columns));
+  }
+  restoreUnmoved(problem, mask, weights);
+  return { weights, mask, loss };
 }
 
 function checkProblem({ weights, hessian, mask }: LayerProblem): Matrix {

@@ -8,6 +8,7 @@ import { pacer } from "../runtime/turn.js";
 import { checkPattern, type Pattern } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { LayerProblem, LayerSolution, WorkOptions } from "./contract.js";
+import { restoreUnmoved } from "./live.js";
 
 /** How swaps are judged. */
 export interface SwapOptions extends Pick<WorkOptions, "signal" | "onProgress"> {
@@ -45,7 +46,8 @@ const ROWS_AHEAD = 12;
 /**
  * Makes the best swap of a kept and a pruned weight of a row, again and again, until none lowers the row's error by
  * more than 2⁻⁴⁰ of it, or `maxSwaps` are made. Rows keep their numbers of zeros. Dead inputs, whose diagonal is 0,
- * count as inputs with 1 there whose weights are 0. Rejects with the signal's reason once aborted.
+ * count as inputs with 1 there whose weights are 0; those that are kept stay as they are. Rejects with the signal's
+ * reason once aborted.
  *
  * @param problem  left as it was; finite. What its mask prunes reads as 0 and stays pruned
  * @param solution  of the same shape; its mask alone counts
@@ -67,7 +69,9 @@ export async function refineBySwaps(
   const states = statesOf(problem, solution);
   const { values, ...found } = await swapRows(problem, options, states, group, limit);
   const bits = states.map((state) => Number(state === KEPT));
-  return { weights: core.matrix(rows, columns, values), mask: core.mask(rows, columns, bits), ...found };
+  const [weights, mask] = [core.matrix(rows, columns, values), core.mask(rows, columns, bits)];
+  restoreUnmoved(problem, mask, weights);
+  return { weights, mask, ...found };
 }
 
 /** Goes through all rows: the weights, and what they cost; `states` becomes that of the new mask. */

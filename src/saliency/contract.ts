@@ -4,7 +4,8 @@ import type { Matrix } from "../tensor/matrix.js";
 
 /**
  * What can be known of a layer besides its weights; each is gathered only for criteria that need it:
- * - inputSquares: mean square of each input over the samples, 1 × columns;
+ * - inputSquares: mean square of each input over the samples, 1 × columns; all of a layer times a power of two where
+ *   f32 does not hold them;
  * - gradients: gradient of the mean loss by the weights;
  * - squaredGradients: mean over the samples of the squared gradient of each sample's loss;
  * - curvature: diagonal of the second derivatives of the mean loss, by OBD's backward recursion;

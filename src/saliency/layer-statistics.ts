@@ -90,10 +90,10 @@ function gatherInputSquares(net: Network, l: number, out: Matrix, data: Dataset)
     let count = 0;
     forEachInput(net, l, data, (batch, x) => {
       core.kernels.f32_product(panelsBytes(inputs, batch) / 4, x, x, squares);
-      sums.add(0, batch, ones, squares);
+      sums.addSquares(0, batch, x, squares, ones);
       count += batch;
     });
-    sums.finish(count);
+    sums.finish(count, true);
   });
 }
 
@@ -128,7 +128,7 @@ async function gatherMeans(
         core.kernels.f32_product(panelsBytes(features, batch) / 4, from, from, to);
       if (dy) gradients?.add(l, batch, dy[l], x);
       if (squaredGradients || curvature || inputSquares) squareInto(inputs, x, xSquares);
-      inputSquares?.add(l, batch, ones, xSquares);
+      inputSquares?.addSquares(l, batch, x, xSquares, ones);
       if (a) curvature.add(l, batch, a[l], xSquares);
       if (dy && squaredGradients) {
         squareInto(outputs, dy[l], dySquares);
@@ -137,7 +137,8 @@ async function gatherMeans(
     }
     await pace();
   }
-  for (const sums of [gradients, squaredGradients, curvature, inputSquares]) sums?.finish(data.count);
+  for (const sums of [gradients, squaredGradients, curvature]) sums?.finish(data.count);
+  inputSquares?.finish(data.count, true);
 }
 
 /** H times the directions: the derivative of dY·Xᵀ along them. */

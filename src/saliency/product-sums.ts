@@ -1,6 +1,7 @@
 /** Sums of products over samples, layer by layer: what gradients and second derivatives by weights are made of. */
-import { CHUNK } from "../linalg/hessian.js";
+import { CHUNK, isPlainSum, lanesOf } from "../linalg/hessian.js";
 import { GEMM_SCRATCH_BYTES, packedBytes } from "../linalg/panels.js";
+import { largestOf, scaleForSquares } from "../linalg/scale.js";
 import type { Core } from "../tensor/core.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -57,12 +58,42 @@ export class ProductSums {
     kernels.f64_add_f32(rows * columns, this.#product, sum.ptr);
   }
 
-  /** Writes sum / samples out; +0 for what would be denormal. */
-  finish(samples: number): void {
+  /**
+   * Adds the squares of features, as they are in f32, and in f64 where f32 cannot hold them.
+   *
+   * @param l  the layer, whose matrix is 1 × columns
+   * @param batch  samples, at most CHUNK
+   * @param x  address of columns × batch in panels
+   * @param squares  address of as many squares, all elements of x times themselves
+   * @param ones  address of 1 × batch ones
+   */
+  addSquares(l: number, batch: number, x: number, squares: number, ones: number): void {
+    const sum = this.#sums[l];
+    if (!sum) return;
+    const before = sum.toArray();
+    this.add(l, batch, ones, squares);
+    const [values, { columns }] = [sum.view(), sum];
+    const added = this.#core.f32(this.#product, columns);
+    for (let j = 0; j < columns; j++) {
+      if (isPlainSum(added[j])) continue;
+      values[j] = before[j];
+      for (const lanes of lanesOf(this.#core, columns, batch, x, j))
+        for (const value of lanes) values[j] += value * value;
+    }
+  }
+
+  /**
+   * Writes sum / samples out; +0 for what would be denormal.
+   *
+   * @param samples  how many were added
+   * @param areRatios  whether each layer's are multiplied by a power of four, where f32 does not hold them otherwise
+   */
+  finish(samples: number, areRatios = false): void {
     for (const [l, sum] of this.#sums.entries()) {
       const to = this.#outs[l]?.view();
+      const scale = areRatios && sum ? scaleForSquares(largestOf(sum.view()) / samples) : 1;
       sum?.view().forEach((value, i) => {
-        const mean = value / samples;
+        const mean = (value / samples) * scale;
         if (to) to[i] = Math.abs(mean) < MIN_NORMAL ? 0 : mean;
       });
     }

@@ -11,8 +11,8 @@ import { pruneSmallest } from "./unstructured.js";
  *
  * - unstructured: exactly `target.zeros` zeros;
  * - n:m: of every group all but the `n` largest scores, so the pattern decides, not `target.zeros`;
- * - block: `target.zeros / columns` whole blocks, by the sums of their kept scores. What is pruned in other blocks
- *   comes on top.
+ * - block: whole blocks by the sums of their kept scores, until there are `target.zeros` zeros, those of blocks that
+ *   are pruned in part included.
  *
  * @param mask  rows × columns, 1 = kept; changed in place. Ties by lower index
  * @param scores  rows × columns; what stands under a pruned bit does not matter
@@ -101,8 +101,20 @@ function pruneBlocks(
   const blockOf = (index: number) => Math.floor(index / block);
   const blocks = new Uint8Array((rows * columns) / block);
   for (const [index, bit] of kept.entries()) blocks[blockOf(index)] |= bit;
-  const blockMask = core.mask(rows, columns / block, blocks);
-  pruneWeights(blockMask, sums, Math.ceil(zeros / block), compares);
-  const left = blockMask.toArray();
-  mask.copyFrom(kept.map((bit, index) => bit & left[blockOf(index)]));
+  const bitsAt = (count: number) =>
+    core.scoped(() => {
+      const blockMask = core.mask(rows, columns / block, blocks);
+      pruneWeights(blockMask, sums, count, compares);
+      const left = blockMask.toArray();
+      return kept.map((bit, index) => bit & left[blockOf(index)]);
+    });
+  // Where blocks are pruned in part, fewer whole ones do.
+  let [low, high] = [0, Math.ceil(zeros / block)];
+  if (mask.count === block * blocks.reduce((sum, bit) => sum + bit, 0)) low = high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (bitsAt(middle).reduce((sum, bit) => sum + 1 - bit, 0) < zeros) low = middle + 1;
+    else high = middle;
+  }
+  mask.copyFrom(bitsAt(low));
 }

@@ -108,13 +108,20 @@ test("what needs labels, what inputs, and what nothing", () => {
   });
 });
 
-test("blocks of which parts are pruned already go whole, as many as asked for", async () => {
+test("blocks of which parts are pruned already go whole, as many as the zeros take", async () => {
   using core = openSync();
   const net = network(core, [8, 4]);
   net.layers[0].mask = core.mask(4, 8, new Uint8Array(32).map((_, i) => Number(i % 4 > 1)));
-  const target: Target = { pattern: { kind: "block", columns: 4 }, zeros: 8 };
-  await byCriterion(CRITERIA.magnitude).solve(net, undefined, [target], {});
-  expect(net.layers[0].kept).toBe(32 - 16 - 4);
+  for (const [zeros, kept] of [
+    [8, 16],
+    [16, 16],
+    [20, 12],
+    [24, 8],
+  ]) {
+    const target: Target = { pattern: { kind: "block", columns: 4 }, zeros };
+    await byCriterion(CRITERIA.magnitude).solve(net, undefined, [target], {});
+    expect(net.layers[0].kept).toBe(kept);
+  }
 });
 
 describe("Wanda", () => {
