@@ -16,6 +16,19 @@ export interface TypedArrays {
   Uint8Array: Uint8Array;
 }
 
+type Viewed = new (buffer: ArrayBufferLike, start: number, length: number) => ArrayBufferView;
+
+/**
+ * The same memory as an array of the platform's own class. What `slice`, `map` and `filter` give is of the class of their
+ * array: of a Buffer a view of its bytes, of another subclass whatever its constructor makes.
+ *
+ * @param values  a typed array that was checked
+ */
+export function plainArray<T extends ArrayBufferView & { readonly length: number }>(values: T): T {
+  const Kind = (globalThis as unknown as Record<string, Viewed>)[kindOf(values) as string];
+  return new Kind(values.buffer, values.byteOffset, values.length) as T;
+}
+
 /** @returns `value`, an integer with low ≤ value ≤ high. @throws {ArgumentTypeError | ArgumentRangeError} */
 export function checkInteger(name: string, value: unknown, low = 0, high = Infinity): number {
   if (Number.isInteger(value) && isWithin(value as number, low, high)) return value as number;

@@ -1,5 +1,5 @@
 /** What a command is, and how its help is laid out. */
-import { choice, configFile, flag, type Specs } from "./options.js";
+import { choice, configFile, flag, names, type Specs } from "./options.js";
 
 /** A command of the program. */
 export interface Command {
@@ -21,6 +21,9 @@ export const common = {
   json: flag("one JSON object on stdout, nothing else there"),
   config: configFile,
 };
+
+/** The option of commands that read a stack of layers. */
+export const order = names("NAMES", "layers as they follow each other, inputs first; .safetensors");
 
 /** The option of commands that compute. */
 export const variant = choice(

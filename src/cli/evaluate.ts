@@ -11,9 +11,10 @@ import {
   TicketNetwork,
 } from "../index.js";
 import { density as percent } from "../report/words.js";
-import { type Command, columns, common, variant } from "./command.js";
-import { isTicket, loadAny, loadFound, networkOf } from "./model-file.js";
+import { type Command, columns, common, order, variant } from "./command.js";
+import { isTicket, loadAny, loadFound, networkOf, orderLine } from "./model-file.js";
 import { file, readOptions, refusal } from "./options.js";
+import { SHARDS_NOTE } from "./shard-files.js";
 import { printable } from "./shell.js";
 import { readInputs, readLabels, readWholes, TENSOR_NOTE } from "./tensor-file.js";
 
@@ -23,6 +24,7 @@ const BATCH = 256;
 const specs = {
   inputs: file("FILE[:TENSOR]", "the samples"),
   labels: file("FILE[:TENSOR]", "their classes"),
+  order,
   variant,
   ...common,
 };
@@ -36,6 +38,7 @@ export const evaluate: Command = {
       "between. What prune writes is one, in any format. The network.safetensors of find is run too, convolutions " +
       "and all; so is its ticket.safetensors, with the weights to start training from, and so are the sparse " +
       "layers that strong-ticket writes.",
+    SHARDS_NOTE,
     TENSOR_NOTE,
   ],
   examples: [
@@ -44,7 +47,7 @@ export const evaluate: Command = {
   async run(args) {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
-    const file = loaded(operands[0]);
+    const file = loaded(operands[0], given.order);
     const { features, classes } = file;
     if (!given.inputs) throw refusal("--inputs", "samples", "nothing");
     if (!given.labels) throw refusal("--labels", "one class a sample", "nothing");
@@ -98,19 +101,20 @@ interface Loaded {
   run(core: Core, batch: number): { net: Runnable; kernels: LayerKernel[] };
 }
 
-function loaded(path: string): Loaded {
-  const found = loadFound(path);
+function loaded(path: string, order: readonly string[] | undefined): Loaded {
+  const found = order ? undefined : loadFound(path);
   if (found) return ofSearch(found);
-  const model = loadAny(path);
+  const model = loadAny(path, order);
   const { layers } = model;
   const ends = { features: layers[0].columns, classes: layers[layers.length - 1].rows };
   const names = layers.map(({ name }) => name);
   if (!isTicket(model)) {
-    const words = `A model of ${layers.length} layers.`;
+    const words = `A model of ${layers.length} layers. ${orderLine(model)}`.trimEnd();
     return {
       kind: "model",
       words,
       ...ends,
+      facts: { order: names },
       run: (core, batch) => withKernels(networkOf(core, model, true), names, batch),
     };
   }

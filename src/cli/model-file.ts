@@ -1,5 +1,6 @@
 /** Models from disk, as networks. */
 import {
+  ArgumentRangeError,
   type Core,
   type DecodedTicket,
   decodeTicket,
@@ -17,8 +18,9 @@ import {
   readTicketModel,
   type TicketModelLayer,
 } from "../io/index.js";
-import { refusal } from "./options.js";
-import { bytesOfFile } from "./tensor-file.js";
+import { refusal, UsageError } from "./options.js";
+import { bytesOfModel, MODEL_SUFFIX } from "./shard-files.js";
+import { printable } from "./shell.js";
 
 /** A strong ticket: sparse layers, inputs first. */
 export interface Ticket {
@@ -29,12 +31,13 @@ export interface Ticket {
  * Reads a dense model.
  *
  * @param path  of a .safetensors file
+ * @param order  of its layers, where it was given
  * @param bytes  of the file, where they were read
- * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file, or it
- *   holds a strong ticket
+ * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file, it
+ *   holds a strong ticket, or layers of other names
  */
-export function loadModel(path: string, bytes = bytesOfFile("MODEL", path)): Model {
-  const model = loadAny(path, bytes);
+export function loadModel(path: string, order?: readonly string[], bytes = bytesOfModel(path)): Model {
+  const model = loadAny(path, order, bytes);
   if (!isTicket(model)) return model;
   throw refusal("MODEL", "a dense model", `the sparse layers of a strong ticket in ${path}`);
 }
@@ -43,15 +46,26 @@ export function loadModel(path: string, bytes = bytesOfFile("MODEL", path)): Mod
  * Reads a dense model or a strong ticket.
  *
  * @param path  of a .safetensors file
+ * @param order  of its layers, where it was given
  * @param bytes  of the file, where they were read
- * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file
+ * @throws {FormatError | NonFiniteError} that names file and tensor, and a UsageError when there is no such file, or it
+ *   has layers of other names
  */
-export function loadAny(path: string, bytes = bytesOfFile("MODEL", path)): Model | Ticket {
+export function loadAny(path: string, order?: readonly string[], bytes = bytesOfModel(path)): Model | Ticket {
   return readNamed(path, () => {
     const { tensors } = readSafetensors(bytes);
-    return isTicketModel(tensors) ? { layers: readTicketModel(tensors) } : readModel(tensors);
+    if (!isTicketModel(tensors)) return readModel(tensors, order && { order });
+    if (order) throw refusal("--order", "none for the sparse layers of a strong ticket", order.join(","));
+    return { layers: readTicketModel(tensors) };
   });
 }
+
+/** The names of the layers, inputs first. */
+export const orderOf = ({ layers }: Model | Ticket): string[] => layers.map(({ name }) => name);
+
+/** In which order layers are run, for people. */
+export const orderLine = (model: Model | Ticket): string =>
+  `Layers in the order ${orderOf(model).map(printable).join(", ")}.\n`;
 
 /**
  * Reads what `find` writes: a ticket or a trained network.
@@ -61,7 +75,7 @@ export function loadAny(path: string, bytes = bytesOfFile("MODEL", path)): Model
  * @throws {FormatError} that names file and tensor, and a UsageError when there is no such file
  */
 export function loadFound(path: string): DecodedTicket | undefined {
-  const bytes = bytesOfFile("MODEL", path);
+  const bytes = bytesOfModel(path);
   return readNamed(path, () =>
     isTicketFile(readSafetensors(bytes).metadata) ? decodeTicket(bytes) : undefined,
   );
@@ -69,13 +83,16 @@ export function loadFound(path: string): DecodedTicket | undefined {
 
 /** Errors name the file. */
 function readNamed<T>(path: string, read: () => T): T {
-  if (!path.endsWith(".safetensors")) throw refusal("MODEL", "a .safetensors file", path);
+  if (!MODEL_SUFFIX.test(path)) throw refusal("MODEL", "a .safetensors file", path);
   try {
     return read();
   } catch (error) {
     const message = `${path}: ${(error as Error).message}`;
     if (error instanceof FormatError) throw new FormatError(message, { cause: error });
     if (error instanceof NonFiniteError) throw new NonFiniteError(message, error);
+    // Of the names of layers.
+    if (error instanceof ArgumentRangeError)
+      throw new UsageError(error.message.replace('"order"', '"--order"'), { cause: error });
     throw error;
   }
 }

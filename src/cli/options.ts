@@ -60,6 +60,17 @@ export const number = (value: string, help: string, low: number, high: number): 
   expected: `a number from ${low} to ${high}`,
 });
 
+/** Names with commas between. */
+export const names = (value: string, help: string): Spec<readonly string[]> => ({
+  value,
+  help,
+  read: (given) => {
+    const read = given.split(",");
+    return read.every((one) => one !== "") ? read : undefined;
+  },
+  expected: "names with commas between",
+});
+
 /** One of many names, which the help lists. */
 export const name = <T extends string>(value: string, help: string, names: readonly T[]): Spec<T> => ({
   value,

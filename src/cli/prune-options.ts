@@ -1,10 +1,21 @@
 /** The options of `golden-ticket prune`, for both kinds of models. */
 import { BUDGETS, METHOD_NAMES, type Pattern } from "../index.js";
 import { keeping } from "./checkpoint-folder.js";
-import { common, variant } from "./command.js";
+import { common, order, variant } from "./command.js";
 import { force, type Read } from "./files.js";
 import { heldBackShare } from "./held-back.js";
-import { choice, file, flag, type Given, integer, name, number, refusal, type Spec } from "./options.js";
+import {
+  choice,
+  file,
+  flag,
+  type Given,
+  integer,
+  name,
+  names,
+  number,
+  refusal,
+  type Spec,
+} from "./options.js";
 
 const nOfM: Spec<{ n: number; m: number }> = {
   value: "N:M",
@@ -16,20 +27,11 @@ const nOfM: Spec<{ n: number; m: number }> = {
   expected: "N:M",
 };
 
-const names = (value: string, help: string): Spec<readonly string[]> => ({
-  value,
-  help,
-  read: (given) => {
-    const read = given.split(",");
-    return read.every((one) => one !== "") ? read : undefined;
-  },
-  expected: "names with commas between",
-});
-
 /** Declared. */
 export const specs = {
   out: file("FILE", "where the pruned model goes, .safetensors, or .onnx from .onnx"),
   force,
+  order,
   format: choice(
     "how it stores pruned layers: with zeros, or as bit mask and values, which compressed-tensors before 0.15 reads. " +
       "Default as MODEL does",

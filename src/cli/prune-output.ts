@@ -2,6 +2,7 @@
 import type { Pruned } from "../index.js";
 import type { Model } from "../io/index.js";
 import { accuracy as percent, whole } from "../report/words.js";
+import { orderLine, orderOf } from "./model-file.js";
 import type { Written } from "./prune-file.js";
 import type { Options } from "./prune-options.js";
 import type { Measured } from "./prune-samples.js";
@@ -18,6 +19,8 @@ export interface Shown extends Measured {
   /** The file before. */
   readonly before: Uint8Array;
   readonly out: string;
+  /** What was written, where it is not one file for one. */
+  readonly files: string;
   readonly seconds: number;
 }
 
@@ -27,7 +30,7 @@ export interface Shown extends Measured {
  * @param shown  what was done
  */
 export async function showPruned(shown: Shown): Promise<void> {
-  const { given, model, pruned, written, before, out, seconds, accuracy } = shown;
+  const { given, model, pruned, written, before, out, files, seconds, accuracy } = shown;
   const { method = "exact-obs", dtype, json } = given;
   const { sparsity } = pruned;
   const layers = layersOf(model, pruned);
@@ -37,16 +40,29 @@ export async function showPruned(shown: Shown): Promise<void> {
   if (json) {
     const forms = written.smaller;
     const measured = { outputError, accuracy: accuracy ?? null };
-    const result = { method, layers, sparsity, ...measured, sizes, file, forms, seconds, out };
+    const result = {
+      method,
+      order: orderOf(model),
+      layers,
+      sparsity,
+      ...measured,
+      sizes,
+      file,
+      forms,
+      seconds,
+      out,
+    };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
+  const whereTo = [shellWord(out), files].filter(Boolean).join(", ");
   const lines = [
+    orderLine(model),
     layersTable(layers),
     sizesTable(sizes),
     outputError === null ? "" : `Output error ${outputError.toExponential(2)}.\n`,
     accuracy ? accuracyLine(accuracy) : "",
-    `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${shellWord(out)}.\n`,
+    `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${whereTo}.\n`,
     fileLine(before.length, written),
   ];
   process.stdout.write(lines.join(""));

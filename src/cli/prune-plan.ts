@@ -1,7 +1,7 @@
 /** `prune --dry-run`: what would be done. */
 import { type Core, type PruneOptions, plannedZeros } from "../index.js";
 import type { Model } from "../io/index.js";
-import { networkOf } from "./model-file.js";
+import { networkOf, orderLine, orderOf } from "./model-file.js";
 import { printable, shellWord } from "./shell.js";
 
 /** What the plan is told of beside the model and the options. */
@@ -37,11 +37,12 @@ export function showPlan(core: Core, model: Model, options: PruneOptions, asked:
   const zeros = sum(({ zeros }) => zeros);
   const { sparsity = null, maxError = null } = options;
   const plan = {
-    ...{ dryRun: true, method: asked.method, budget: asked.budget, layers, weights, zeros },
+    ...{ dryRun: true, method: asked.method, budget: asked.budget, order: orderOf(model), layers },
+    ...{ weights, zeros },
     ...{ bytes: 4 * weights, packedBytes: sum(({ packedBytes }) => packedBytes) },
     ...{ sparsity: zeros === null ? sparsity : zeros / weights, maxError, out: asked.out ?? null },
   };
-  process.stdout.write(asked.json ? `${JSON.stringify(plan)}\n` : textOf(plan));
+  process.stdout.write(asked.json ? `${JSON.stringify(plan)}\n` : orderLine(model) + textOf(plan));
 }
 
 type Row = Record<"rows" | "columns" | "weights" | "bytes", number> & {

@@ -10,7 +10,7 @@ import {
   type PruneOptions,
 } from "../index.js";
 import type { Command } from "./command.js";
-import { checkOut, writeWhole } from "./files.js";
+import { checkOut } from "./files.js";
 import { INTERRUPTED } from "./interrupt.js";
 import { loadModel } from "./model-file.js";
 import { SAMPLES_NOTE } from "./onnx-samples.js";
@@ -29,7 +29,8 @@ import { showPruned } from "./prune-output.js";
 import { showPlan } from "./prune-plan.js";
 import { measure, type PruneSamples, samplesFor } from "./prune-samples.js";
 import { pruneModel } from "./prune-work.js";
-import { bytesOfFile, TENSOR_NOTE } from "./tensor-file.js";
+import { bytesOfModel, SHARDS_NOTE, suffixOf, writeModelFile } from "./shard-files.js";
+import { TENSOR_NOTE } from "./tensor-file.js";
 
 export const prune: Command = {
   summary:
@@ -44,6 +45,7 @@ export const prune: Command = {
       "change that. Sizes by layer are of weights alone; bit mask means --format bitmask, which the Python package " +
       "compressed-tensors reads before 0.15; later versions, from 2026 on, have no sparse formats.",
     "With --labels, a fifth of the samples (--validation) is held back from pruning, and the accuracy on them is told.",
+    SHARDS_NOTE,
     TENSOR_NOTE,
     "Or MODEL is an .onnx file: the weights of Gemm, MatMul, Conv, LSTM, GRU and RNN are pruned, everything else " +
       "stays byte for byte, and weights that do are listed with the reason. Methods are exact-obs, sparsegpt, wanda, " +
@@ -98,10 +100,13 @@ export const prune: Command = {
 };
 
 async function run(path: string, given: Options): Promise<number> {
-  const bytes = bytesOfFile("MODEL", path);
-  const model = loadModel(path, bytes);
+  const bytes = bytesOfModel(path);
+  const model = loadModel(path, given.order, bytes);
   const isDry = given["dry-run"] === true;
-  const out = isDry && given.out === undefined ? "" : checkOut(given.out, readBy(path, given));
+  const out =
+    isDry && given.out === undefined
+      ? ""
+      : checkOut(given.out, readBy(path, given), suffixOf(given.out, path, given.force === true));
   const pattern = patternOf(given);
   const samples = samplesFor(given, model);
   checkForm(bytes, model, given);
@@ -113,11 +118,11 @@ async function run(path: string, given: Options): Promise<number> {
     showPlan(core, model, options, { method, budget: budgetOf(given), out: given.out, json });
     return 0;
   }
-  let done: { readonly pruned: Pruned; readonly written: Written } | undefined;
+  let done: { readonly pruned: Pruned; readonly written: Written; readonly files: string } | undefined;
   await pruneModel({ core, model, options, given }, async (pruned, net) => {
     const written = writtenModel(bytes, model, pruned, net, given);
-    await writeWhole(out, written.bytes);
-    done = { pruned, written };
+    const files = await writeModelFile(out, written.bytes, path);
+    done = { pruned, written, files };
   });
   if (!done) return INTERRUPTED;
   const measured = measure(core, model, samples, done.pruned, done.written);

@@ -3,6 +3,7 @@ import { FormatError, type StrongTicket, type TicketBlock } from "../index.js";
 import { type Model, readTicketModel, type Tensor, ticketTensors, writeTicketModel } from "../io/index.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { columns } from "./command.js";
+import { orderLine, orderOf } from "./model-file.js";
 import { printable, shellWord } from "./shell.js";
 import type { TicketOptions } from "./strong-ticket-plan.js";
 
@@ -113,7 +114,11 @@ export function report(
   seconds: number,
 ): void {
   const result = resultOf(model, ticket, measured, given, seconds);
-  process.stdout.write(given.json ? `${JSON.stringify(result)}\n` : textOf(result, ticket.targets, given));
+  process.stdout.write(
+    given.json
+      ? `${JSON.stringify(result)}\n`
+      : `${orderLine(model)}${textOf(result, ticket.targets, given)}`,
+  );
 }
 
 function resultOf(
@@ -125,7 +130,7 @@ function resultOf(
 ) {
   const { targets, neurons, kept, maxWeightError, failures } = ticket;
   return {
-    ...{ construction, epsilon, delta, seed },
+    ...{ construction, epsilon, delta, seed, order: orderOf(model) },
     layers: ticket.blocks.map((block, l) => rowOf(model.layers[l].name, block)),
     neuronsPerWeight: neurons / targets,
     keptPerWeight: kept / targets,

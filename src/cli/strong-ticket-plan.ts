@@ -8,7 +8,7 @@ import {
 } from "../index.js";
 import type { Model } from "../io/index.js";
 import { type Begun, resuming, sha256 } from "./checkpoint.js";
-import { common, variant } from "./command.js";
+import { common, order, variant } from "./command.js";
 import { force } from "./files.js";
 import { modelParts } from "./model-file.js";
 import { choice, file, type Given, integer, number, refusal } from "./options.js";
@@ -18,6 +18,7 @@ import { domainOf } from "./ticket-samples.js";
 export const specs = {
   out: file("FILE", "where the ticket goes, .safetensors"),
   force,
+  order,
   construction: choice("the paper it is from: Malach, Orseau, Pensia. Default subset-sum", ...CONSTRUCTIONS),
   epsilon: number("E", "the most that a weight may be off", 1e-30, 1e30),
   delta: number("D", "chance of a draw that fails, for malach and orseau. Default 0.01", 1e-30, 1),

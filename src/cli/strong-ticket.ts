@@ -15,6 +15,7 @@ import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { loadModel, networkOf } from "./model-file.js";
 import { readOptions } from "./options.js";
 import { type Stage, stageLine } from "./progress.js";
+import { SHARDS_NOTE } from "./shard-files.js";
 import { blocksIn, type Measured, report, tensorsOf, ticketFile } from "./strong-ticket-output.js";
 import { begunOf, type Plan, planOf, specs, type TicketOptions } from "./strong-ticket-plan.js";
 import { TENSOR_NOTE } from "./tensor-file.js";
@@ -32,6 +33,7 @@ export const strongTicket: Command = {
   notes: [
     "MODEL is a .safetensors file: NAME.weight (outputs × inputs) for each layer, NAME.bias, NAME.mask; ReLU " +
       "between. The ticket has two sparse layers for each, 0.inner, 0.outer, 1.inner and so on, that evaluate reads.",
+    SHARDS_NOTE,
     TENSOR_NOTE,
     "Ctrl-C keeps the layers that are ready in FILE.checkpoint beside --out; the same command with --resume goes on.",
   ],
@@ -53,7 +55,7 @@ export const strongTicket: Command = {
 };
 
 async function run(path: string, given: TicketOptions): Promise<number> {
-  const model = loadModel(path);
+  const model = loadModel(path, given.order);
   const out = checkOut(given.out, given.force ? {} : { MODEL: path, "--inputs": given.inputs });
   const plan = planOf(given);
   const started = performance.now();

@@ -242,7 +242,7 @@ function singleOf(path: string, bytes: Uint8Array): ((bytes: Uint8Array) => Tens
 }
 
 /** Errors of the format name the file. */
-function naming<T>(path: string, read: () => T): T {
+export function naming<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -9,7 +9,14 @@
  *
  * Source: vllm-project/compressed-tensors, compressors/sparse_compressors/sparse_bitmask.py.
  */
-import { checkInteger, checkLength, checkNumbers, checkString, checkTypedArray } from "../check.js";
+import {
+  checkInteger,
+  checkLength,
+  checkNumbers,
+  checkString,
+  checkTypedArray,
+  plainArray,
+} from "../check.js";
 import { FormatError } from "../errors.js";
 import { type Bitmask, checkBitmask } from "../sparse/bitmask.js";
 import { member } from "./member.js";
@@ -119,7 +126,7 @@ export function bitmaskOf(
   checkLength("mask", checkNumbers("mask", mask), rows, columns);
   const rowBytes = Math.ceil(columns / 8);
   const bits = new Uint8Array(rows * rowBytes);
-  const values = weights.filter((_, i) => {
+  const values = plainArray(weights).filter((_, i) => {
     const column = i % columns;
     if (mask[i] !== 0) bits[((i - column) / columns) * rowBytes + (column >> 3)] |= 1 << (column & 7);
     return mask[i] !== 0;

@@ -53,6 +53,9 @@ const PARTS = [
   { kind: "masked", pattern: /(?<=\.(weight|bias))_(orig|mask)$/ },
 ] as const;
 
+/** The layer that a tensor is of, by their names. */
+export const layerOf = (key: string): string => key.replace(/\.(weight|bias|mask)([._]\w+)?$/, "");
+
 const maskKey = (name: string): string => name.replace(/\.weight$/, ".mask");
 
 /** NAME_orig, or NAME itself, times NAME_mask. */

@@ -10,6 +10,7 @@ import { checkMap, checkObject, checkString } from "../check.js";
 import { FormatError } from "../errors.js";
 import { duplicateKey } from "./duplicate-key.js";
 import { naturally } from "./model-order.js";
+import { layerOf } from "./model-parts.js";
 import { readSafetensors, type Safetensors, writeInOrder } from "./safetensors.js";
 import { checkBytes, checkTensors, shown, type Tensor } from "./tensor.js";
 
@@ -78,7 +79,6 @@ export function writeShards(model: Safetensors, index: Uint8Array, stem: string)
   checkString("stem", stem);
   const map = mapOf(index);
   const names = shardNames(index);
-  const layerOf = (key: string) => key.replace(/\.(weight|bias|mask)([._]\w+)?$/, "");
   const home = new Map([...map].map(([key, name]) => [layerOf(key), name]));
   const parts = names.map(() => new Map<string, Tensor>());
   for (const [key, tensor] of tensors) {

@@ -14,6 +14,7 @@ import {
   checkNumber,
   checkOneOf,
   checkTypedArray,
+  plainArray,
 } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import { SmallNetwork, type SmallSamples } from "../net/small-network.js";
@@ -97,7 +98,7 @@ export function deleteByObs(net: SmallNetwork, inverse: Float64Array, q: number)
   const d = checkInverse(net, inverse);
   checkInteger("q", q, 0, d - 1);
   if (mask[q] === 0) throw new ArgumentRangeError(`"q" expected a parameter that is there, got ${q}`);
-  const row = inverse.slice(q * d, (q + 1) * d);
+  const row = plainArray(inverse).slice(q * d, (q + 1) * d);
   const step = parameters[q] / row[q];
   for (let i = 0; i < d; i++) {
     parameters[i] -= step * row[i];

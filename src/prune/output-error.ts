@@ -1,5 +1,5 @@
 /** How far a network's outputs are from what they were. */
-import { checkInstance, checkLength, checkTypedArray } from "../check.js";
+import { checkInstance, checkLength, checkTypedArray, plainArray } from "../check.js";
 import { kindOf } from "../describe.js";
 import { NonFiniteError, ShapeError } from "../errors.js";
 import { Network } from "../net/network.js";
@@ -25,7 +25,7 @@ export function outputsOf(net: Network, inputs: Uint8Array | Float32Array): Floa
   }
   const all = new Float32Array(count * outputs);
   for (let first = 0; first < count; first += CHUNK) {
-    const part = inputs.slice(first * features, (first + CHUNK) * features);
+    const part = plainArray(inputs).slice(first * features, (first + CHUNK) * features);
     const rows = kindOf(part) === "Uint8Array" ? Float32Array.from(part, (value) => value / 255) : part;
     net.forward(rows as Float32Array, all.subarray(first * outputs, (first + CHUNK) * outputs));
   }

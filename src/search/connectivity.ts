@@ -11,6 +11,7 @@ import {
   checkLength,
   checkOptions,
   checkTypedArray,
+  plainArray,
 } from "../check.js";
 import { ArgumentTypeError } from "../errors.js";
 import type { Dataset } from "../net/dataset.js";
@@ -60,7 +61,9 @@ export function linearPath(
   try {
     return Array.from({ length: alphas }, (_, i) => {
       const alpha = i / (alphas - 1);
-      net.load(a.map((array, p) => array.map((value, at) => alpha * value + (1 - alpha) * b[p][at])));
+      net.load(
+        a.map((array, p) => plainArray(array).map((value, at) => alpha * value + (1 - alpha) * b[p][at])),
+      );
       const { accuracy, loss } = evaluate(net, data);
       return { alpha, error: 1 - accuracy, loss };
     });

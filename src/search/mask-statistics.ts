@@ -1,5 +1,5 @@
 /** What masks say by themselves: how alike two are, and which weights lie on a path through the network. */
-import { checkArray, checkLength, checkTypedArray } from "../check.js";
+import { checkArray, checkLength, checkTypedArray, plainArray } from "../check.js";
 import { bitsOf, countKept, type LayerShape, layersOf } from "./masks.js";
 
 /** How alike two masks are: of one layer, or of all. */
@@ -48,7 +48,7 @@ export function compareMasks(
   const layers = shapes.map(({ name, rows, columns }, l): LayerAgreement => {
     const size = rows * columns;
     const kept = [countKept(a[l]), countKept(b[l])] as const;
-    const both = countKept(a[l].map((word, i) => word & b[l][i]));
+    const both = countKept(plainArray(a[l]).map((word, i) => word & b[l][i]));
     return { name, ...agreement(size, kept, both, (kept[0] * kept[1]) / (size || 1)) };
   });
   const sum = (of: (layer: LayerAgreement) => number) =>

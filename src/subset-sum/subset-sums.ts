@@ -1,5 +1,5 @@
 /** Subset sums for many targets: in this thread at once, or in workers with progress, cancelling and resuming. */
-import { checkInstance, checkInteger, checkOptions } from "../check.js";
+import { checkInstance, checkInteger, checkOptions, plainArray } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import type { Hooks } from "../runtime/serve.js";
 import { shareOut } from "../runtime/share-out.js";
@@ -110,8 +110,8 @@ export async function searchSubsetSums(
   let done = found.count - open.reduce((sum, { first, end }) => sum + end - first, 0);
   await shareOut(open, { workers, script, program, setup }, async ({ first, end }, run) => {
     const { values, isShared } = batch;
-    const pools = isShared ? undefined : pool.slice(first * values, end * values);
-    found.set(first, await run({ targets: targets.slice(first, end), pools }, { signal }));
+    const pools = isShared ? undefined : plainArray(pool).slice(first * values, end * values);
+    found.set(first, await run({ targets: plainArray(targets).slice(first, end), pools }, { signal }));
     done += end - first;
     onProgress?.({ done, total: found.count });
   });

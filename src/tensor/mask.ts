@@ -1,5 +1,5 @@
 /** A mask: one bit per weight, in a core's memory. */
-import { checkInstance, checkInteger, checkLength, checkShape } from "../check.js";
+import { checkInstance, checkInteger, checkLength, checkShape, plainArray } from "../check.js";
 import { describe, kindOf } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, ShapeError } from "../errors.js";
 import type { Lifetime } from "../runtime/workspace.js";
@@ -198,7 +198,7 @@ function checkedWords(words: Uint32Array, rows: number, columns: number): Uint32
     const expected = `${rows * strideWords} words (${rows} rows of ${strideWords})`;
     throw new ShapeError(`"bits" expected ${expected}, got ${words.length}`);
   }
-  const copy = words.slice();
+  const copy = plainArray(words).slice();
   clearPadding(copy, rows, columns);
   return copy;
 }

@@ -21,6 +21,7 @@ import {
   checkLength,
   checkObject,
   checkTypedArray,
+  plainArray,
 } from "../check.js";
 import { ArgumentRangeError, ShapeError } from "../errors.js";
 import type { Residuals, TargetLayer } from "./contract.js";
@@ -142,7 +143,7 @@ function nextActivations(layer: TargetLayer, x: Activations, spectralNorm: numbe
     low[i] = Math.max(finite ? from - slack : -Infinity, bias[i] - wide);
     high[i] = Math.min(finite ? to + slack : Infinity, bias[i] + wide);
   }
-  const reach = up(up(spectralNorm * x.euclidean) + normBound(bias.map(Math.abs)));
+  const reach = up(up(spectralNorm * x.euclidean) + normBound(plainArray(bias).map(Math.abs)));
   if (!relu) return boundsOf({ low, high }, high, reach);
   const positive = (value: number): number => Math.max(0, value);
   return boundsOf({ low: low.map(positive), high: high.map(positive) }, high, reach);
@@ -206,7 +207,7 @@ export function spectralNormBound({ rows, columns, weights }: TargetLayer): numb
     byColumn[at % columns] += Math.abs(weights[at]);
   }
   const sides = up(largest(byRow), columns) * up(largest(byColumn), rows);
-  const simple = Math.min(up(Math.sqrt(up(sides))), normBound(weights.map(Math.abs)));
+  const simple = Math.min(up(Math.sqrt(up(sides))), normBound(plainArray(weights).map(Math.abs)));
   const n = Math.min(rows, columns);
   if (n > MOST_GRAM) return simple;
   // Rows of W or of Wᵀ, whichever are fewer, over the largest weight: within [−1, 1], so that powers stay in f64.
