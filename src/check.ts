@@ -19,8 +19,8 @@ export interface TypedArrays {
 type Viewed = new (buffer: ArrayBufferLike, start: number, length: number) => ArrayBufferView;
 
 /**
- * The same memory as an array of the platform's own class. What `slice`, `map` and `filter` give is of the class of their
- * array: of a Buffer a view of its bytes, of another subclass whatever its constructor makes.
+ * The same memory as an array of the platform's own class. What `slice`, `map` and `filter` give is of the class of
+ * their array: of a Buffer a view of its bytes, of another subclass whatever its constructor makes.
  *
  * @param values  a typed array that was checked
  */

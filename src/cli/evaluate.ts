@@ -109,7 +109,7 @@ function loaded(path: string, order: readonly string[] | undefined): Loaded {
   const ends = { features: layers[0].columns, classes: layers[layers.length - 1].rows };
   const names = layers.map(({ name }) => name);
   if (!isTicket(model)) {
-    const words = `A model of ${layers.length} layers. ${orderLine(model)}`.trimEnd();
+    const words = `A model of ${layers.length} layers. ${orderLine(names)}`.trimEnd();
     return {
       kind: "model",
       words,

@@ -64,8 +64,8 @@ export function loadAny(path: string, order?: readonly string[], bytes = bytesOf
 export const orderOf = ({ layers }: Model | Ticket): string[] => layers.map(({ name }) => name);
 
 /** In which order layers are run, for people. */
-export const orderLine = (model: Model | Ticket): string =>
-  `Layers in the order ${orderOf(model).map(printable).join(", ")}.\n`;
+export const orderLine = (names: readonly string[]): string =>
+  `Layers in the order ${names.map(printable).join(", ")}.\n`;
 
 /**
  * Reads what `find` writes: a ticket or a trained network.

@@ -57,9 +57,9 @@ export async function showPruned(shown: Shown): Promise<void> {
   }
   const whereTo = [shellWord(out), files].filter(Boolean).join(", ");
   const lines = [
-    orderLine(model),
     layersTable(layers),
     sizesTable(sizes),
+    orderLine(orderOf(model)),
     outputError === null ? "" : `Output error ${outputError.toExponential(2)}.\n`,
     accuracy ? accuracyLine(accuracy) : "",
     `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${whereTo}.\n`,

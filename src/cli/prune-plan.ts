@@ -1,7 +1,7 @@
 /** `prune --dry-run`: what would be done. */
 import { type Core, type PruneOptions, plannedZeros } from "../index.js";
 import type { Model } from "../io/index.js";
-import { networkOf, orderLine, orderOf } from "./model-file.js";
+import { networkOf, orderLine } from "./model-file.js";
 import { printable, shellWord } from "./shell.js";
 
 /** What the plan is told of beside the model and the options. */
@@ -37,12 +37,12 @@ export function showPlan(core: Core, model: Model, options: PruneOptions, asked:
   const zeros = sum(({ zeros }) => zeros);
   const { sparsity = null, maxError = null } = options;
   const plan = {
-    ...{ dryRun: true, method: asked.method, budget: asked.budget, order: orderOf(model), layers },
+    ...{ dryRun: true, method: asked.method, budget: asked.budget, layers },
     ...{ weights, zeros },
     ...{ bytes: 4 * weights, packedBytes: sum(({ packedBytes }) => packedBytes) },
     ...{ sparsity: zeros === null ? sparsity : zeros / weights, maxError, out: asked.out ?? null },
   };
-  process.stdout.write(asked.json ? `${JSON.stringify(plan)}\n` : orderLine(model) + textOf(plan));
+  process.stdout.write(asked.json ? `${JSON.stringify(plan)}\n` : textOf(plan));
 }
 
 type Row = Record<"rows" | "columns" | "weights" | "bytes", number> & {
@@ -82,6 +82,7 @@ function textOf({ method, budget, layers, weights, zeros, bytes, packedBytes, ..
   const where = out === null ? "" : ` It would be written to ${shellWord(out)}.`;
   return [
     ...rows.map((row) => `${line(row)}\n`),
+    orderLine(layers.map(({ name }) => name)),
     `By ${method} with the budget ${budget}, to ${goal}. Nothing was done.${where}\n`,
   ].join("");
 }

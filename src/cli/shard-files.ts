@@ -14,8 +14,8 @@ export const MODEL_SUFFIX = /\.safetensors(\.index\.json)?$/;
 /** For the help of commands. */
 export const SHARDS_NOTE =
   "MODEL may be a .safetensors.index.json with its files beside it. Layers run by the numbers in their names, else " +
-  "as they stand in the file; --order says it otherwise. PyTorch's weight_orig and weight_mask are read as weight and " +
-  "mask.";
+  "as they stand in the file; --order says it otherwise. PyTorch's weight_orig and weight_mask are read as weight " +
+  "and mask.";
 
 /**
  * The tensors of several files.

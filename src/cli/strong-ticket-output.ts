@@ -114,11 +114,7 @@ export function report(
   seconds: number,
 ): void {
   const result = resultOf(model, ticket, measured, given, seconds);
-  process.stdout.write(
-    given.json
-      ? `${JSON.stringify(result)}\n`
-      : `${orderLine(model)}${textOf(result, ticket.targets, given)}`,
-  );
+  process.stdout.write(given.json ? `${JSON.stringify(result)}\n` : textOf(result, ticket.targets, given));
 }
 
 function resultOf(
@@ -195,6 +191,7 @@ function textOf(
         ? []
         : [["searched", `${digits(adversarialOutputError)} on the worst input found`] as const]),
     ]),
+    orderLine(result.order),
     `By ${result.construction} with an epsilon of ${result.epsilon} in ${result.seconds} s, ` +
       `written to ${shellWord(result.out as string)}.\n`,
   ].join("");
