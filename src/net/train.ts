@@ -104,6 +104,8 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
   checkInteger("options.batch", batch, 1, data.count);
   if (validation !== undefined) checkData("options.validation", validation, net);
   const { core } = net;
+  using job = core.job("train");
+  const { onProgress } = job.calling(options);
   using _scope = core.scope();
   const steps = trainer(net, { optimizer, batch });
   const order = core.allocate(4 * data.count);
@@ -123,7 +125,7 @@ export async function train(net: Network, data: Dataset, options: TrainOptions):
     }
     if (performance.now() - sliceStart < SLICE_MS && done < iterations) continue;
     const { iteration: _, ...look } = history.at(-1) ?? { iteration: 0 };
-    options.onProgress?.({ iteration: done, ...look });
+    onProgress?.({ iteration: done, ...look });
     await nextTurn();
     signal?.throwIfAborted();
     sliceStart = performance.now();

@@ -31,7 +31,7 @@ export function planLayers(model: OnnxModel, options: Settled, memory: number): 
     const skipped = reasonFor(layer, options, isSkipped(name)) ?? (isFixed ? fixed(layer) : undefined);
     return { name, op, rows, columns, groups, ...(skipped ? { skipped } : {}), layer };
   });
-  return options.calibration ? withinMemory(plan, options, memory) : plan;
+  return options.calibration || needsInputs(options.method) ? withinMemory(plan, options, memory) : plan;
 }
 
 /** What a layer's Hessians take while they are summed: f64 and f32. */

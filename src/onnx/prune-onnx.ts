@@ -62,7 +62,9 @@ export async function pruneOnnx(
   options: OnnxPruneOptions,
 ): Promise<OnnxPruning> {
   checkInstance("core", core, Core);
-  const { settled, model, plan, samples } = prepared(bytes, settledOptions(options, true), core.limitBytes);
+  using job = core.job("pruneOnnx");
+  const settled = job.calling(settledOptions(options, true));
+  const { model, plan, samples } = prepared(bytes, settled, core.limitBytes);
   settled.signal?.throwIfAborted();
   const runtime = samples && (await runtimeOf(settled.runtime));
   const run = runtime && {

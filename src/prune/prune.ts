@@ -97,8 +97,9 @@ export interface Pruned {
  */
 export async function prune(net: Network, options: PruneOptions): Promise<Pruned> {
   checkInstance("net", net, Network);
-  const pruning = new Pruning(net, options);
-  return pruning.guarded(() => pruning.run());
+  using job = net.core.job("prune");
+  const pruning = new Pruning(net, job.calling(settledOptions(net, options)));
+  return await pruning.guarded(() => pruning.run());
 }
 
 class Pruning {
@@ -115,8 +116,7 @@ class Pruning {
   readonly #masks: Mask[];
   #curves: CurveOfLayer[] | undefined;
 
-  constructor(net: Network, given: PruneOptions) {
-    const options = settledOptions(net, given);
+  constructor(net: Network, options: Settled) {
     const { method, calibration, labels } = options;
     this.#net = net;
     this.#options = options;
@@ -361,7 +361,8 @@ class Pruning {
       const expected = "a method with traces, a pattern that leaves the sparsity open, and a budget by name";
       throw new ArgumentRangeError(`"at" expected ${expected}, got "${method.name}"`);
     }
-    return this.guarded(async () => {
+    using _job = this.#net.core.job("at");
+    return await this.guarded(async () => {
       await this.#pruneAt(sparsity);
       return this.#pruned();
     });

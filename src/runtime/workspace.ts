@@ -1,10 +1,12 @@
 /** A memory and the kernels that work on it, opened once and passed on; scopes for what is needed briefly. */
 import { checkFunction, checkInteger } from "../check.js";
 import { describe } from "../describe.js";
-import { ArgumentTypeError, DisposedError } from "../errors.js";
+import { ArgumentRangeError, ArgumentTypeError, DisposedError } from "../errors.js";
 import type { Kernels } from "../generated/kernels.js";
 import { Arena } from "./arena.js";
 import { dispose } from "./dispose.js";
+import { Job } from "./job.js";
+import { SideBlocks } from "./side-blocks.js";
 import type { Variant } from "./variant.js";
 import { watchedView } from "./watched-view.js";
 
@@ -66,7 +68,7 @@ export class Scope implements Disposable {
 
 /**
  * Memory with kernels. One at a time may work in it: two asynchronous jobs that take turns on one
- * workspace would end each other's scopes.
+ * workspace would end each other's scopes, so the second is refused.
  */
 export class Workspace implements Disposable {
   /** Which binary runs: "simd" gives the same bits everywhere. */
@@ -76,6 +78,10 @@ export class Workspace implements Disposable {
   #kernels: Kernels | undefined;
   #arena: Arena | undefined;
   #scopes: { readonly scope: Scope; readonly mark: number }[] = [];
+  #job: Job | undefined;
+  /** While a job calls its caller: the lifetime around the job, and scopes that are open. */
+  #caller: { readonly lifetime: Lifetime; readonly scopes: number } | undefined;
+  readonly #side = new SideBlocks<Lifetime>();
 
   /** Whether a value is one, and no proxy of it: what `instanceof` asks. */
   static [Symbol.hasInstance](value: unknown): boolean {
@@ -126,7 +132,12 @@ export class Workspace implements Disposable {
 
   /** The lifetime of what is allocated now: that of the innermost open scope, or of the whole workspace. */
   get lifetime(): Lifetime {
-    return this.#scopes.at(-1)?.scope.lifetime ?? this.#whole;
+    return this.#callersLifetime ?? this.#scopes.at(-1)?.scope.lifetime ?? this.#whole;
+  }
+
+  /** That of what a job's caller makes now, unless it is in a scope of its own. */
+  get #callersLifetime(): Lifetime | undefined {
+    return this.#caller && this.#scopes.length <= this.#caller.scopes ? this.#caller.lifetime : undefined;
   }
 
   /**
@@ -140,7 +151,11 @@ export class Workspace implements Disposable {
    * @throws {DisposedError}
    */
   allocate(lengthBytes: number): number {
-    return this.#live.allocate(checkInteger("lengthBytes", lengthBytes));
+    checkInteger("lengthBytes", lengthBytes);
+    const lifetime = this.#callersLifetime;
+    return lifetime
+      ? this.#side.allocate(this.#live, lengthBytes, lifetime)
+      : this.#live.allocate(lengthBytes);
   }
 
   /** A view of `length` f32 at the address `ptr`, until the next allocation. @throws {DisposedError} */
@@ -199,11 +214,54 @@ export class Workspace implements Disposable {
     }
   }
 
+  /**
+   * Takes the workspace for a long work, which awaits between its steps.
+   *
+   * @param name  of the work, for messages
+   * @throws {ArgumentRangeError} when it is busy with another one
+   * @throws {DisposedError}
+   */
+  job(name: string): Job {
+    if (this.#live && this.#job) {
+      throw new ArgumentRangeError(
+        `"core" expected one at rest for "${name}", got one that is busy with "${this.#job.name}": ` +
+          "wait for that, or open another core",
+      );
+    }
+    const { lifetime } = this;
+    const job = new Job(
+      name,
+      (callback) => this.#outside(lifetime, callback),
+      () => {
+        this.#job = undefined;
+      },
+    );
+    this.#job = job;
+    return job;
+  }
+
+  /** Runs what is the caller's, until its promise is settled where it gives one. */
+  #outside<T>(lifetime: Lifetime, callback: () => T): T {
+    this.#caller = { lifetime, scopes: this.#scopes.length };
+    const end = () => {
+      this.#caller = undefined;
+    };
+    let result: T | undefined;
+    try {
+      result = callback();
+    } finally {
+      if (!isPromise(result)) end();
+    }
+    return isPromise(result) ? (Promise.resolve(result).finally(end) as T) : result;
+  }
+
   /** Ends everything and drops the memory, for the host to take back. Calling it again does nothing. */
   dispose(): void {
     for (const { scope } of this.#scopes) scope.lifetime.end(WHOLE_END);
     this.#whole.end(WHOLE_END);
     this.#scopes = [];
+    this.#job = undefined;
+    this.#caller = undefined;
     this.#kernels = undefined;
     this.#arena = undefined;
   }
@@ -224,8 +282,8 @@ export class Workspace implements Disposable {
   /** A view as it is or, on demand, watched: it shows what belongs to the innermost scope that starts before it. */
   #shown<T extends ArrayBufferView>(view: T): T {
     if (!this.#checksViews) return view;
-    const owner = this.#scopes.findLast(({ mark }) => mark <= view.byteOffset);
-    return watchedView(view, owner?.scope.lifetime ?? this.#whole);
+    const owner = this.#scopes.findLast(({ mark }) => mark <= view.byteOffset)?.scope.lifetime;
+    return watchedView(view, this.#side.lifetimeAt(view.byteOffset) ?? owner ?? this.#whole);
   }
 
   #gone(): never {
@@ -236,7 +294,7 @@ export class Workspace implements Disposable {
     const index = this.#scopes.findIndex((open) => open.scope === scope);
     const ending = this.#scopes.splice(index);
     for (const { scope: inner } of ending) inner.lifetime.end(SCOPE_END);
-    this.#live.release(ending[0].mark);
+    this.#live.release(Math.max(ending[0].mark, this.#side.end()));
   }
 }
 

@@ -115,16 +115,18 @@ export async function strongTicket(net: Network, options: StrongTicketOptions): 
     ...(["construction", "epsilon", "delta", "objective", "pool", "seed", "domain", "workers"] as const),
     ...(["done", "signal", "onProgress", "onBlock"] as const),
   ]);
+  using job = net.core.job("strongTicket");
+  const hooked = job.calling(options);
   const { domain = UNIT_BOX, done = [], signal } = options;
   checkNumber("options.epsilon", options.epsilon, Number.MIN_VALUE);
   const targets = targetLayers(net);
-  const build = builderOf(net, options);
+  const build = builderOf(net, hooked);
   const blocks: TicketBlock[] = [];
   for (const [l, target] of targets.entries()) {
     signal?.throwIfAborted();
     const block = done[l] ?? (await build(target, l, isNonNegative(targets, l, domain)));
     blocks.push(block);
-    if (!done[l]) options.onBlock?.(block, l);
+    if (!done[l]) hooked.onBlock?.(block, l);
   }
   const residuals = blocks.map((block) => block.residuals);
   const network = new TicketNetwork(
