@@ -21,12 +21,11 @@ import { refusal } from "./options.js";
 import { stageLine } from "./progress.js";
 import { leaving, recordsIn, saveRecord } from "./prune-checkpoint.js";
 import { definedOf, type Options, patternOf, readBy, refuseOptions } from "./prune-options.js";
-import { printable, shellWord } from "./shell.js";
+import { shellWord } from "./shell.js";
 import { fileSizes, sizesOf } from "./sizes.js";
 import { bytesOfFile, readLabels } from "./tensor-file.js";
+import { exitCompared } from "./uncompared.js";
 
-/** The exit code where the file is there, and the comparison failed. */
-const UNCOMPARED = 1;
 /** Classes that labels count at most. */
 const CLASSES = 65_536;
 
@@ -62,10 +61,7 @@ export async function pruneOnnxFile(path: string, given: Options): Promise<numbe
   if (!result) return INTERRUPTED;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   showOnnxResult(result, { method, json, out, seconds, ...(await sizesBeside(bytes, result.bytes)) });
-  if (!result.compareError) return 0;
-  const written = `${shellWord(out)} is written, but was not compared with ${shellWord(path)}`;
-  process.stderr.write(`golden-ticket prune: ${written}: ${printable(result.compareError.message)}\n`);
-  return UNCOMPARED;
+  return exitCompared(path, out, result.compareError);
 }
 
 /** Options but for the method; reads calibration and labels. */

@@ -31,6 +31,7 @@ import { measure, type PruneSamples, samplesFor } from "./prune-samples.js";
 import { pruneModel } from "./prune-work.js";
 import { bytesOfModel, SHARDS_NOTE, suffixOf, writeModelFile } from "./shard-files.js";
 import { TENSOR_NOTE } from "./tensor-file.js";
+import { exitCompared } from "./uncompared.js";
 
 export const prune: Command = {
   summary:
@@ -128,7 +129,7 @@ async function run(path: string, given: Options): Promise<number> {
   const measured = measure(core, model, samples, done.pruned, done.written);
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   await showPruned({ given, model, ...done, ...measured, before: bytes, out, seconds });
-  return 0;
+  return exitCompared(path, out, done.pruned.compareError);
 }
 
 /** What the library is asked for. */

@@ -1,7 +1,7 @@
 /** How far a network's outputs are from what they were. */
 import { checkInstance, checkLength, checkTypedArray, plainArray } from "../check.js";
 import { kindOf } from "../describe.js";
-import { NonFiniteError, ShapeError } from "../errors.js";
+import { ArgumentRangeError, NonFiniteError, ShapeError } from "../errors.js";
 import { Network } from "../net/network.js";
 
 /** Samples run at a time. */
@@ -107,4 +107,18 @@ export function distancesOf(outputs: Float32Array, others: Float32Array) {
     energy += output ** 2;
   });
   return { distance, energy };
+}
+
+/**
+ * @param outputs  of a network before pruning, whose error is to be kept to
+ * @throws {ArgumentRangeError} when no error relative to them can be told
+ */
+export function checkComparable(outputs: ArrayLike<number>): void {
+  const facts = new OutputFacts();
+  facts.add(outputs);
+  const { flaw } = facts;
+  if (flaw === undefined) return;
+  throw new ArgumentRangeError(
+    `"options.maxError" expected outputs that can be compared, found them ${flaw}`,
+  );
 }

@@ -21,7 +21,7 @@ import { relativeError } from "./layer-error.js";
 import { type Masked, prunedIn, unmasked, zerosFirst, zerosFirstOver, zerosThere } from "./live.js";
 import { type CurveOfLayer, curveOf, zerosByLoss } from "./loss-curves.js";
 import { optimalZeros } from "./optimal-zeros.js";
-import { finiteOutputs, outputsOf, relativeDistance } from "./output-error.js";
+import { checkComparable, finiteOutputs, outputsOf, relativeDistance } from "./output-error.js";
 import {
   type LayerRecord,
   type PruneOptions,
@@ -65,6 +65,8 @@ export interface Pruned {
    * without. Under `maxError` as it was judged, all products dense.
    */
   readonly outputError: number | undefined;
+  /** Why errors are missing, where the comparison after the work failed: the network is pruned all the same. */
+  readonly compareError?: Error;
   /**
    * Brings the network to another sparsity without pruning anew: for methods with traces, in the same budget, from the
    * layer inputs of the first run.
@@ -123,6 +125,7 @@ class Pruning {
     this.#data = calibration && calibrationData(net, calibration, labels);
     if (calibration && method.kind === "network" && method.squares) checkMagnitude(calibration, method.name);
     this.#outputs = calibration && finiteOutputs(net, calibration);
+    if (options.maxError !== undefined) checkComparable(this.#outputs ?? []);
     this.#masks = net.layers.map(({ outputs, inputs }) => net.core.mask(outputs, inputs));
     this.#given = net.layers.map(({ weights, mask, outputs, inputs }) => ({
       weights: net.core.matrix(outputs, inputs, unmasked(weights.toArray(), mask)),
@@ -323,6 +326,15 @@ class Pruning {
   }
 
   #pruned(): Pruned {
+    let compareError: Error | undefined;
+    const judged = <T>(judge: () => T): T | undefined => {
+      try {
+        return judge();
+      } catch (error) {
+        compareError ??= error as Error;
+        return undefined;
+      }
+    };
     const layers = this.#net.layers.map((layer, l): PrunedLayer => {
       const [mask, problem] = [this.#masks[l], this.#problems[l]];
       const [kept, weights] = [mask.count, layer.outputs * layer.inputs];
@@ -331,7 +343,8 @@ class Pruning {
         columns: layer.inputs,
         kept,
         sparsity: (weights - kept) / weights,
-        relativeError: problem && relativeError(problem.weights, layer.weights, problem.hessian),
+        relativeError:
+          problem && judged(() => relativeError(problem.weights, layer.weights, problem.hessian)),
         deadInputs: problem && deadInputs(problem.hessian),
         mask,
       };
@@ -340,10 +353,12 @@ class Pruning {
       ([k, n], layer) => [k + layer.kept, n + layer.rows * layer.columns],
       [0, 0],
     );
+    const outputError = judged(() => this.#outputError());
     return {
       layers,
       sparsity: (weights - kept) / weights,
-      outputError: this.#outputError(),
+      outputError,
+      ...(compareError ? { compareError } : {}),
       at: (sparsity) => this.#at(sparsity),
     };
   }

@@ -1,7 +1,7 @@
 /** What is compared, what cannot be, and that nothing else is called a success. */
 import * as ort from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
-import { ArgumentRangeError, ArgumentTypeError } from "../../src/errors.js";
+import { ArgumentRangeError, ArgumentTypeError, OutOfMemoryError } from "../../src/errors.js";
 import { readOnnx } from "../../src/io/onnx/onnx.js";
 import type { OnnxPruneOptions } from "../../src/onnx/contract.js";
 import { pruneOnnx } from "../../src/onnx/prune-onnx.js";
@@ -283,4 +283,60 @@ test("a model that does not load, or run, is told in words of ours first", async
   );
   const x = { data: samples.data.slice(0, 35 * 6), dims: [35, 6] };
   expect((await pruned(stuck, { sparsity: 0.5, batch: 7, calibration: { x } })).sparsity).toBe(0.5);
+});
+
+test("the settings of ONNX Runtime stay as they were, after errors too", async () => {
+  const settings = ort.env.wasm as Record<string, unknown>;
+  for (const own of [{ numThreads: 3, proxy: false }, { numThreads: undefined }, {}]) {
+    const before = { ...settings };
+    for (const key of Object.keys(settings)) delete settings[key];
+    Object.assign(settings, own);
+    await pruned(classes(), { sparsity: 0.5 });
+    expect(settings).toStrictEqual(own);
+    await expect(pruned(classes(), { sparsity: 0.5, labels: Uint8Array.of(1) })).rejects.toThrow();
+    const unknown = ending([node("Nonsense", ["l"], ["y"])], [value("y", FLOAT, ["n", 3])]);
+    await expect(pruned(unknown, { sparsity: 0.5 })).rejects.toThrow("Nonsense");
+    expect(settings).toStrictEqual(own);
+    Object.assign(settings, before);
+  }
+});
+
+describe("a layer that is too wide for the memory", () => {
+  const columns = 1200;
+  const file = () =>
+    modelOf({
+      initializer: [weight("W", [columns, 4], new Random(1).uniform(4 * columns))],
+      input: [value("x", FLOAT, ["n", columns])],
+      output: [value("y", FLOAT, ["n", 4])],
+      node: [node("MatMul", ["x", "W"], ["y"], { name: "wide" })],
+    });
+  const calibration = { x: { data: new Random(2).uniform(10 * columns), dims: [10, columns] } };
+  const small = async (options: OnnxPruneOptions) => {
+    using core = openSync({ memoryLimitMiB: 12 });
+    return await pruneOnnx(core, file(), { workers: 0, sparsity: 0.5, calibration, ...options });
+  };
+
+  test("is named, with advice, before the work", async () => {
+    for (const method of ["exact-obs", "sparsegpt"] as const) {
+      const result = small({ method });
+      await expect(result).rejects.toThrow(OutOfMemoryError);
+      await expect(result).rejects.toThrow(
+        /layer "wide" \(MatMul, 4 × 1200\).*--skip.*--unreached magnitude/,
+      );
+    }
+    await expect(small({ unreached: "skip" })).rejects.toThrow("found none of 1");
+  });
+  test("is pruned by what needs the diagonal alone as without a limit, and by magnitude when asked to", async () => {
+    using core = openSync();
+    for (const method of ["wanda", "magnitude"] as const) {
+      const free = await pruneOnnx(core, file(), { workers: 0, sparsity: 0.5, calibration, method });
+      const tight = await small({ method });
+      expect(Buffer.compare(tight.bytes, free.bytes)).toBe(0);
+      expect(free.layers[0].relativeError).toBeGreaterThan(0);
+      expect(tight.layers[0]).not.toHaveProperty("relativeError");
+    }
+    const magnitude = await pruneOnnx(core, file(), { workers: 0, sparsity: 0.5, method: "magnitude" });
+    const unreached = await small({ unreached: "magnitude" });
+    expect(Buffer.compare(unreached.bytes, magnitude.bytes)).toBe(0);
+  });
 });

@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, NonFiniteError, ShapeError } from "../../src/errors.js";
 import type { OnnxValue } from "../../src/io/onnx/graph.js";
+import type { NumberArray } from "../../src/onnx/input-types.js";
 import type { Runtime } from "../../src/onnx/runtime.js";
 import { type OnnxArray, Samples } from "../../src/onnx/samples.js";
 
@@ -90,6 +91,85 @@ describe("runs", () => {
       { a: { dims: [3], data: [0, 1, 2] }, b: { dims: [3, 1], data: [0, 1, 2] } },
     ]);
   });
+  test("run along the axis that the model names like a batch, or leaves open beside others", () => {
+    const lists: [OnnxValue[], number[]][] = [
+      [
+        [input("x", ["N", 5, 2]), input("h", [1, "N", 3])],
+        [1, 4, 3],
+      ],
+      [
+        [input("x", ["s0", 5, 2]), input("h", [1, "s0", 3])],
+        [1, 4, 3],
+      ],
+      [
+        [input("x", ["", 5, 2]), input("h", [1, -1, 3])],
+        [1, 4, 3],
+      ],
+      [
+        [input("x", ["n", 5, 2]), input("h", [1, 1, 3])],
+        [1, 4, 3],
+      ],
+    ];
+    for (const [inputs, dims] of lists) {
+      const samples = new Samples(inputs, { x: counted(4, 5, 2), h: counted(...dims) }, 1);
+      expect(samples).toMatchObject({ count: 4, batch: 1, runs: 4 });
+      expect(runsOf(samples)[2].h).toEqual({ dims: [1, 1, 3], data: [6, 7, 8] });
+      expect(runsOf(samples)[2].x.dims).toEqual([1, 5, 2]);
+    }
+    // Steps first, then the batch: as torch.nn.LSTM has it.
+    const steps = new Samples([input("x", ["seq", "batch", 2])], { x: counted(3, 4, 2) }, 2);
+    expect(runsOf(steps)).toEqual([
+      { x: { dims: [3, 2, 2], data: [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19] } },
+      { x: { dims: [3, 2, 2], data: [4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23] } },
+    ]);
+  });
+  test("give a state that is one for all samples whole, and what belongs to another axis", () => {
+    const state = [input("x", ["N", 5]), input("h", [1, "N", 3])];
+    const runs = runsOf(new Samples(state, { x: counted(4, 5), h: counted(1, 1, 3) }));
+    expect(runs.map(({ h }) => h)).toEqual(Array(4).fill({ dims: [1, 1, 3], data: [0, 1, 2] }));
+    // As many places as samples, by chance.
+    const places = [input("x", ["batch", "t", 2]), input("p", [1, "t", 2])];
+    const whole = runsOf(new Samples(places, { x: counted(4, 4, 2), p: counted(1, 4, 2) }));
+    expect(whole.map(({ p }) => p.dims)).toEqual(Array(4).fill([1, 4, 2]));
+  });
+  test("take one sample each where the model has no axis for them", () => {
+    const samples = new Samples([input("x", [2, 3]), input("k", [])], { x: counted(5, 2, 3), k: counted(5) });
+    expect(samples).toMatchObject({ count: 5, batch: 1, runs: 5 });
+    expect(runsOf(samples)[3]).toEqual({
+      x: { dims: [2, 3], data: [18, 19, 20, 21, 22, 23] },
+      k: { dims: [], data: [3] },
+    });
+  });
+  test("take sizes of −1 as open", () => {
+    expect(runsOf(new Samples([input("x", [-1, -1])], { x: counted(3, 2) }, 2))).toMatchObject([
+      { x: { dims: [2, 2] } },
+      { x: { dims: [1, 2] } },
+    ]);
+  });
+  test.each<[string, number, NumberArray, NumberArray, string]>([
+    ["bytes", 2, Int32Array.of(0, 255), Uint8Array.of(0, 255), "uint8"],
+    ["signed bytes", 3, BigInt64Array.of(-128n, 127n), Int8Array.of(-128, 127), "int8"],
+    ["16 bits", 5, Int8Array.of(-3, 3), Int16Array.of(-3, 3), "int16"],
+    ["32 bits", 6, Uint8Array.of(1, 200), Int32Array.of(1, 200), "int32"],
+    ["64 bits", INT64, Int32Array.of(-7, 9), BigInt64Array.of(-7n, 9n), "int64"],
+    ["64 bits without a sign", 13, Uint16Array.of(0, 9), BigUint64Array.of(0n, 9n), "uint64"],
+    ["truth", 9, Int8Array.of(1, 0), Uint8Array.of(1, 0), "bool"],
+    ["floats", FLOAT, Float64Array.of(0.5, -Infinity), Float32Array.of(0.5, -Infinity), "float32"],
+    ["doubles", 11, Float32Array.of(0.5, 2), Float64Array.of(0.5, 2), "float64"],
+  ])("give %s what they take", (_, type, data, stored, name) => {
+    const { x } = new Samples([input("x", ["n"], type)], { x: { data, dims: [2] } }).feeds(runtime, 0);
+    expect(x.type).toBe(name);
+    expect(x.data).toEqual(stored);
+  });
+  test("leave Buffers as they were", () => {
+    const data = Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]);
+    const samples = new Samples([input("x", ["t", "batch", 2], 2)], { x: { data, dims: [2, 2, 2] } }, 1);
+    expect(runsOf(samples).map(({ x }) => x.data)).toEqual([
+      [1, 2, 5, 6],
+      [3, 4, 7, 8],
+    ]);
+    expect([...data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
   test("give halves to inputs of halves", () => {
     const { x } = new Samples([input("x", ["n"], HALF)], {
       x: { data: Float32Array.of(1, -2), dims: [2] },
@@ -123,6 +203,12 @@ describe("refuses", () => {
     ["other sizes", { x: counted(3, 2) }, ShapeError, "expected n × 3, as the model has it, got 3 × 2"],
     ["other axes", { x: counted(6) }, ShapeError, "expected n × 3, as the model has it, got 6"],
     ["no samples", { x: counted(0, 3) }, ShapeError, "at least one sample, got none"],
+    [
+      "+∞",
+      { x: { data: Float32Array.of(0, Infinity, 0), dims: [1, 3] } },
+      NonFiniteError,
+      "finite numbers, got Infinity at index 1",
+    ],
     [
       "NaN",
       { x: { data: Float32Array.of(0, 0, Number.NaN), dims: [1, 3] } },
