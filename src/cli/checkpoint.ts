@@ -114,7 +114,7 @@ export async function leave(
  *
  * @param parts  in this order; lengths count
  */
-export function sha256(parts: readonly (string | ArrayBufferView)[]): string {
+export function sha256(parts: Iterable<string | ArrayBufferView>): string {
   const hash = createHash("sha256");
   for (const part of parts) {
     const bytes =

@@ -51,7 +51,7 @@ export function checkOut(
   suffix = ".safetensors",
   option = "--out",
 ): string {
-  if (!out?.endsWith(suffix)) throw refusal(option, `a ${suffix} file`, out ?? "nothing");
+  if (!out?.toLowerCase().endsWith(suffix)) throw refusal(option, `a ${suffix} file`, out ?? "nothing");
   const folder = dirname(out);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw refusal(option, "a file in a folder that is there", out);

@@ -1,7 +1,7 @@
 /** `golden-ticket prune` for ONNX models. */
 import { readFile, rm } from "node:fs/promises";
 import { FormatError, type LayerRecord, open } from "../index.js";
-import { readOnnx } from "../io/index.js";
+import { type OnnxDataReader, onnxFiles, patchedFiles, readOnnx } from "../io/index.js";
 import {
   METHOD_NAMES,
   type OnnxPruneOptions,
@@ -14,6 +14,14 @@ import { type Begun, sha256 } from "./checkpoint.js";
 import { openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
+import {
+  checkBeside,
+  chunksOf,
+  type DataFiles,
+  filesBeside,
+  namesBeside,
+  writeBeside,
+} from "./onnx-files.js";
 import { showOnnxPlan, showOnnxResult } from "./onnx-report.js";
 import { readSamples } from "./onnx-samples.js";
 import { onnxShare } from "./onnx-share.js";
@@ -44,7 +52,13 @@ export async function pruneOnnxFile(path: string, given: Options): Promise<numbe
   const isDry = given["dry-run"] === true;
   const out = isDry && given.out === undefined ? "" : checkOut(given.out, readBy(path, given), ".onnx");
   const bytes = bytesOfFile("MODEL", path);
-  const options = { method, ...optionsOf(path, bytes, given) };
+  const files = filesBeside(
+    path,
+    namingFile(path, () => onnxFiles(bytes)),
+  );
+  const names = namesBeside(path, out || path, [...files.keys()]);
+  if (!isDry && !given.force) checkBeside(files, out, names);
+  const options = { method, files, ...optionsOf(path, bytes, files, given) };
   const budget = options.budget ?? (method === "exact-obs" && !given.pattern ? "optimal" : "uniform");
   const plan = namingFile(path, () => planOnnx(bytes, options));
   const { json = false } = given;
@@ -54,18 +68,23 @@ export async function pruneOnnxFile(path: string, given: Options): Promise<numbe
   }
   const started = performance.now();
   const share = onnxShare(plan, method, budget);
+  let sizes: Awaited<ReturnType<typeof sizesBeside>> | undefined;
   const result = await work(bytes, { ...options, budget }, given, share, async (pruned) => {
-    await writeWhole(out, pruned.bytes);
-    await checkWritten(out, pruned.bytes);
+    sizes = await sizesBeside(bytes, files, pruned);
+    // The model last: when it is there, so is all that it refers to.
+    writeBeside(files, pruned.patches, out, names);
+    const written = readOnnx(pruned.bytes, files).edited(new Map(), names).bytes;
+    await writeWhole(out, written);
+    await checkWritten(out, written);
   });
-  if (!result) return INTERRUPTED;
+  if (!result || !sizes) return INTERRUPTED;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-  showOnnxResult(result, { method, json, out, seconds, ...(await sizesBeside(bytes, result.bytes)) });
+  showOnnxResult(result, { method, json, out, seconds, ...sizes });
   return exitCompared(path, out, result.compareError);
 }
 
 /** Options but for the method; reads calibration and labels. */
-function optionsOf(path: string, bytes: Uint8Array, given: Options): OnnxPruneOptions {
+function optionsOf(path: string, bytes: Uint8Array, files: DataFiles, given: Options): OnnxPruneOptions {
   const {
     sparsity,
     "max-error": maxError,
@@ -82,7 +101,11 @@ function optionsOf(path: string, bytes: Uint8Array, given: Options): OnnxPruneOp
   const calibration =
     given.calibration === undefined
       ? undefined
-      : readSamples("--calibration", given.calibration, namingFile(path, () => readOnnx(bytes)).inputs);
+      : readSamples(
+          "--calibration",
+          given.calibration,
+          namingFile(path, () => readOnnx(bytes, files)).inputs,
+        );
   const labels = given.labels === undefined ? undefined : readLabels("--labels", given.labels, CLASSES);
   return {
     pattern,
@@ -146,7 +169,8 @@ async function work(
 
 /** What the pruned file depends on. */
 function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, given: Options, variant: string): Begun {
-  const { calibration, labels, workers: _, pattern: __, batch: ___, maxError, seed = 0, ...rest } = options;
+  const { calibration, labels, workers: _, pattern: __, batch: ___, ...asked } = options;
+  const { maxError, seed = 0, files, ...rest } = asked;
   const { pattern, block } = given;
   return {
     command: "prune",
@@ -154,8 +178,21 @@ function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, given: Options, v
       ...{ ...rest, "max-error": maxError, seed, variant },
       ...{ pattern: pattern && `${pattern.n}:${pattern.m}`, block },
     },
-    inputs: sha256([bytes, ...partsOf(calibration), labels ?? "none"]),
+    inputs: sha256(inputsOf(bytes, files as DataFiles, calibration, labels)),
   };
+}
+
+function* inputsOf(
+  bytes: Uint8Array,
+  files: DataFiles,
+  calibration: OnnxSamples | undefined,
+  labels: OnnxPruneOptions["labels"],
+): Generator<string | ArrayBufferView> {
+  yield* [bytes, ...partsOf(calibration), labels ?? "none"];
+  for (const [name, file] of files) {
+    yield name;
+    yield* chunksOf(file);
+  }
 }
 
 function partsOf(samples: OnnxSamples = {}): (string | ArrayBufferView)[] {
@@ -173,15 +210,19 @@ async function checkWritten(out: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Sizes of the weights of all layers, and of the files. */
-async function sizesBeside(before: Uint8Array, after: Uint8Array) {
-  const models = [readOnnx(before), readOnnx(after)];
+async function sizesBeside(bytes: Uint8Array, files: DataFiles, pruned: OnnxPruning) {
+  const after = patchedFiles(files, pruned.patches) as ReadonlyMap<string, OnnxDataReader>;
+  const models = [readOnnx(bytes, files), readOnnx(pruned.bytes, after)];
   const [was, now] = models.map((model) =>
     model.layers.map(({ name, rows, columns }) => ({ name, rows, columns, weights: model.weights(name) })),
   );
   const isHalf = models[0].layers.every((layer) => layer.isHalf);
   return {
     sizes: await sizesOf(was, now, isHalf ? "F16" : "F32"),
-    file: { before: await fileSizes(before), after: await fileSizes(after) },
+    file: {
+      before: await fileSizes([bytes], ...[...files.values()].map(chunksOf)),
+      after: await fileSizes([pruned.bytes], ...[...after.values()].map(chunksOf)),
+    },
   };
 }
 

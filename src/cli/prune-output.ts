@@ -36,7 +36,7 @@ export async function showPruned(shown: Shown): Promise<void> {
   const layers = layersOf(model, pruned);
   const outputError = shown.outputError ?? null;
   const sizes = await sizesOf(model.layers, written.model.layers, dtype);
-  const file = { before: await fileSizes(before), after: await fileSizes(written.bytes) };
+  const file = { before: await fileSizes([before]), after: await fileSizes([written.bytes]) };
   if (json) {
     const forms = written.smaller;
     const measured = { outputError, accuracy: accuracy ?? null };

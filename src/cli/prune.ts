@@ -49,11 +49,11 @@ export const prune: Command = {
     SHARDS_NOTE,
     TENSOR_NOTE,
     "Or MODEL is an .onnx file: the weights of Gemm, MatMul, Conv, LSTM, GRU and RNN are pruned, everything else " +
-      "stays byte for byte, and weights that do are listed with the reason. Methods are exact-obs, sparsegpt, wanda, " +
-      "magnitude and random; the first three take activations from the npm package onnxruntime-web, which must be " +
-      "installed. What is written is read again, and compared on the samples; its zeros make it smaller once " +
-      "compressed, and no runtime faster that multiplies by them. --refine, --repair, --format, --dtype, --masks and " +
-      "--validation are not for it.",
+      "stays byte for byte, and weights that do are listed with the reason; files beside it that hold values get the " +
+      "new name. Methods are exact-obs, sparsegpt, wanda, magnitude and random; the first three take activations " +
+      "from the npm package onnxruntime-web, which must be installed. What is written is read again, and compared on " +
+      "the samples; its zeros make it smaller once compressed, and no runtime faster that multiplies by them. " +
+      "--refine, --repair, --format, --dtype, --masks and --validation are not for it.",
     SAMPLES_NOTE,
     "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
       "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
@@ -94,7 +94,7 @@ export const prune: Command = {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
     const [path] = operands;
-    if (path.endsWith(".onnx")) return (await import("./prune-onnx.js")).pruneOnnxFile(path, given);
+    if (/\.onnx$/i.test(path)) return (await import("./prune-onnx.js")).pruneOnnxFile(path, given);
     refuseOptions(given, ["skip", "depthwise", "unreached", "batch"], ".safetensors");
     return run(path, given);
   },

@@ -9,7 +9,7 @@ import { bytesOfFile, naming } from "./tensor-file.js";
 const INDEX = ".safetensors.index.json";
 
 /** How the file of a network may end. */
-export const MODEL_SUFFIX = /\.safetensors(\.index\.json)?$/;
+export const MODEL_SUFFIX = /\.safetensors(\.index\.json)?$/i;
 
 /** For the help of commands. */
 export const SHARDS_NOTE =

@@ -1,6 +1,7 @@
 /** What pruned weights take on disk and over the wire. */
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
+import { brotliCompress, constants, createGzip, gzip } from "node:zlib";
 import { bitmaskOf, bitmaskTensors, f16FromF32 } from "../io/index.js";
 
 /** A layer's weights. */
@@ -78,9 +79,20 @@ export async function sizesOf(
   return { layers, total };
 }
 
-/** Bytes of a file, as it is and by gzip at level 9. */
-export async function fileSizes(bytes: Uint8Array): Promise<{ raw: number; gzip: number }> {
-  return { raw: bytes.length, gzip: await gzipped(bytes) };
+/** Bytes of files together, as they are and each by gzip at level 9; files may come in pieces. */
+export async function fileSizes(
+  ...files: readonly Iterable<Uint8Array>[]
+): Promise<{ raw: number; gzip: number }> {
+  const sizes = { raw: 0, gzip: 0 };
+  for (const file of files) {
+    const pieces = Readable.from(file, { objectMode: true }).map((piece: Uint8Array) => {
+      sizes.raw += piece.length;
+      return piece;
+    });
+    for await (const packed of pieces.pipe(createGzip({ level: 9 })))
+      sizes.gzip += (packed as Uint8Array).length;
+  }
+  return sizes;
 }
 
 /** A line a layer, and one for all, for people. */

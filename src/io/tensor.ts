@@ -111,14 +111,17 @@ export function floatsOf(tensor: Tensor): Float32Array | undefined {
 const STAND_INS: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^version https:\/\/git-lfs\./, "a Git LFS pointer to it: git lfs pull fetches the file itself"],
   [
-    /^\s*<(!doctype|html|head|\?xml)\b/i,
+    /^(ï»¿)?\s*<(!doctype|html|head|\?xml)\b/i,
     "a web page: the address was of a page about the file, or of an error",
   ],
 ];
 
+/** How files packed by gzip, bzip2, xz and zstd begin. */
+const PACKED = ["\x1f\x8b\x08", "BZh", "\xfd7zXZ", "\x28\xb5\x2f\xfd"];
+
 /**
  * @throws {ArgumentTypeError} when a reader is given anything but the bytes of a file
- * @throws {FormatError} when they are a web page or a Git LFS pointer, as a download leaves them
+ * @throws {FormatError} when they are a web page, a Git LFS pointer, or packed, as a download leaves them
  */
 export function checkBytes(bytes: unknown): void {
   const kind = ArrayBuffer.isView(bytes) ? (bytes as Uint8Array)[Symbol.toStringTag] : shown(bytes);
@@ -127,6 +130,10 @@ export function checkBytes(bytes: unknown): void {
   const start = String.fromCharCode(...file.subarray(0, 64));
   const found = STAND_INS.find(([pattern]) => pattern.test(start));
   if (found) throw new FormatError(`file expected its own content, found ${found[1]}`);
+  if (PACKED.some((first) => start.startsWith(first)))
+    throw new FormatError(
+      "file expected its own content, found it packed by gzip, bzip2, xz or zstd: unpack it",
+    );
 }
 
 /** Values in the other byte order, `width` bytes each: a copy. */

@@ -1,4 +1,5 @@
 /** What pruning an ONNX model takes, and gives. */
+import type { OnnxFiles, OnnxPatch } from "../io/onnx/external.js";
 import type { Budget } from "../prune/budgets.js";
 import type { LayerRecord } from "../prune/prune-options.js";
 import type { Pattern } from "../select/pattern.js";
@@ -28,6 +29,11 @@ export interface OnnxPruneOptions {
    * "uniform"; "erdos-renyi". Default "optimal" where there are losses, else "uniform".
    */
   readonly budget?: Exclude<Budget, readonly number[]>;
+  /**
+   * Files beside the model that hold values of it, by the names that it has for them (`onnxFiles`): bytes, or what
+   * reads a part.
+   */
+  readonly files?: OnnxFiles;
   /** What the model is run on, by the names of its inputs; needed by all methods but "magnitude" and "random". */
   readonly calibration?: OnnxSamples;
   /** A class a sample, from 0 to 65,535: gives accuracies before and after. */
@@ -122,6 +128,8 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
 export interface OnnxPruning extends Partial<Compared> {
   /** The new file: weights in place, everything else byte for byte. */
   readonly bytes: Uint8Array;
+  /** What changes in the files beside the model; see `patchedFiles`. */
+  readonly patches: readonly OnnxPatch[];
   /** All weights of the file: layers, skipped ones included, then constants that no layer is made of. */
   readonly layers: readonly OnnxPrunedLayer[];
   /** Share of zeros among the weights of the pruned layers. */

@@ -1,12 +1,17 @@
 /** ONNX models: read, pruned, compared, written (golden-ticket/onnx). */
 export {
   type OnnxConstant,
+  type OnnxDataReader,
   type OnnxFeed,
+  type OnnxFiles,
   type OnnxLayer,
   type OnnxModel,
+  type OnnxPatch,
   type OnnxUse,
   type OnnxValue,
   type OnnxWindow,
+  onnxFiles,
+  patchedFiles,
   readOnnx,
 } from "../io/index.js";
 export type * from "./contract.js";

@@ -17,7 +17,17 @@ import { classNumbers } from "./input-types.js";
 import { METHOD_NAMES, type MethodName, needsInputs } from "./methods.js";
 
 const KEYS = [
-  ...(["method", "sparsity", "maxError", "pattern", "budget", "calibration", "labels", "batch"] as const),
+  ...([
+    "method",
+    "sparsity",
+    "maxError",
+    "pattern",
+    "budget",
+    "calibration",
+    "labels",
+    "batch",
+    "files",
+  ] as const),
   ...(["damping", "skip", "unreached", "depthwise", "seed", "workers", "runtime"] as const),
   ...(["signal", "onProgress", "onLayer", "finished"] as const),
 ];

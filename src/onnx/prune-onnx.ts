@@ -1,6 +1,7 @@
 /** Prunes an ONNX model: a file in, a file out, and what was done to which layer. */
 import { checkInstance } from "../check.js";
 import { ArgumentTypeError, FormatError } from "../errors.js";
+import { patchedFiles } from "../io/onnx/external.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
 import { largestSparsity } from "../prune/sparsity-search.js";
@@ -67,12 +68,14 @@ export async function pruneOnnx(
   const { model, plan, samples } = prepared(bytes, settled, core.limitBytes);
   settled.signal?.throwIfAborted();
   const runtime = samples && (await runtimeOf(settled.runtime));
+  // A runtime is given one file.
+  const before = runtime && model.files.length > 0 ? model.withOutputs([]) : bytes;
   const run = runtime && {
     ...{ runtime, samples },
-    outputs: await tryModel(runtime, bytes, model.outputs, samples, settled.labels),
+    outputs: await tryModel(runtime, before, model.outputs, samples, settled.labels),
   };
   using _scope = core.scope();
-  const work = new OnnxWork(core, bytes, model, plan, settled, run);
+  const work = new OnnxWork(core, before, model, plan, settled, run);
   return await work.run();
 }
 
@@ -85,7 +88,7 @@ interface Run {
 
 /** All that is known before the work. */
 function prepared(bytes: Uint8Array, settled: Settled, memory: number) {
-  const model = readOnnx(bytes);
+  const model = readOnnx(bytes, settled.files);
   const plan = planLayers(model, settled, memory);
   if (plan.every(({ skipped }) => skipped !== undefined)) {
     const reasons = [...plan, ...otherWeights(model)].map(({ name, skipped }) => `${name} (${skipped})`);
@@ -139,13 +142,21 @@ class OnnxWork {
     await work.measureCurves();
     const share = maxError === undefined ? sparsity : await this.#sparsityWithin(work, parts, maxError);
     const solved = await work.solve(share, true);
-    const bytes = this.#written(parts, solved);
-    this.#checkZeros(bytes, parts, solved);
-    const compared = await this.#compared(bytes, "verify").catch((compareError: Error) => {
+    const weights = this.#weights(parts, solved);
+    const edited = this.#model.edited(weights);
+    this.#checkZeros(edited, parts, solved);
+    const isWhole = this.#model.files.length === 0;
+    const written = isWhole || !this.#run ? edited.bytes : this.#model.withWeights(weights);
+    const compared = await this.#compared(written, "verify").catch((compareError: Error) => {
       if (this.#isStopped) throw compareError;
       return { compareError };
     });
-    return { bytes, ...this.#report(work, parts, solved), parameters: this.#model.parameters, ...compared };
+    return {
+      ...edited,
+      ...this.#report(work, parts, solved),
+      parameters: this.#model.parameters,
+      ...compared,
+    };
   }
 
   /** Groups of the layers that are pruned. */
@@ -212,8 +223,9 @@ class OnnxWork {
     const { outputs } = this.#run as Run;
     const isGood = async (sparsity: number) => {
       const solved = await work.solve(sparsity, false);
+      const written = this.#model.withWeights(this.#weights(parts, solved));
       try {
-        return isWithin((await this.#compared(this.#written(parts, solved))) as Compared, outputs, bound);
+        return isWithin((await this.#compared(written)) as Compared, outputs, bound);
       } catch (error) {
         if (error instanceof PrunedModelError) return false;
         throw error;
@@ -225,7 +237,8 @@ class OnnxWork {
     });
   }
 
-  #written(parts: readonly Part[], solved: readonly SolvedPart[]): Uint8Array {
+  /** By layers. */
+  #weights(parts: readonly Part[], solved: readonly SolvedPart[]): Map<string, Float32Array> {
     const weights = new Map<string, Float32Array>();
     for (const [p, { layer: l, group }] of parts.entries()) {
       const { name, rows, columns } = this.#plan[l];
@@ -233,12 +246,16 @@ class OnnxWork {
       all.set(solved[p].weights, group * solved[p].weights.length);
       weights.set(name, all);
     }
-    return this.#model.withWeights(weights);
+    return weights;
   }
 
   /** Reads what was written: what was pruned must be 0 there. */
-  #checkZeros(bytes: Uint8Array, parts: readonly Part[], solved: readonly SolvedPart[]): void {
-    const written = readOnnx(bytes);
+  #checkZeros(
+    { bytes, patches }: Pick<OnnxPruning, "bytes" | "patches">,
+    parts: readonly Part[],
+    solved: readonly SolvedPart[],
+  ): void {
+    const written = readOnnx(bytes, patchedFiles(this.#options.files ?? {}, patches));
     let layer = -1;
     let values = new Float32Array(0) as Float32Array;
     for (const [p, part] of parts.entries()) {

@@ -87,11 +87,15 @@ export const IO_CALLS: Readonly<Record<string, Call>> = {
   ]),
   readTfjs: call(() => [manifest(), new Map([["w.bin", new Uint8Array(8)]])]),
   tfjsPaths: call(() => [manifest()]),
-  readOnnx: call(() => [sample()]),
+  readOnnx: call(() => [sample(), { m: new Uint8Array(8) }]),
+  onnxFiles: call(() => [sample()]),
+  patchedFiles: call(() => [{ m: new Uint8Array(8) }, [{ file: "m", start: 2, bytes: Uint8Array.of(1, 2) }]]),
 };
 
 export const ONNX_CALLS: Readonly<Record<string, Call>> = {
-  readOnnx: call(() => [sample()]),
+  readOnnx: call(() => [sample(), { m: new Uint8Array(8) }]),
+  onnxFiles: call(() => [sample()]),
+  patchedFiles: call(() => [{ m: new Uint8Array(8) }, [{ file: "m", start: 2, bytes: Uint8Array.of(1, 2) }]]),
   planOnnx: call(() => [
     network(),
     { method: "magnitude", sparsity: 0.5, skip: ["wide"], unreached: "skip" },

@@ -87,6 +87,10 @@ export const METHOD_CALLS: Readonly<Record<string, Call>> = {
   "TicketNetwork.forward": { args: () => [floats(6), new Float32Array(4)], writes: true },
   "FeatureMap.apply": call(() => [floats(8)]),
   "OnnxModel.weights": call(() => [io.readOnnx(sample()).layers[0].name]),
+  "OnnxModel.edited": call(() => {
+    const { layers, weights } = io.readOnnx(sample());
+    return [new Map(layers.map(({ name }) => [name, weights(name)])), new Map([["m.data", "n.data"]])];
+  }),
   "OnnxModel.kept": call(() => [io.readOnnx(sample()).layers[0].name]),
   "OnnxModel.withWeights": call(() => {
     const { layers, weights } = io.readOnnx(sample());

@@ -92,6 +92,12 @@ export interface Found {
   readonly others: readonly FoundConstant[];
 }
 
+/** A node that reads a weight, and where. */
+interface Use {
+  readonly node: Pick<Node, "op" | "name">;
+  readonly graph: Graph;
+}
+
 /** The node that multiplies by a matrix, and where. */
 interface Candidate {
   readonly node: Node;
@@ -102,9 +108,10 @@ interface Candidate {
 /**
  * @param main  the main graph
  * @param taps  learns which activations layers are fed by
+ * @param shared  names of constants in the same bytes of a file, by the messages of others
  * @returns what can be pruned, in the order of the file, outer graphs first, and what cannot
  */
-export function findLayers(main: Graph, taps: Taps): Found {
+export function findLayers(main: Graph, taps: Taps, shared: ReadonlyMap<Message, string>): Found {
   const candidates = new Map<Message, Candidate[]>();
   const readers = new Map<Message, Reader[]>();
   const sources = new Sources();
@@ -115,9 +122,12 @@ export function findLayers(main: Graph, taps: Taps): Found {
         push(candidates, matrix.tensor.message, { node, graph, matrix });
   }
   const unique = uniqueNames();
-  const layers = [...candidates].map(([message, all]) =>
-    layerOf(all, readers.get(message) ?? [], unique, taps),
-  );
+  const layers = [...candidates].map(([message, all]) => {
+    const twin = shared.get(message);
+    const others =
+      twin === undefined ? [] : [{ node: { op: `${twin} (same bytes)`, name: "" }, graph: main }];
+    return layerOf(all, [...(readers.get(message) ?? []), ...others], unique, taps);
+  });
   const taken = new Set<object>([...candidates.values()].flat().map(({ node }) => node));
   const others = constantsOf(main)
     .filter(({ tensor }) => isWeight(tensor) && !candidates.has(tensor.message))
@@ -127,7 +137,7 @@ export function findLayers(main: Graph, taps: Taps): Found {
 
 function layerOf(
   all: readonly Candidate[],
-  readers: readonly Reader[],
+  readers: readonly Use[],
   unique: (name: string) => string,
   taps: Taps,
 ): FoundLayer {
@@ -182,7 +192,7 @@ function uniqueNames(): (name: string) => string {
 const isAlike = (a: Matrix, b: Matrix): boolean =>
   isSameLayout(a.layout, b.layout) && a.columns === b.columns && a.groups === b.groups;
 
-const useOf = ({ node, graph }: Pick<Reader, "node" | "graph">) => ({
+const useOf = ({ node, graph }: Use) => ({
   op: node.op,
   node: node.name,
   path: pathOf(graph),

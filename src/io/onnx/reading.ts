@@ -5,6 +5,7 @@
  */
 import { FormatError } from "../../errors.js";
 import { shown } from "../tensor.js";
+import type { DataFiles } from "./external.js";
 import {
   type Attribute,
   attributeFields,
@@ -22,10 +23,15 @@ import {
 import { type OnnxTensor, readTensor } from "./tensor.js";
 import type { Fields, Message } from "./wire.js";
 
-/** @returns the main graph of a ModelProto. @throws {FormatError} when there is none, or it is broken */
-export function readModel(model: Message): Graph {
+/**
+ * @param model  a ModelProto
+ * @param files  beside it
+ * @returns the main graph, and all tensors whose values are in the files
+ * @throws {FormatError} when there is no graph, or it is broken
+ */
+export function readModel(model: Message, files: DataFiles): { graph: Graph; external: OnnxTensor[] } {
   let graph: Message | undefined;
-  const reader = new Reader();
+  const reader = new Reader(files);
   for (const field = model.fields(); field.next(); ) {
     if (field.number === modelFields.function) reader.addFunction(field.message());
     if (field.number !== modelFields.graph) continue;
@@ -33,7 +39,7 @@ export function readModel(model: Message): Graph {
     graph = field.message();
   }
   if (!graph) throw new FormatError("onnx model expected a graph, found none");
-  return reader.graph(graph);
+  return { graph: reader.graph(graph), external: reader.external };
 }
 
 /**
@@ -51,12 +57,18 @@ interface LocalFunction {
 }
 
 class Reader {
+  readonly external: OnnxTensor[] = [];
+  readonly #files: DataFiles;
   readonly #functions = new Map<string, LocalFunction>();
   /** Whose calls are around what is being read. */
   readonly #around: LocalFunction[] = [];
   /** Tensors inside functions, by where they stand: the same ones in all calls. */
   readonly #tensors = new Map<number, OnnxTensor>();
   #left = callLimit;
+
+  constructor(files: DataFiles) {
+    this.#files = files;
+  }
 
   addFunction(message: Message): void {
     let [name, domain, overload, nodes] = ["", "", "", 0];
@@ -87,7 +99,8 @@ class Reader {
   #tensor(message: Message): OnnxTensor {
     const known = this.#tensors.get(message.start);
     if (known) return known;
-    const tensor = readTensor(message);
+    const tensor = readTensor(message, this.#files);
+    if (tensor.external) this.external.push(tensor);
     if (this.#around.length > 0) this.#tensors.set(message.start, tensor);
     return tensor;
   }

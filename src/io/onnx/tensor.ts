@@ -7,8 +7,9 @@
 import { checkFinite, checkLength } from "../../check.js";
 import { ArgumentRangeError, FormatError } from "../../errors.js";
 import { f16FromF32, f32FromF16 } from "../half.js";
-import { countOf, isShape, shown, shownShape } from "../tensor.js";
-import { type Edit, type Fields, joined, type Message, varint, wire } from "./wire.js";
+import { bytesOf, countOf, isShape, shown, shownShape } from "../tensor.js";
+import type { DataFiles, ExternalRange } from "./external.js";
+import { type Edit, type Fields, field, joined, type Message, varint, wire } from "./wire.js";
 
 /** A tensor where it stands in the file. */
 export interface OnnxTensor {
@@ -20,6 +21,9 @@ export interface OnnxTensor {
   /** ONNX's number of its type: 1 is float32, 7 is int64, 10 is float16. */
   readonly type: number;
   readonly message: Message;
+  /** Of values in a file beside the model. */
+  readonly external: ExternalRange | undefined;
+  readonly files: DataFiles;
 }
 
 const float32 = 1;
@@ -63,11 +67,13 @@ const dimsLimit = 64;
 
 /**
  * @param message  a TensorProto
+ * @param files  beside the model
  * @returns the tensor; the sizes of a float one are those of its values
- * @throws {FormatError} when it is broken, or its values are in another file
+ * @throws {FormatError} when it is broken, or its values are in a file that is not there or too short
  */
-export function readTensor(message: Message): OnnxTensor {
+export function readTensor(message: Message, files: DataFiles): OnnxTensor {
   const dims: number[] = [];
+  const entries: Message[] = [];
   let [name, type, location, isPart] = ["", 0, 0, false];
   for (const field = message.fields(); field.next(); ) {
     if (field.number === fields.dims) {
@@ -75,48 +81,44 @@ export function readTensor(message: Message): OnnxTensor {
     } else if (field.number === fields.type) type = field.integer();
     else if (field.number === fields.name) name = field.text();
     else if (field.number === fields.location) location = field.integer();
+    else if (field.number === fields.files) entries.push(field.message());
     else if (field.number === fields.segment) isPart = true;
   }
   if (!isShape(dims) || dims.length > dimsLimit)
     throw refusal(name, `at most ${dimsLimit} sizes ≥ 0`, shownShape(dims));
-  if (location === external) {
-    const where = shown(fileOf(message));
-    throw refusal(name, "its values in the model's own file", `them in ${where}: save the model as one file`);
-  }
   if (isPart) throw refusal(name, "a whole tensor", "a segment of one");
   const isHalf = type === float16;
   const isFloat = type === float32 || isHalf;
-  const tensor = { name, dims, isFloat, isHalf, type, message };
-  if (isFloat) checkCount(tensor);
+  const known = elementTypes[type];
+  const lengthBytes = known && Math.ceil(countOf(dims) * known.bytes);
+  const range =
+    location === external
+      ? files.rangeOf(entries, lengthBytes, (expected, found) => refusal(name, expected, found))
+      : undefined;
+  const tensor = { name, dims, isFloat, isHalf, type, message, external: range, files };
+  if (isFloat && !range) checkCount(tensor);
   return tensor;
 }
 
-/** The value of "location" among the entries that describe external data. */
-function fileOf(message: Message): string {
-  for (const field = message.fields(); field.next(); ) {
-    if (field.number !== fields.files) continue;
-    let [key, value] = ["", ""];
-    for (const entry = field.message().fields(); entry.next(); ) {
-      if (entry.number === 1) key = entry.text();
-      if (entry.number === 2) value = entry.text();
-    }
-    if (key === "location") return value;
-  }
-  return "another file";
-}
-
 /** @returns the values of an int64 tensor of few; empty for another one, or a longer one */
-export function wholeNumbersOf({ type, message }: OnnxTensor): number[] {
+export function wholeNumbersOf({ type, dims, message, external, files }: OnnxTensor): number[] {
   const values: number[] = [];
-  if (type !== int64) return values;
+  if (type !== int64 || countOf(dims) > dimsLimit) return values;
+  if (external) return longsIn(files.read(external));
   for (const field = message.fields(); field.next(); ) {
     if (field.end - field.start > 8 * dimsLimit) continue;
     if (field.number === fields.longs) values.push(...field.integers());
     if (field.number !== fields.raw) continue;
-    const view = viewOf(message.file.bytes, field.start, field.end);
-    for (let at = 0; at + 8 <= view.byteLength; at += 8) values.push(Number(view.getBigInt64(at, true)));
+    values.push(...longsIn(message.file.bytes.subarray(field.start, field.end)));
   }
   return values;
+}
+
+function longsIn(bytes: Uint8Array): number[] {
+  const view = viewOf(bytes, 0, bytes.length);
+  return Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) =>
+    Number(view.getBigInt64(8 * i, true)),
+  );
 }
 
 /**
@@ -124,6 +126,8 @@ export function wholeNumbersOf({ type, message }: OnnxTensor): number[] {
  * @returns its values in row-major order; a copy, float16 widened
  */
 export function valuesOf(tensor: OnnxTensor): Float32Array {
+  const { external, files } = tensor;
+  if (external) return floatsIn(files.read(external), tensor.isHalf);
   const length = countOf(tensor.dims);
   const [values, halves] = [
     new Float32Array(tensor.isHalf ? 0 : length),
@@ -145,18 +149,66 @@ export function valuesOf(tensor: OnnxTensor): Float32Array {
  * all count.
  */
 export function keptOf(tensor: OnnxTensor): number {
-  const { type, dims, isFloat, message } = tensor;
-  if (isFloat) return valuesOf(tensor).reduce((count, value) => count + Number(value !== 0), 0);
+  const { type, dims, isFloat, external } = tensor;
   const { bytes, isReal } = elementTypes[type];
   let zeros = 0;
-  for (const field = message.fields(); isReal && bytes >= 1 && field.next(); ) {
-    if (field.number !== fields.raw || field.type !== wire.bytes) continue;
-    const raw = message.file.bytes.subarray(field.start, field.end);
-    for (let at = 0; at + bytes <= raw.length; at += bytes)
-      if (raw.subarray(at, at + bytes).every((byte, b) => (b < bytes - 1 ? byte : byte & 0x7f) === 0))
-        zeros++;
-  }
+  if (isFloat && !external) zeros = valuesOf(tensor).reduce((count, value) => count + Number(value === 0), 0);
+  else if (isReal && bytes >= 1)
+    for (const raw of rawOf(tensor))
+      for (let at = 0; at + bytes <= raw.length; at += bytes) zeros += Number(isZero(raw, at, bytes));
   return countOf(dims) - zeros;
+}
+
+/** Whether all bits but the sign's are 0. */
+function isZero(raw: Uint8Array, at: number, bytes: number): boolean {
+  for (let b = 0; b < bytes - 1; b++) if (raw[at + b] !== 0) return false;
+  return (raw[at + bytes - 1] & 0x7f) === 0;
+}
+
+/** Bytes of a file that are looked at together: whole values of any type. */
+const CHUNK = 2 ** 24;
+
+/** The raw data of a tensor, in the file or beside it; nothing when its values stand in other fields. */
+function* rawOf({ message, external, files }: OnnxTensor): Generator<Uint8Array> {
+  if (external) {
+    const { file, start, end } = external;
+    for (let at = start; at < end; at += CHUNK)
+      yield files.read({ file, start: at, end: Math.min(end, at + CHUNK) });
+    return;
+  }
+  for (const field = message.fields(); field.next(); )
+    if (field.number === fields.raw && field.type === wire.bytes)
+      yield message.file.bytes.subarray(field.start, field.end);
+}
+
+function floatsIn(bytes: Uint8Array, isHalf: boolean): Float32Array {
+  const { buffer } = new Uint8Array(bytes);
+  return isHalf ? f32FromF16(new Uint16Array(buffer)) : new Float32Array(buffer);
+}
+
+/** Values as the bytes of a float tensor, checked as by `valueEdits`. */
+export function bytesOfValues(tensor: OnnxTensor, values: Float32Array): Uint8Array {
+  const halves = halvesOf(tensor, values);
+  return bytesOf(halves ?? values.slice());
+}
+
+/** A tensor of a file beside the model with its values in it. */
+export function inlineEdit({ message }: OnnxTensor, values: Uint8Array): Edit {
+  const kept: Uint8Array[] = [];
+  for (const one = message.fields(); one.next(); )
+    if (one.number !== fields.files && one.number !== fields.location)
+      kept.push(message.file.bytes.subarray(one.fieldAt, one.end));
+  const bytes = joined([...kept, field(fields.raw, values)]);
+  return { within: message, start: message.start, end: message.end, bytes };
+}
+
+/** Another name for the file beside the model. */
+export function renameEdit({ location }: ExternalRange, name: string): Edit {
+  let edit: Edit = { within: location, start: location.end, end: location.end, bytes: field(2, name) };
+  for (const one = location.fields(); one.next(); )
+    if (one.number === 2)
+      edit = { within: location, start: one.fieldAt, end: one.end, bytes: field(2, name) };
+  return edit;
 }
 
 /**
@@ -168,12 +220,8 @@ export function keptOf(tensor: OnnxTensor): number {
  * @throws {ArgumentRangeError} when one is beyond the range of float16
  */
 export function valueEdits(tensor: OnnxTensor, values: Float32Array): Edit[] {
-  const { name, message, isHalf } = tensor;
-  checkFinite(name, checkLength(name, values, 1, countOf(tensor.dims)));
-  const halves = isHalf ? f16FromF32(values) : undefined;
-  const over = halves?.findIndex((bits) => (bits & 0x7c00) === 0x7c00) ?? -1;
-  if (over >= 0)
-    throw new ArgumentRangeError(`"${name}" expected values within float16's ± 65504, got ${values[over]}`);
+  const { message } = tensor;
+  const halves = halvesOf(tensor, values);
   const content = message.file.bytes.slice(message.start, message.end);
   const edits: Edit[] = [{ within: message, start: message.start, end: message.end, bytes: content }];
   let at = 0;
@@ -193,6 +241,15 @@ export function valueEdits(tensor: OnnxTensor, values: Float32Array): Edit[] {
   }
   // Varints change in length, so their fields are replaced one by one; other values stand in the copy.
   return edits.length > 1 ? edits.slice(1) : edits;
+}
+
+/** Values as float16 where the tensor is of that. */
+function halvesOf({ name, dims, isHalf }: OnnxTensor, values: Float32Array): Uint16Array | undefined {
+  checkFinite(name, checkLength(name, values, 1, countOf(dims)));
+  const halves = isHalf ? f16FromF32(values) : undefined;
+  const over = halves?.findIndex((bits) => (bits & 0x7c00) === 0x7c00) ?? -1;
+  if (over < 0) return halves;
+  throw new ArgumentRangeError(`"${name}" expected values within float16's ± 65504, got ${values[over]}`);
 }
 
 interface Piece {

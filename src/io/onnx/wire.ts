@@ -13,6 +13,9 @@ import { bytesOf, unshared } from "../tensor.js";
 /** The wire types by what they hold. */
 export const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** Lengths in protobuf are whole numbers of 31 bits. */
+export const sizeLimit = 2 ** 31 - 1;
+
 /** As in protobuf's own readers: deeper nesting is an attack on the stack. */
 const depthLimit = 100;
 
@@ -77,8 +80,9 @@ export class Fields {
   end = 0;
   /** Where its length is written, when it has one. */
   lengthAt = 0;
+  /** Where the field begins, with its number. */
+  fieldAt = 0;
   readonly #message: Message;
-  #fieldAt = 0;
   #low = 0;
   #high = 0;
 
@@ -93,7 +97,7 @@ export class Fields {
    */
   next(): boolean {
     if (this.end === this.#message.end) return false;
-    this.#fieldAt = this.end;
+    this.fieldAt = this.end;
     const at = this.#varint(this.end);
     this.lengthAt = at;
     this.number = this.#low >>> 3;
@@ -107,6 +111,15 @@ export class Fields {
     else if (this.type === wire.fixed64) [this.start, this.end] = [at, at + 8];
     else throw this.#refusal("wire type 0, 1, 2 or 5");
     // A length of 64 bits is huge or, read as signed, negative: both end outside.
+    if (
+      this.end > this.#message.end &&
+      this.end < sizeLimit &&
+      !this.#message.parent &&
+      this.type === wire.bytes
+    )
+      throw new FormatError(
+        `onnx file expected ${this.end} bytes or more, found ${this.#message.end}: it ends early, or is none`,
+      );
     if (this.end > this.#message.end || this.end < this.start)
       throw this.#refusal("a value that ends within its message");
     return true;
@@ -180,9 +193,9 @@ export class Fields {
   }
 
   #refusal(expected: string): FormatError {
-    const found = [...this.#message.file.bytes.subarray(this.#fieldAt, this.#fieldAt + 4)];
+    const found = [...this.#message.file.bytes.subarray(this.fieldAt, this.fieldAt + 4)];
     const shown = found.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    return new FormatError(`onnx field at byte ${this.#fieldAt} expected ${expected}, found ${shown} …`);
+    return new FormatError(`onnx field at byte ${this.fieldAt} expected ${expected}, found ${shown} …`);
   }
 }
 

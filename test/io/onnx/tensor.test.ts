@@ -4,12 +4,13 @@ import { TensorProtoSchema } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../../src/errors.js";
 import { f16FromF32, f32FromF16 } from "../../../src/io/half.js";
+import { DataFiles } from "../../../src/io/onnx/external.js";
 import { readTensor, valueEdits, valuesOf } from "../../../src/io/onnx/tensor.js";
 import { field, joined, rootOf, splice } from "../../../src/io/onnx/wire.js";
 import { FLOAT, HALF, raw, type TensorInit, weight } from "./sample.js";
 
 const fileOf = (tensor: TensorInit) => toBinary(TensorProtoSchema, create(TensorProtoSchema, tensor));
-const read = (file: Uint8Array) => readTensor(rootOf(file));
+const read = (file: Uint8Array) => readTensor(rootOf(file), new DataFiles({}));
 const bits = (values: Float32Array) => [...new Uint32Array(values.buffer)];
 
 /** The same values in every field that may hold them. */
@@ -66,9 +67,9 @@ test.each<[string, object, string]>([
         { key: "location", value: "w.bin" },
       ],
     },
-    'onnx tensor "w" expected its values in the model\'s own file, found them in "w.bin"',
+    'onnx tensor "w" expected its values in the file "w.bin" beside the model, found no such file given',
   ],
-  ["external data that says nothing more", { dataLocation: 1 }, 'found them in "another file"'],
+  ["external data that says nothing more", { dataLocation: 1 }, 'beside the model, found ""'],
   ["a segment", { segment: { begin: 0n, end: 1n } }, "expected a whole tensor"],
   ["a negative size", { dims: [-1n, -1n] }, "sizes ≥ 0, found [-1, -1]"],
   ["a size of 2⁵³", { dims: [2n ** 53n] }, "sizes ≥ 0"],

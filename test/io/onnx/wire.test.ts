@@ -118,7 +118,7 @@ describe("fields", () => {
     ["a varint of 11 bytes", [0x08, ...Array(10).fill(0x80), 0x00], "at most 64 bits"],
     ["4 bytes that are cut off", [0x0d, 1, 2, 3], "ends within its message"],
     ["8 bytes that are cut off", [0x09, 1, 2, 3, 4, 5, 6, 7], "ends within its message"],
-    ["a length beyond the end", [0x0a, 2, 1], "ends within its message"],
+    ["a length beyond the end", [0x0a, 2, 1], "expected 4 bytes or more, found 3: it ends early"],
     ["a length of 2³²", [0x0a, 0x80, 0x80, 0x80, 0x80, 0x10], "ends within its message"],
     ["a length of 2⁶⁴ − 1", [0x0a, ...Array(9).fill(0xff), 0x01], "ends within its message"],
   ])("refuse %s", (_, bytes, message) => {
