@@ -34,6 +34,9 @@ export function planLayers(model: OnnxModel, options: Settled, memory: number): 
   return options.calibration || needsInputs(options.method) ? withinMemory(plan, options, memory) : plan;
 }
 
+/** What solving a layer takes beside its Hessian, in bytes times columns²: damped copies, inverses and factors. */
+const SOLVING: Partial<Record<Settled["method"], number>> = { "exact-obs": 16, sparsegpt: 4 };
+
 /** What a layer's Hessians take while they are summed: f64 and f32. */
 const hessianBytes = ({ columns, groups }: PlannedLayer): number => 12 * groups * columns ** 2;
 
@@ -41,14 +44,15 @@ const hessianBytes = ({ columns, groups }: PlannedLayer): number => 12 * groups 
 function withinMemory(plan: PlannedLayer[], options: Settled, memory: number): PlannedLayer[] {
   const wanting = plan.filter(({ skipped, layer }) => !skipped && layer.isReachable);
   const byWidth = wanting.sort((a, b) => hessianBytes(a) - hessianBytes(b));
-  let needed = byWidth.reduce((sum, one) => sum + hessianBytes(one), 0);
+  const neededBy = (all: readonly PlannedLayer[]) =>
+    all.reduce((sum, one) => sum + hessianBytes(one), 0) +
+    (SOLVING[options.method] ?? 0) * Math.max(0, ...all.map(({ columns }) => columns)) ** 2;
   const tooWide = new Set<PlannedLayer>();
-  while (needed > memory) {
+  for (let needed = neededBy(byWidth); needed > memory; needed = neededBy(byWidth)) {
     const widest = byWidth.pop() as PlannedLayer;
     if (needsHessian(options.method) && options.unreached === undefined)
       throw shortage(widest, needed, memory);
     tooWide.add(widest);
-    needed -= hessianBytes(widest);
   }
   const skips = needsHessian(options.method) && options.unreached === "skip";
   return plan.map((one) => {
@@ -64,8 +68,9 @@ function shortage(widest: PlannedLayer, needed: number, memory: number): OutOfMe
   );
   const message =
     `layer ${JSON.stringify(name)} (${op}, ${rows} × ${columns}) expected memory for the Hessian of its inputs, ` +
-    `${own} of ${all} in all, got ${limit}; "skip" (--skip) leaves it as it is, "unreached": "magnitude" ` +
-    '(--unreached magnitude) prunes it by magnitude, and "wanda" (--method wanda) needs no Hessian';
+    `${own}, and all else, ${all} together, got ${limit}; "skip" (--skip) leaves it as it is, ` +
+    '"unreached": "magnitude" (--unreached magnitude) prunes it by magnitude, and "wanda" (--method wanda) needs no ' +
+    "Hessian";
   return new OutOfMemoryError(message, { requestedBytes: needed, freeBytes: memory, limitBytes: memory });
 }
 

@@ -311,8 +311,8 @@ describe("a layer that is too wide for the memory", () => {
       node: [node("MatMul", ["x", "W"], ["y"], { name: "wide" })],
     });
   const calibration = { x: { data: new Random(2).uniform(10 * columns), dims: [10, columns] } };
-  const small = async (options: OnnxPruneOptions) => {
-    using core = openSync({ memoryLimitMiB: 12 });
+  const small = async (options: OnnxPruneOptions, memoryLimitMiB = 12) => {
+    using core = openSync({ memoryLimitMiB });
     return await pruneOnnx(core, file(), { workers: 0, sparsity: 0.5, calibration, ...options });
   };
 
@@ -325,6 +325,14 @@ describe("a layer that is too wide for the memory", () => {
       );
     }
     await expect(small({ unreached: "skip" })).rejects.toThrow("found none of 1");
+  });
+  test("is refused before the work where solving takes more than the Hessian", async () => {
+    const stages: string[] = [];
+    const onProgress = ({ stage }: { stage: string }) => stages.push(stage);
+    const result = small({ method: "exact-obs", onProgress }, 34);
+    await expect(result).rejects.toThrow(/layer "wide" .* 17 MiB, and all else, 39 MiB together, got 34 MiB/);
+    expect(stages).toEqual([]);
+    expect((await small({ method: "sparsegpt" }, 34)).sparsity).toBe(0.5);
   });
   test("is pruned by what needs the diagonal alone as without a limit, and by magnitude when asked to", async () => {
     using core = openSync();
