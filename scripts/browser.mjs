@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, extname, join, normalize } from "node:path";
 
 const TYPES = {
-  ".html": "text/html",
+  ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
@@ -51,7 +51,7 @@ export function versionOf({ path }) {
  * Opens a page: the index.html of a folder, which is served on the loopback, or that of a server that is running.
  * Resolves to what the page reports (see `REPORT`), rejects with its error.
  *
- * @param at  a folder, or an address that starts with http:
+ * @param at  a folder, or an address that starts with http: or file:
  */
 export async function runPage(browser, at) {
   const profile = mkdtempSync(join(tmpdir(), "golden-ticket-profile-"));
@@ -59,7 +59,7 @@ export async function runPage(browser, at) {
   const server = createServer((request, response) => answer(request, response, at, resolve));
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const own = `http://127.0.0.1:${server.address().port}/`;
-  const page = `${at.startsWith("http:") ? at : own}?report=${encodeURIComponent(own)}`;
+  const page = `${/^(http|file):/.test(at) ? at : own}?report=${encodeURIComponent(own)}`;
   const child = spawn(browser.path, [...browser.args(profile), page], { stdio: "ignore" });
   const timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
   child.on("error", reject);

@@ -43,11 +43,11 @@ async function ticket({ searchTickets }, workers) {
   return hashOf(found.tickets.flatMap(({ masks, weights }) => [...masks, ...weights]));
 }
 
-async function pruned({ network, prune }, core) {
+async function pruned({ network, prune }, core, workers) {
   const net = network(core, [64, 24, 8], { seed: 3 });
   const next = numbers(4);
   const calibration = Float32Array.from({ length: 200 * 64 }, next);
-  await prune(net, { method: "exact-obs", sparsity: 0.7, calibration, workers: 0 });
+  await prune(net, { method: "exact-obs", sparsity: 0.7, calibration, workers });
   return hashOf(net.layers.map(({ weights }) => weights.toArray()));
 }
 
@@ -75,12 +75,27 @@ export async function hashes(api, workers) {
   try {
     return {
       ticket: await ticket(api, workers),
-      pruned: await pruned(api, core),
+      pruned: await pruned(api, core, workers),
       masked: await masked(api, core),
       sums: await sums(api, core, workers),
     };
   } finally {
     core.dispose();
+  }
+}
+
+/**
+ * The hashes, and what was said meanwhile: that the work was done in the caller's thread, where no worker starts. With
+ * `workers` left out, as a program does that asks for nothing.
+ */
+export async function observed(api, workers) {
+  const { warn } = console;
+  const said = [];
+  console.warn = (text) => said.push(text);
+  try {
+    return { ...(await hashes(api, workers)), said };
+  } finally {
+    console.warn = warn;
   }
 }
 
