@@ -29,6 +29,8 @@ async function inTime(work) {
 function judged(found, hands) {
   if (found === undefined) return { ok: true, text: "skipped: not installed" };
   if (found === "fits") return { ok: true, text: found };
+  if (found.cores)
+    return { ok: found.cores >= hands, text: `${found.cores} cores at once, then ${found.then}` };
   const had = found.said.length === 0 ? "workers" : "thread";
   const bytes = verdict(found);
   if (bytes !== "same") return { ok: false, text: bytes };

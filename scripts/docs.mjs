@@ -22,7 +22,7 @@ const ENTRIES = {
   "golden-ticket/reference": "reference/index",
   "golden-ticket/mnist": "cli/mnist-samples",
 };
-const PAGES = ["masks-and-kernels", "second-order", "strong-tickets", "finding-tickets"];
+const PAGES = ["masks-and-kernels", "second-order", "strong-tickets", "finding-tickets", "where-it-runs"];
 /** Tables behind a type of names, and what only layers and kernels see. */
 const NOT_EXPORTED = [
   ...["ACTIVATIONS", "INITS", "METHODS", "NEEDS", "SOLVERS", "VARIANTS", "Prepare"],

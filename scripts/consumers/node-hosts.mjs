@@ -14,6 +14,7 @@ import {
   inPage,
   nodeScript,
   npmInstall,
+  OPEN_MANY,
   packageOf,
   pinned,
   run,
@@ -23,12 +24,17 @@ import {
 const node = (workers) =>
   inNode(folderOf(`node-${workers}`, { "main.mjs": nodeScript(workers) }), ["main.mjs"]);
 
+function liveCores() {
+  const main = `${OPEN_MANY} console.log(JSON.stringify(await openMany()));`;
+  return inNode(folderOf("cores", { "main.mjs": main }), ["main.mjs"]);
+}
+
 /** Node before 23.5 calls the flag experimental. */
-function permission() {
+function permission(...more) {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const flag = major > 23 || (major === 23 && minor >= 5) ? "--permission" : "--experimental-permission";
-  const folder = folderOf("permission", { "main.mjs": nodeScript() });
-  return inNode(folder, [flag, "--allow-fs-read=*", "main.mjs"]);
+  const folder = folderOf(`permission${more.length}`, { "main.mjs": nodeScript() });
+  return inNode(folder, [flag, "--allow-fs-read=*", ...more, "main.mjs"]);
 }
 
 function jestTest() {
@@ -208,7 +214,9 @@ async function next(archive, ask) {
 export const NODE_HOSTS = [
   ["Node", () => node(), "workers"],
   ["Node, 2 workers", () => node(2), "workers"],
-  ["Node, --permission", permission, "thread"],
+  ["Node, live cores", liveCores, 1000],
+  ["Node, --permission", () => permission(), "thread"],
+  ["Node, --allow-worker", () => permission("--allow-worker"), "workers"],
   ["Jest", jestTest, "workers"],
   ["esbuild, one file, cjs", () => oneFile("file-cjs", "cjs"), "thread"],
   ["esbuild, one file, esm", () => oneFile("file-esm", "esm"), "thread"],

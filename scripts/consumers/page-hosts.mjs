@@ -6,7 +6,18 @@ import { pathToFileURL } from "node:url";
 import { build as esbuild } from "esbuild";
 import * as vite from "vite";
 import { REPORT } from "../browser.mjs";
-import { folderOf, fresh, IMPORTS, inPage, npmInstall, packageOf, page, pageScript, tool } from "./place.mjs";
+import {
+  folderOf,
+  fresh,
+  IMPORTS,
+  inPage,
+  npmInstall,
+  OPEN_MANY,
+  packageOf,
+  page,
+  pageScript,
+  tool,
+} from "./place.mjs";
 
 const viteOptions = (folder) => ({
   ...{ root: folder, configFile: false, logLevel: "silent", cacheDir: join(folder, ".vite") },
@@ -114,6 +125,9 @@ async function esbuildWorkers() {
   return inPage(await bundled("esbuild-workers", files, { entries: ["main.js", ...workers] }));
 }
 
+const liveCores = async () =>
+  inPage(await bundled("live-cores", { "main.js": `${OPEN_MANY}${REPORT}report(openMany);` }));
+
 const withPolicy = (name, text) => async () => inPage(await bundled(name, alone, { head: policy(text) }));
 
 /** A page as a file on disk, with a script that is no module. */
@@ -202,9 +216,10 @@ export const PAGE_HOSTS = [
   ["webpack", () => webpackLike("webpack"), "workers"],
   ["Rspack", () => webpackLike("@rspack/core"), "workers"],
   ["Rollup", rollup, "thread"],
-  ["Parcel", parcel, "workers"],
+  ["Parcel", parcel, "thread"],
   ["esbuild", esbuildPage, "thread"],
   ["esbuild, workers beside", esbuildWorkers, "workers"],
+  ["Chromium, live cores", liveCores, 100],
   ["module worker", moduleWorker, "thread"],
   ["shared worker", sharedWorker, "thread"],
   ["service worker", serviceWorker, "thread"],

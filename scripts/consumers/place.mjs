@@ -93,6 +93,21 @@ export const pageScript = (workers) => `${IMPORTS}${REPORT}report(() => observed
 export const page = (script, head = "", type = 'type="module"') =>
   `<!doctype html>${head}<script ${type} src="${script}"></script>`;
 
+/** Opens cores until there is no room for one more, or a thousand. */
+export const OPEN_MANY = `import { open } from "golden-ticket";
+  const openMany = async () => {
+    const cores = [];
+    try {
+      while (cores.length < 1000) cores.push(await open());
+      return { cores: cores.length, then: "no more were asked for" };
+    } catch ({ name }) {
+      return { cores: cores.length, then: name };
+    } finally {
+      for (const core of cores) core.dispose();
+    }
+  };
+`;
+
 /** What a page in Chromium reports. @param at  a folder with its index.html, or an address */
 export const inPage = (at) => runPage(browser, at);
 /** What a program of Node prints. */
