@@ -1,7 +1,7 @@
 /**
  * `npm run consumers`: packs the package, installs the archive into a fresh folder, and uses it from there as its users
- * do: compilers, bundlers, engines, pages and hosts with rules of their own. Each runs program.mjs with default options to
- * the hashes of every engine, in workers where the host has them, in the caller's thread where none starts. Prints a
+ * do: compilers, bundlers, engines, pages and hosts with rules of their own. Each runs program.mjs with default options
+ * to the hashes of every engine, in workers where the host has them, in the caller's thread where none starts. Prints a
  * table; ends with 1 when one fails. Words after `--` choose rows by their names.
  */
 import { NODE_HOSTS } from "./consumers/node-hosts.mjs";

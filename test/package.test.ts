@@ -64,7 +64,7 @@ describe("a bundle", () => {
     const parts = "check describe errors open opening generated runtime tensor subset-sum @assemblyscript";
     const foreign = modules.filter((path) => !parts.split(" ").includes(path.split(/[/.]/)[0]));
     expect(foreign).toEqual([]);
-    expect(gzipped).toBeLessThanOrEqual(59 * KB);
+    expect(gzipped).toBeLessThanOrEqual(60 * KB);
   });
   test("of the door alone takes little beside the binary, and holds nothing that solves", async () => {
     const { gzipped, modules } = await bundle('export { open, openSync } from "golden-ticket/index.js"');
@@ -73,7 +73,7 @@ describe("a bundle", () => {
   });
   test.each([
     ["network, dataset, train, evaluate", 45],
-    ["findTicket", 63],
+    ["findTicket", 64],
   ])("of the door and %s holds nothing that solves", async (names, most) => {
     const { gzipped, modules } = await bundle(`export { open, ${names} } from "golden-ticket/index.js"`);
     expect(modules.filter((path) => SOLVERS.test(path))).toEqual([]);
@@ -82,7 +82,7 @@ describe("a bundle", () => {
   test("of the slim door holds no binary", async () => {
     const { gzipped, modules } = await bundle('export { open } from "golden-ticket/slim.js"');
     expect(modules.filter((path) => path.startsWith("generated/"))).toEqual([]);
-    expect(gzipped).toBeLessThan(9 * KB);
+    expect(gzipped).toBeLessThan(9.5 * KB);
   });
   test.each([
     ["index.js", /^(onnx|io\/onnx|report|cli|reproduce|reference)\//],
