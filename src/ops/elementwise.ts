@@ -3,7 +3,7 @@ import { map } from "./activation.js";
 import { broadcastShape, broadcastStrides, combine, walk } from "./broadcast.js";
 import { type Operator, type Site, unsupported } from "./contract.js";
 import type { ElementType, Tensor } from "./ir.js";
-import { pow } from "./math.js";
+import { atan2, pow } from "./math.js";
 
 /** f of two numbers, for operands of a type. */
 type Function2 = (site: Site, dtype: ElementType) => (x: number, y: number) => number;
@@ -29,7 +29,9 @@ const ARITHMETIC: Readonly<Record<string, Function2>> = {
     site.number("fmod", 0) === 1 || isFloat(dtype) ? (x, y) => x % y : (x, y) => x - y * Math.floor(x / y),
   Pow: plain(pow),
   PRelu: plain((x, slope) => (x < 0 ? slope * x : x)),
+  Atan2: plain(atan2),
   FloorDiv: plain((x, y) => Math.floor(x / y)),
+  FloorMod: plain((x, y) => x - y * Math.floor(x / y)),
   SquaredDifference: plain((x, y) => (x - y) * (x - y)),
 };
 

@@ -122,3 +122,19 @@ export function roundEven(x: number): number {
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
 }
+
+/** The angle of (x, y), −π to π: arctan by halving its argument twice, then its series. */
+export function atan2(y: number, x: number): number {
+  if (x === 0 && y === 0) return 0;
+  const [a, b] = [Math.abs(x), Math.abs(y)];
+  const ratio = Math.min(a, b) / Math.max(a, b);
+  const half = ratio / (1 + Math.sqrt(1 + ratio * ratio));
+  const quarter = half / (1 + Math.sqrt(1 + half * half));
+  const z = quarter * quarter;
+  let sum = 0;
+  for (let k = 27; k > 0; k -= 2) sum = 1 / k - z * sum;
+  const within = 4 * quarter * sum;
+  const first = b > a ? Math.PI / 2 - within : within;
+  const angle = x < 0 ? Math.PI - first : first;
+  return y < 0 ? -angle : angle;
+}

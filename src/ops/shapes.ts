@@ -3,6 +3,7 @@ import { broadcastShape, broadcastStrides, walk } from "./broadcast.js";
 import { type Operator, type Site, unsupported } from "./contract.js";
 import { type ElementArray, sizeOf, stridesOf, type Tensor, type TensorType } from "./ir.js";
 import { MOVES } from "./moves.js";
+import { STRIDED_SLICE } from "./strided-slice.js";
 
 /** Copies elements of one array to places of another, `offsets` from `walk`. */
 export function gatherInto(
@@ -301,6 +302,34 @@ const pack: Operator = {
   },
 };
 
+/** The inverse of Pack: the runs along an axis, which goes. */
+const unpack: Operator = {
+  infer: (site) => {
+    const { dtype, shape: whole } = site.input(0);
+    const axis = site.axis(site.number("axis", 0), whole.length);
+    if (whole[axis] !== site.node.outputs.length)
+      site.refuse(`${site.node.outputs.length} parts`, `${whole[axis]}`);
+    return site.node.outputs.map(() => ({ dtype, shape: whole.filter((_, at) => at !== axis) }));
+  },
+  compute: (site, [x], outputs) => {
+    const { data, shape: whole } = x as Tensor;
+    const run = sizeOf(whole.slice(site.axis(site.number("axis", 0), whole.length) + 1));
+    for (let at = 0; at < data.length; at++) {
+      const outer = Math.floor(at / run);
+      const part = outer % outputs.length;
+      outputs[part].data[Math.floor(outer / outputs.length) * run + (at % run)] = data[at];
+    }
+  },
+};
+
+const swapLastAxes: Operator = {
+  infer: (site) => same(site, swapped(site.input(0).shape)),
+  compute: (_, [x], [out]) =>
+    gatherInto((x as Tensor).data, 0, swapped(stridesOf((x as Tensor).shape)), out.shape, out.data),
+};
+
+const swapped = (sizes: readonly number[]): number[] => [...sizes.slice(0, -2), ...sizes.slice(-2).reverse()];
+
 const constant: Operator = {
   infer: (site) => {
     const value = site.node.attributes.value as Tensor | undefined;
@@ -331,4 +360,7 @@ export const SHAPES = {
   Constant: constant,
   Range: range,
   Pack: pack,
+  Unpack: unpack,
+  StridedSlice: STRIDED_SLICE,
+  SwapLastAxes: swapLastAxes,
 };
