@@ -1,12 +1,34 @@
 /** Rewrites a bound graph into fewer nodes. Each rule is a few lines and is tested against the graph as it was. */
+import type { Node } from "../ops/ir.js";
 import type { Bound } from "./bind.js";
+import { Editing } from "./editing.js";
+import { moveTransposes } from "./rules/transposes.js";
 
-/** A rule: changes a graph in place and says whether it did. */
-type Rule = (bound: Bound) => boolean;
+/** A rule: changes the graph where it fits a node, and says whether it did. */
+export type Rule = (editing: Editing, node: Node) => boolean;
 
-const RULES: readonly Rule[] = [];
+const dropIdentities: Rule = (editing, node) => {
+  if (node.op !== "Identity" && !(node.op === "Dropout" && node.outputs.length === 1)) return false;
+  return !editing.bound.outputs.includes(node.outputs[0]) && editing.bypass(node, node.inputs[0]);
+};
+
+/** In stages: each is applied until nothing changes, then the next. */
+const STAGES: readonly (readonly Rule[])[] = [[dropIdentities, moveTransposes]];
 
 /** Applies all rules until none applies. */
 export function simplify(bound: Bound): void {
-  while (RULES.some((rule) => rule(bound)));
+  const editing = new Editing(bound);
+  for (const rules of STAGES) {
+    let changes = true;
+    while (changes) {
+      changes = false;
+      for (const node of [...bound.nodes])
+        for (const rule of rules)
+          if (editing.has(node) && rule(editing, node)) {
+            changes = true;
+            break;
+          }
+      editing.sweep();
+    }
+  }
 }

@@ -202,9 +202,9 @@ const conv =
     if (isDepthwise) {
       // [rows, columns, channels, multiplier] → [channels · multiplier, 1, rows, columns]
       const [rows, columns, channels, multiplier] = t.sizes(1);
-    const turned = t.add("Transpose", [t.inputs[1]], { perm: [2, 3, 0, 1] });
-    weights = t.add("Reshape", [turned, t.constant(integers([channels * multiplier, 1, rows, columns]))]);
-    group = channels;
+      const turned = t.add("Transpose", [t.inputs[1]], { perm: [2, 3, 0, 1] });
+      weights = t.add("Reshape", [turned, t.constant(integers([channels * multiplier, 1, rows, columns]))]);
+      group = channels;
     } else weights = t.add("Transpose", [t.inputs[1]], { perm: [3, 2, 0, 1] });
     const bias = t.texts("fused_ops").includes("BiasAdd") ? [t.inputs[2]] : [];
     const attributes = {
