@@ -21,7 +21,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 const variants = ["simd", "relaxed"];
 /** By enumerator: what stands before the variant in names of files, and what the type of the exports is called. */
-const modules = { index: { prefix: "", type: "Kernels" }, solvers: { prefix: "solvers-", type: "Solvers" } };
+const modules = {
+  index: { prefix: "", type: "Kernels" },
+  solvers: { prefix: "solvers-", type: "Solvers" },
+  models: { prefix: "models-", type: "ModelKernels" },
+};
 const scripts = ["scripts/build.mjs", "scripts/pack.mjs"];
 
 function hashOf(paths) {

@@ -1,6 +1,7 @@
 /** Operators that multiply by matrices: convolutions, Gemm, MatMul. */
 import { broadcastShape, broadcastStrides, walk } from "./broadcast.js";
 import type { Operator, Site } from "./contract.js";
+import { lowerConv } from "./conv-kernels.js";
 import { sizeOf, type Tensor } from "./ir.js";
 import { RECURRENT } from "./recurrent.js";
 import { eachWindow, type Geometry, geometryOf } from "./window-geometry.js";
@@ -15,32 +16,39 @@ export function convGeometry(site: Site): Geometry {
   return geometryOf(site, shape.slice(2));
 }
 
+/**
+ * Behind the bias, input 3 is a residual that is added, and the attributes `low` and `high` clamp the result: what
+ * `simplify` moved into the product.
+ */
 const conv: Operator = {
   infer: (site) => {
     const { dtype, shape } = site.input(0);
     return [{ dtype, shape: [shape[0], site.input(1).shape[0], ...convGeometry(site).output] }];
   },
   compute: (site, inputs, [out]) => {
-    const [x, w, bias] = inputs as Tensor[];
+    const [x, w, bias, residual] = inputs as Tensor[];
     const geometry = convGeometry(site);
     const [images, rows] = out.shape;
     const channels = w.shape[1];
     const window = sizeOf(geometry.kernel);
     const [plane, count] = [sizeOf(geometry.input), sizeOf(geometry.output)];
     const perGroup = rows / site.number("group", 1);
+    const [low, high] = [site.number("low", -Infinity), site.number("high", Infinity)];
     eachWindow(geometry, (position, places) => {
       for (let image = 0; image < images; image++)
         for (let row = 0; row < rows; row++) {
           const from = (image * x.shape[1] + Math.floor(row / perGroup) * channels) * plane;
-          let sum = bias?.data[row] ?? 0;
+          const to = (image * rows + row) * count + position;
+          let sum = (bias?.data[row] ?? 0) + (residual?.data[to] ?? 0);
           for (let c = 0; c < channels; c++)
             for (let k = 0; k < window; k++)
               if (places[k] >= 0)
                 sum += x.data[from + c * plane + places[k]] * w.data[(row * channels + c) * window + k];
-          out.data[(image * rows + row) * count + position] = sum;
+          out.data[to] = Math.min(Math.max(sum, low), high);
         }
     });
   },
+  lower: (site, [out], lowering) => lowerConv(site, convGeometry(site), out, lowering),
 };
 
 /** What a transposed convolution scatters over: the geometry of the convolution that it is the transpose of. */

@@ -1,7 +1,7 @@
 /** From bytes to running kernels. The one file that knows @assemblyscript/loader. */
 import * as loader from "@assemblyscript/loader";
 import { BinaryError } from "../errors.js";
-import type { Kernels, Solvers } from "../generated/kernels.js";
+import type { Kernels, ModelKernels, Solvers } from "../generated/kernels.js";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -44,7 +44,7 @@ export async function compile(bytes: Bytes, from: string): Promise<WebAssembly.M
  * @param memory  what the kernels read and write
  * @throws {BinaryError} when the module is another program's
  */
-export function instantiateSync<K extends Kernels | Solvers = Kernels>(
+export function instantiateSync<K extends Kernels | ModelKernels | Solvers = Kernels>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): K {
@@ -73,7 +73,7 @@ export async function instantiate(module: WebAssembly.Module, memory: WebAssembl
 }
 
 /** The exports as the host made them: the loader's own wrap each call, which costs more than the call. */
-function kernelsOf<K extends Kernels | Solvers>(instance: WebAssembly.Instance): K {
+function kernelsOf<K extends Kernels | ModelKernels | Solvers>(instance: WebAssembly.Instance): K {
   const kernels = instance.exports as unknown as K;
   if (typeof kernels.heap_base?.value === "number") return kernels;
   const found = Object.keys(kernels).join(", ") || "none";

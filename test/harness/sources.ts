@@ -116,6 +116,7 @@ export interface Kernel {
 export const MODULES = [
   { enumerator: "index", prefix: "" },
   { enumerator: "solvers", prefix: "solvers-" },
+  { enumerator: "models", prefix: "models-" },
 ] as const;
 
 /** The kernels that modules export. */
