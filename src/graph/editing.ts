@@ -108,6 +108,18 @@ export class Editing {
     return true;
   }
 
+  /** Drops a node that nobody reads. */
+  remove(node: Node): void {
+    this.bound.nodes.splice(this.bound.nodes.indexOf(node), 1);
+    this.#leave(node);
+  }
+
+  /** Whether a value is there before a node runs. */
+  isBefore(name: string, node: Node): boolean {
+    const maker = this.#makers.get(name);
+    return !maker || this.bound.nodes.indexOf(maker) < this.bound.nodes.indexOf(node);
+  }
+
   /** Drops nodes of which nobody reads anything. */
   sweep(): boolean {
     const before = this.bound.nodes.length;

@@ -2,6 +2,7 @@
 import type { Node } from "../ops/ir.js";
 import type { Bound } from "./bind.js";
 import { Editing } from "./editing.js";
+import { absorbAffine, absorbClamp, absorbPad, absorbResidual, splitBatchNorm } from "./rules/products.js";
 import { moveTransposes } from "./rules/transposes.js";
 
 /** A rule: changes the graph where it fits a node, and says whether it did. */
@@ -13,7 +14,11 @@ const dropIdentities: Rule = (editing, node) => {
 };
 
 /** In stages: each is applied until nothing changes, then the next. */
-const STAGES: readonly (readonly Rule[])[] = [[dropIdentities, moveTransposes]];
+const STAGES: readonly (readonly Rule[])[] = [
+  [dropIdentities, moveTransposes],
+  [absorbPad, absorbAffine, absorbResidual, absorbClamp],
+  [splitBatchNorm],
+];
 
 /** Applies all rules until none applies. */
 export function simplify(bound: Bound): void {
