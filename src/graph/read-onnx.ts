@@ -1,6 +1,7 @@
 /** ONNX models as graphs: older opsets are translated to what operators mean today. */
 import { FormatError } from "../errors.js";
-import { type Graph as OnnxGraph, type Node as OnnxNode, readModel } from "../io/onnx/graph.js";
+import type { Graph as OnnxGraph, Node as OnnxNode } from "../io/onnx/graph.js";
+import { readModel } from "../io/onnx/reading.js";
 import { type Message, rootOf } from "../io/onnx/wire.js";
 import type { Attribute, Graph, GraphInput, Node, Tensor } from "../ops/ir.js";
 import { Translation, translated } from "./onnx-opsets.js";
