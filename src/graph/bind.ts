@@ -3,9 +3,17 @@
  * Shapes are computed here, in JavaScript, so that nothing above knows of Shape, Gather or Concat of integers.
  */
 import { FormatError, ShapeError } from "../errors.js";
-import { type Operand, type Operator, Site } from "../ops/contract.js";
+import { type Operand, type Operator, Site, ValuesNeeded } from "../ops/contract.js";
 import { OPERATORS } from "../ops/index.js";
-import { type Graph, type Node, sizeOf, type Tensor, type TensorType, tensor } from "../ops/ir.js";
+import {
+  type Graph,
+  isSameShape,
+  type Node,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+  tensor,
+} from "../ops/ir.js";
 
 /** A graph for inputs of given sizes. Rules of `simplify.ts` change it in place. */
 export interface Bound {
@@ -127,13 +135,13 @@ function addIf(bound: Bound, node: Node): void {
     });
     return;
   }
-  const [yes, no] = branches.map((graph) => bindWithin(graph, new Map(), bound));
+  const [yes, no] = branches.map((graph) => bindBranch(graph, bound, node));
   bound.branches.set(`${node.name}.then_branch`, yes);
   bound.branches.set(`${node.name}.else_branch`, no);
   node.outputs.forEach((name, index) => {
     const [a, b] = [yes, no].map((branch) => typeOf(branch, branch.outputs[index]));
-    if (a.dtype !== b.dtype || String(a.shape) !== String(b.shape))
-      throw new ShapeError(
+    if (a.dtype !== b.dtype || !isSameShape(a.shape, b.shape))
+      throw new ValuesNeeded(
         `node "${node.name}" (If) expected branches of one shape, found [${a.shape}] and [${b.shape}]`,
       );
     bound.types.set(name, a);
@@ -141,6 +149,18 @@ function addIf(bound: Bound, node: Node): void {
   const captured = new Set([...namesRead(branches[0]), ...namesRead(branches[1])]);
   const reads = [...captured].filter((name) => bound.types.has(name) && !node.inputs.includes(name));
   bound.nodes.push({ ...node, inputs: [...node.inputs, ...reads] });
+}
+
+/** A branch may fit other sizes alone: then the condition has to be known. */
+function bindBranch(graph: Graph, outer: Bound, { name }: Node): Bound {
+  try {
+    return bindWithin(graph, new Map(), outer);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ValuesNeeded(`node "${name}" (If) expected a branch for these sizes: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The type of a value, constant or not. */

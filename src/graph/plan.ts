@@ -146,7 +146,7 @@ class Planner {
       return inner;
     });
     const types = node.outputs.map((name) => typeOf(scope.bound, name));
-    for (const name of node.outputs) this.#hold(scope, name, at);
+    for (const name of node.outputs) this.#hold(scope, name, at, false);
     scope.chosen.push({ node, types, lowered: undefined, at, branches });
   }
 
