@@ -3,7 +3,8 @@ import { FormatError } from "../errors.js";
 import type { Tensor as IoTensor } from "../io/tensor.js";
 import { readTfjs } from "../io/tfjs.js";
 import { type Graph, type GraphInput, type Node, type Tensor, tensor } from "../ops/ir.js";
-import { RULES, type TfNode, Translator } from "./tfjs-operators.js";
+import { RULES } from "./tfjs-operators.js";
+import { type TfNode, Translator } from "./tfjs-translator.js";
 
 interface Topology {
   readonly node?: readonly TfNode[];

@@ -61,7 +61,7 @@ export class Site {
     return Array.isArray(value) ? (value as readonly number[]) : undefined;
   }
 
-  /** An axis counted from the end when it is negative. @throws {ShapeError} when a value of `rank` axes has none such */
+  /** An axis counted from the end when it is negative. @throws {ShapeError} when `rank` axes have none such */
   axis(axis: number, rank: number): number {
     if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
     return this.refuse(`an axis from ${-rank} to ${rank - 1}`, `${axis}`);

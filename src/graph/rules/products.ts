@@ -8,14 +8,14 @@ import type { Editing } from "../editing.js";
 /** The numbers of a constant that has one a channel, or one for all; undefined for another shape. */
 function byChannel(editing: Editing, name: string, rank: number, channels: number): Float64Array | undefined {
   const constant = editing.constant(name);
-  if (!constant || constant.dtype !== "f32" || constant.shape.length > rank) return undefined;
+  if (constant?.dtype !== "f32" || constant.shape.length > rank) return undefined;
   const full = [...new Array<number>(rank - constant.shape.length).fill(1), ...constant.shape];
   if (full.some((size, axis) => size !== 1 && (axis !== 1 || size !== channels))) return undefined;
   const { data } = constant;
   return Float64Array.from({ length: channels }, (_, channel) => data[data.length === 1 ? 0 : channel]);
 }
 
-/** A convolution with constant weights that a node alone reads, and that nothing was moved into which has to come last. */
+/** A convolution with constant weights that one node alone reads, and that has no clamp yet, which comes last. */
 function convBehind(editing: Editing, name: string): Node | undefined {
   const conv = editing.maker(name);
   if (
