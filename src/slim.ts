@@ -29,6 +29,8 @@ export interface SlimOptions extends OpenOptions {
    * while they run. Both modules then serve everything that this package opens in this thread, `searchTickets` too.
    */
   solvers?: WebAssembly.Module;
+  /** The module of what runs models, `models-simd.wasm` or `models-relaxed.wasm`, compiled; as `solvers`. */
+  models?: WebAssembly.Module;
 }
 
 /** The files beside this module, compiled once per thread; a refusal by the host is remembered, too. */
@@ -43,20 +45,31 @@ const modules = new Map<Variant, Promise<WebAssembly.Module>>();
  * @param options.binary  an address (in Node also of a file: `file://…`), a Response, bytes or a compiled
  *   module, or a promise of one; must be `simd.wasm` or `relaxed.wasm` of this version, as `variant` says
  * @param options.solvers  a compiled module, `solvers-simd.wasm` or `solvers-relaxed.wasm`; both serve the whole thread
+ * @param options.models  the same of `models-simd.wasm` or `models-relaxed.wasm`
  * @throws {VariantError} when the host cannot run the variant
  * @throws {BinaryError} when the binary cannot be fetched or is something else, as an error page
  * @throws {OutOfMemoryError} when the host has no memory to give
  * @throws {ArgumentTypeError | ArgumentRangeError} when an option is none
  */
 export async function open(options?: SlimOptions): Promise<Core> {
-  const { binary, solvers, ...rest } = checkOptions("options", options, [...OPEN_KEYS, "binary", "solvers"]);
+  const { binary, solvers, models, ...rest } = checkOptions("options", options, [
+    ...OPEN_KEYS,
+    "binary",
+    "solvers",
+    "models",
+  ]);
   const checked = withDefaults(rest);
   const choice = checked.variant;
   if (typeof WebAssembly === "undefined") throw refusalOf("simd");
-  if (binary !== undefined || solvers !== undefined) {
+  if (binary !== undefined || solvers !== undefined || models !== undefined) {
     const variant = checkOneOf("variant", choice, VARIANTS);
     const module = await (binary === undefined ? ownModule(variant) : moduleOf(await binary, variant));
-    if (solvers !== undefined) useReadyMade(variant, { binary: module, solvers: checkModule(solvers) });
+    if (solvers !== undefined || models !== undefined)
+      useReadyMade(variant, {
+        binary: module,
+        solvers: checkModule("solvers", solvers),
+        models: checkModule("models", models),
+      });
     return newCore(variant, module, checked);
   }
   if (choice !== "fastest") return newCore(choice, await ownModule(choice), checked);
@@ -80,9 +93,9 @@ function ownAddress(variant: Variant): URL {
   }
 }
 
-function checkModule(solvers: unknown): WebAssembly.Module {
-  if (tagOf(solvers) === "WebAssembly.Module") return solvers as WebAssembly.Module;
-  throw new ArgumentTypeError(`"solvers" expected a WebAssembly.Module, got ${describe(solvers)}`);
+function checkModule(name: string, module: unknown): WebAssembly.Module | undefined {
+  if (module === undefined || tagOf(module) === "WebAssembly.Module") return module as WebAssembly.Module;
+  throw new ArgumentTypeError(`"${name}" expected a WebAssembly.Module, got ${describe(module)}`);
 }
 
 function ownModule(variant: Variant): Promise<WebAssembly.Module> {
