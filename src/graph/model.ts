@@ -251,7 +251,8 @@ function checkOperators(graph: Graph): void {
   throw new FormatError(`model expected operators of the table, found ${found.join("; ")}`);
 }
 
-function statedTypes(
+/** Types of the inputs: shapes that are given, else as stated; sizes left open are 1. */
+export function statedTypes(
   graph: Graph,
   shapes: Readonly<Record<string, readonly number[]>>,
 ): Map<string, TensorType> {

@@ -47,7 +47,8 @@ export function tensorOf(source: OnnxTensor): Tensor {
     if (at < count) data[at] = value;
     at++;
   };
-  for (const field = message.fields(); field.next(); ) readField(field, type, message.file.bytes, put);
+  if (source.external) readRaw(source.files.read(source.external), type, put);
+  else for (const field = message.fields(); field.next(); ) readField(field, type, message.file.bytes, put);
   if (at !== count) throw new FormatError(`onnx tensor "${name}" expected ${count} values, found ${at}`);
   if (!isHalf) return { dtype, shape: dims, data: data as Tensor["data"] };
   const widened = type === HALF ? f32FromF16(data as Uint16Array) : f32FromBf16(data as Uint16Array);
@@ -57,11 +58,8 @@ export function tensorOf(source: OnnxTensor): Tensor {
 function readField(field: Fields, type: number, bytes: Uint8Array, put: (value: number) => void): void {
   const { number } = field;
   const isPacked = field.type === wire.bytes;
-  if (number === fields.raw && isPacked) {
-    const { bytes: step, read } = RAW[type];
-    const view = viewOf(bytes, field);
-    for (let at = 0; at + step <= view.byteLength; at += step) put(read(view, at));
-  } else if (number === fields.integers || number === fields.longs || number === fields.unsigned) {
+  if (number === fields.raw && isPacked) readRaw(bytes.subarray(field.start, field.end), type, put);
+  else if (number === fields.integers || number === fields.longs || number === fields.unsigned) {
     for (const value of field.integers()) put(value);
   } else if (number === fields.floats || number === fields.doubles) {
     const view = viewOf(bytes, field);
@@ -69,6 +67,12 @@ function readField(field: Fields, type: number, bytes: Uint8Array, put: (value: 
     for (let at = 0; at + step <= view.byteLength; at += step)
       put(step === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true));
   }
+}
+
+function readRaw(bytes: Uint8Array, type: number, put: (value: number) => void): void {
+  const { bytes: step, read } = RAW[type];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + step <= view.byteLength; at += step) put(read(view, at));
 }
 
 const viewOf = (bytes: Uint8Array, { start, end }: Fields): DataView =>

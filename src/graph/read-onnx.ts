@@ -1,5 +1,6 @@
 /** ONNX models as graphs: older opsets are translated to what operators mean today. */
 import { FormatError } from "../errors.js";
+import { DataFiles, type OnnxFiles } from "../io/onnx/external.js";
 import type { Graph as OnnxGraph, Node as OnnxNode } from "../io/onnx/graph.js";
 import { readModel } from "../io/onnx/reading.js";
 import { type Message, rootOf } from "../io/onnx/wire.js";
@@ -12,17 +13,18 @@ const OPSETS = { oldest: 1, newest: 26 };
 
 /**
  * @param bytes  a whole .onnx file
+ * @param files  beside it that hold values of it, by the names that it has for them
  * @returns its graph
- * @throws {FormatError} when the file is broken, or its opset is newer than 26
+ * @throws {FormatError} when the file is broken, or or its opset newer than 26
  */
-export function readOnnxGraph(bytes: Uint8Array): Graph {
+export function readOnnxGraph(bytes: Uint8Array, files: OnnxFiles = {}): Graph {
   const root = rootOf(bytes);
   const opset = opsetOf(root);
   if (opset < OPSETS.oldest || opset > OPSETS.newest)
     throw new FormatError(
       `onnx model expected an opset from ${OPSETS.oldest} to ${OPSETS.newest}, found ${opset}`,
     );
-  return new Reader(opset).graph(readModel(root));
+  return new Reader(opset).graph(readModel(root, new DataFiles(files)).graph);
 }
 
 /** The version of ONNX's own operators: opset_import = 8 { domain = 1, version = 2 }. */
