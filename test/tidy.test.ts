@@ -68,7 +68,7 @@ const layerOf = (tree: string, folder: string) =>
 
 /** What is built on the public API alone. */
 const PUBLIC: Record<string, string[]> = {
-  cli: ["index", "describe", "io", "onnx", "report"],
+  cli: ["index", "describe", "graph", "io", "onnx", "report"],
   demo: ["index", "slim", "reference", "report"],
 };
 

@@ -16,6 +16,11 @@ const COMMANDS: Record<string, { does: string; load(): Promise<Command> }> = {
   },
   find: { does: "finds lottery tickets", load: async () => (await import("./find.js")).find },
   prune: { does: "prunes a model", load: async () => (await import("./prune.js")).prune },
+  run: { does: "runs a model", load: async () => (await import("./run.js")).run },
+  inspect: {
+    does: "tells what is in a model",
+    load: async () => (await import("./inspect.js")).inspect,
+  },
   "subset-sum": {
     does: "finds subsets that sum to given numbers",
     load: async () => (await import("./subset-sum.js")).subsetSum,

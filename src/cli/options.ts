@@ -17,6 +17,8 @@ export interface Spec<T> {
   read(text: string): T | undefined;
   /** What is expected, for messages. */
   readonly expected: string;
+  /** Whether it may be given again: then its values, which are lists, stand one behind the other. */
+  readonly repeats?: true;
 }
 
 /** The options of a command by name, without the dashes. */
@@ -102,6 +104,15 @@ export const choices = <T extends string>(
   expected: `some of ${names.join(", ")}, with commas between`,
 });
 
+/** Texts, one each time that the option is given. */
+export const many = (value: string, help: string, expected: string): Spec<readonly string[]> => ({
+  value,
+  help,
+  read: (given) => (given ? [given] : undefined),
+  expected,
+  repeats: true,
+});
+
 /** Whole numbers with commas between; `none`, if given, is a word for no numbers. */
 export const integers = (
   value: string,
@@ -155,7 +166,11 @@ export function readOptions<S extends Specs>(
     }
     if (!token.rawName.startsWith("--") || !Object.hasOwn(specs, token.name))
       throw unknown(token.rawName, specs);
-    given[token.name] = readValue(`--${token.name}`, specs[token.name], token);
+    const value = readValue(`--${token.name}`, specs[token.name], token);
+    const before = specs[token.name].repeats
+      ? ((given[token.name] as unknown[] | undefined) ?? [])
+      : undefined;
+    given[token.name] = before ? [...before, ...(value as unknown[])] : value;
   }
   // A command that only explains itself needs none.
   if (operand < operands.length && !("help" in given)) throw refusal(operands[operand], "a file", "nothing");
@@ -226,7 +241,7 @@ function readConfig(specs: Specs, path: string): Record<string, unknown> {
         const near = nearest(name, Object.keys(allowed));
         throw new UsageError(`${path}: unknown option "${name}"${near ? `; did you mean "${near}"?` : ""}`);
       }
-      const { value: takes, read, expected } = allowed[name];
+      const { value: takes, read, expected, repeats } = allowed[name];
       const wrong = () =>
         refusal(`${path}: ${name}`, takes === undefined ? "true or false" : expected, describe(value));
       if (takes === undefined) {
@@ -235,7 +250,8 @@ function readConfig(specs: Specs, path: string): Record<string, unknown> {
       }
       const isPlain = (one: unknown) => typeof one === "string" || typeof one === "number";
       if (!isPlain(value) && !(Array.isArray(value) && value.every(isPlain))) throw wrong();
-      const found = read(String(value));
+      const found =
+        repeats && Array.isArray(value) ? value.flatMap((one) => read(String(one))) : read(String(value));
       if (found === undefined) throw wrong();
       return [[name, found]];
     }),

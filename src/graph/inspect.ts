@@ -1,8 +1,9 @@
 /** What is in a model, without running it. */
+import { ShapeError } from "../errors.js";
 import { ValuesNeeded } from "../ops/contract.js";
-import { type Graph, type GraphInput, type Node, sizeOf, type Tensor, type TensorType } from "../ops/ir.js";
+import { type Graph, type GraphInput, type Node, sizeOf, type Tensor } from "../ops/ir.js";
 import { type Bound, bind, siteOf } from "./bind.js";
-import { missingOperators, statedTypes } from "./model.js";
+import { isOpen, missingOperators, statedTypes } from "./model.js";
 
 /** A node that multiplies by constant weights. */
 export interface ModelLayer {
@@ -52,7 +53,7 @@ export function inspectModel(
   shapes: Readonly<Record<string, readonly number[]>> = {},
 ): ModelSummary {
   const unsupported = missingOperators(graph);
-  const bound = unsupported.size === 0 ? boundOrNone(graph, statedTypes(graph, shapes)) : undefined;
+  const bound = unsupported.size === 0 ? boundOrNone(graph, shapes) : undefined;
   const nodes = bound ? boundNodes(bound) : allNodes(graph).map((node) => [node, undefined] as const);
   const layers = nodes.flatMap(([node, within]) => {
     const name = node.inputs[WEIGHTS[node.op]];
@@ -72,11 +73,12 @@ export function inspectModel(
   };
 }
 
-function boundOrNone(graph: Graph, types: ReadonlyMap<string, TensorType>): Bound | undefined {
+function boundOrNone(graph: Graph, shapes: Readonly<Record<string, readonly number[]>>): Bound | undefined {
   try {
-    return bind(graph, types);
+    return bind(graph, statedTypes(graph, shapes));
   } catch (error) {
-    if (error instanceof ValuesNeeded) return undefined;
+    if (error instanceof ValuesNeeded || (error instanceof ShapeError && isOpen(graph, shapes)))
+      return undefined;
     throw error;
   }
 }

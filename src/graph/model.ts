@@ -72,8 +72,12 @@ export class Model {
     try {
       this.#current = this.#planFor(statedTypes(graph, options.shapes ?? {}), new Map());
     } catch (error) {
-      // Sizes that the first run's values decide: it plans.
-      if (!(error instanceof ValuesNeeded)) throw error;
+      // Sizes that are left open, or that values decide: the first run plans.
+      if (
+        !(error instanceof ShapeError) ||
+        !(error instanceof ValuesNeeded || isOpen(graph, options.shapes ?? {}))
+      )
+        throw error;
     }
   }
 
@@ -241,6 +245,12 @@ export function missingOperators(graph: Graph): Map<string, string[]> {
   }
   return missing;
 }
+
+/** Whether sizes of inputs are known neither from the file nor from the caller. */
+export const isOpen = (graph: Graph, shapes: Readonly<Record<string, readonly number[]>>): boolean =>
+  graph.inputs.some(
+    ({ name, shape }) => !shapes[name] && !shape?.every((size) => typeof size === "number" && size >= 0),
+  );
 
 function checkOperators(graph: Graph): void {
   const missing = [...missingOperators(graph)];

@@ -14,7 +14,7 @@ export {
 } from "./model.js";
 export { type RewriteForm, rewriteModel } from "./model-edit.js";
 export { readNpy, writeNpy } from "./npy.js";
-export { npzNames, readNpz } from "./npz.js";
+export { npzNames, readNpz, writeNpz } from "./npz.js";
 export type { OnnxConstant } from "./onnx/constants.js";
 export { type OnnxDataReader, type OnnxFiles, type OnnxPatch, patchedFiles } from "./onnx/external.js";
 export type { OnnxValue } from "./onnx/graph.js";

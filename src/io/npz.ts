@@ -1,8 +1,9 @@
 /** NumPy's .npz: a zip archive of arrays, NAME.npy each. Source: numpy.savez, numpy.savez_compressed. */
+import { type Zippable, zipSync } from "fflate";
 import { checkArray, checkString } from "../check.js";
 import { ArgumentRangeError, FormatError } from "../errors.js";
-import { readNpy } from "./npy.js";
-import { shown, type Tensor } from "./tensor.js";
+import { readNpy, writeNpy } from "./npy.js";
+import { checkTensors, shown, type Tensor } from "./tensor.js";
 import { unzip, zipEntries } from "./zip.js";
 
 const SUFFIX = ".npy";
@@ -49,4 +50,20 @@ export function readNpz(bytes: Uint8Array, names: readonly string[] = npzNames(b
       }
     }),
   );
+}
+
+/** Archives carry times of their files: all of them this one, so that the same arrays are the same bytes. */
+const FILE_TIME = "1980-01-01T00:00:00";
+
+/**
+ * Arrays as a .npz file, not packed.
+ *
+ * @param tensors  by name
+ * @returns the same bytes for the same arrays
+ * @throws {ArgumentTypeError | ShapeError} when one is no tensor
+ */
+export function writeNpz(tensors: ReadonlyMap<string, Tensor>): Uint8Array {
+  const files: Zippable = {};
+  for (const [name, tensor] of checkTensors(tensors)) files[name + SUFFIX] = writeNpy(tensor);
+  return zipSync(files, { level: 0, mtime: FILE_TIME });
 }
