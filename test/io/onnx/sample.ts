@@ -26,6 +26,8 @@ export const node = (opType: string, input: string[], output: string[], more: No
 
 export const int = (name: string, value: number) => ({ name, type: 2, i: BigInt(value) });
 export const ints = (name: string, ...values: number[]) => ({ name, type: 7, ints: values.map(BigInt) });
+export const floats = (name: string, ...values: number[]) => ({ name, type: 6, floats: values });
+export const float = (name: string, value: number) => ({ name, type: 1, f: value });
 export const text = (name: string, word: string) => ({ name, type: 3, s: new TextEncoder().encode(word) });
 const dimension = (size: number | string) =>
   typeof size === "number"
@@ -47,9 +49,10 @@ export const constant = (output: string, tensor: TensorInit): NodeInit =>
 export function modelOf(
   graph: MessageInitShape<typeof onnx.GraphProtoSchema>,
   functions: MessageInitShape<typeof onnx.FunctionProtoSchema>[] = [],
+  opset = 13,
 ): Uint8Array {
   const opsetImport = [...new Set(["", "com.microsoft", ...functions.map(({ domain }) => domain ?? "")])].map(
-    (domain) => ({ domain, version: domain ? 1n : 13n }),
+    (domain) => ({ domain, version: domain ? 1n : BigInt(opset) }),
   );
   const model = create(onnx.ModelProtoSchema, {
     ...{ irVersion: 8n, opsetImport, functions },
