@@ -2,6 +2,7 @@
 import type { Pruned } from "../index.js";
 import type { Model } from "../io/index.js";
 import { accuracy as percent, whole } from "../report/words.js";
+import { deadInputLines, deadInputWarning } from "./dead-inputs.js";
 import { orderLine, orderOf } from "./model-file.js";
 import type { Written } from "./prune-file.js";
 import type { Options } from "./prune-options.js";
@@ -32,11 +33,12 @@ export interface Shown extends Measured {
 export async function showPruned(shown: Shown): Promise<void> {
   const { given, model, pruned, written, before, out, files, seconds, accuracy } = shown;
   const { method = "exact-obs", dtype, json } = given;
-  const { sparsity } = pruned;
+  const { sparsity, deadShare } = pruned;
   const layers = layersOf(model, pruned);
   const outputError = shown.outputError ?? null;
   const sizes = await sizesOf(model.layers, written.model.layers, dtype);
   const file = { before: await fileSizes([before]), after: await fileSizes([written.bytes]) };
+  const seen = layers.map(({ name, columns, deadInputs }) => ({ name, inputs: columns, dead: deadInputs }));
   if (json) {
     const forms = written.smaller;
     const measured = { outputError, accuracy: accuracy ?? null };
@@ -46,6 +48,8 @@ export async function showPruned(shown: Shown): Promise<void> {
       layers,
       sparsity,
       ...measured,
+      deadShare: deadShare ?? null,
+      warning: deadInputWarning(seen) ?? null,
       sizes,
       file,
       forms,
@@ -60,6 +64,7 @@ export async function showPruned(shown: Shown): Promise<void> {
     layersTable(layers),
     sizesTable(sizes),
     orderLine(orderOf(model)),
+    ...deadInputLines(seen, deadShare),
     outputError === null ? "" : `Output error ${outputError.toExponential(2)}.\n`,
     accuracy ? accuracyLine(accuracy) : "",
     `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${whereTo}.\n`,

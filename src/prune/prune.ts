@@ -18,7 +18,7 @@ import type {
   WorkOptions,
 } from "./contract.js";
 import { relativeError } from "./layer-error.js";
-import { type Masked, prunedIn, unmasked, zerosFirst, zerosFirstOver, zerosThere } from "./live.js";
+import { deadShareOf, type Masked, prunedIn, unmasked } from "./live.js";
 import { type CurveOfLayer, curveOf, zerosByLoss } from "./loss-curves.js";
 import { optimalZeros } from "./optimal-zeros.js";
 import { checkComparable, finiteOutputs, outputsOf, relativeDistance } from "./output-error.js";
@@ -32,6 +32,7 @@ import {
 import { repairWeights } from "./repair.js";
 import { largestSparsity } from "./sparsity-search.js";
 import { refineBySwaps } from "./swaps.js";
+import { zerosFirst, zerosFirstOver, zerosThere } from "./zeros-first.js";
 
 /** A layer after pruning. */
 export interface PrunedLayer {
@@ -46,8 +47,8 @@ export interface PrunedLayer {
   /** ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without calibration samples. */
   readonly relativeError: number | undefined;
   /**
-   * Inputs that are 0 in all calibration samples, ascending: their weights do nothing, and exact OBS prunes them
-   * first. Undefined without samples.
+   * Inputs that are 0 in all calibration samples, ascending: their weights do nothing there, so that they are the first
+   * to go. Undefined without samples.
    */
   readonly deadInputs: readonly number[] | undefined;
   /** Bit 1 = kept; the layer's own. */
@@ -60,6 +61,8 @@ export interface Pruned {
   readonly layers: readonly PrunedLayer[];
   /** Share of zeros of all weights. */
   readonly sparsity: number;
+  /** Share of dead inputs over all layers: what the samples tell nothing of. Undefined without samples. */
+  readonly deadShare: number | undefined;
   /**
    * ‖f′(X) − f(X)‖² / ‖f(X)‖², f the network before pruning and f′ after, over the calibration samples; undefined
    * without. Under `maxError` as it was judged, all products dense.
@@ -357,6 +360,7 @@ class Pruning {
     return {
       layers,
       sparsity: (weights - kept) / weights,
+      deadShare: deadShareOf(layers.map(({ columns, deadInputs: dead }) => ({ inputs: columns, dead }))),
       outputError,
       ...(compareError ? { compareError } : {}),
       at: (sparsity) => this.#at(sparsity),

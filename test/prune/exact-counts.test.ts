@@ -129,6 +129,9 @@ describe.each(BEFORE)("with %s before", (_name, before) => {
         // Less than a block more in each layer, or in each row where those share what is asked for.
         expect(sum(zeros)).toBeLessThan(least + (isWhole ? 1 : 8));
       }
+      const seen = [16, 12].map((inputs, l) => [inputs, pruned.layers[l].deadInputs?.length ?? 0]);
+      expect(pruned.deadShare).toBe((seen[0][1] + seen[1][1]) / 28);
+      if (before.dead) expect(pruned.layers[0].deadInputs).toEqual(DEAD);
       // Weights of dead inputs that are kept are the given ones.
       const { deadInputs = [] } = pruned.layers[0];
       if (method === "exact-obs" || method === "sparsegpt") {
