@@ -59,7 +59,7 @@ const LAYERS: Record<string, string[]> = {
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
     ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket"],
     ...["search interpolation onnx"],
-    ...["index slim", "report", "cli demo", "reproduce"],
+    ...["index slim", "mnist", "report", "cli demo", "reproduce"],
   ],
 };
 const layerOf = (tree: string, folder: string) =>
@@ -67,7 +67,7 @@ const layerOf = (tree: string, folder: string) =>
 
 /** What is built on the public API alone. */
 const PUBLIC: Record<string, string[]> = {
-  cli: ["index", "describe", "io", "onnx", "report"],
+  cli: ["index", "describe", "io", "mnist", "onnx", "report"],
   demo: ["index", "slim", "reference", "report"],
 };
 

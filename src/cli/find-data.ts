@@ -1,7 +1,8 @@
 /** The samples that `find` searches with: MNIST, or files of one's own. */
 import { type Core, type LabelledInputs, type Samples, splitSamples } from "../index.js";
 import { type Tensor, writeSafetensors } from "../io/index.js";
-import { mnistSamples, TRAIN_LIMIT } from "./mnist-samples.js";
+import { TRAIN_LIMIT } from "../mnist/samples.js";
+import { mnistSamples } from "./mnist-samples.js";
 import { file, type Given, number, refusal } from "./options.js";
 import { namedTensors, readSamples, readWholes } from "./tensor-file.js";
 
