@@ -117,3 +117,29 @@ function featureUri(weights: Float32Array, mask: Uint8Array): string {
   });
   return pngDataUri(side, side, pixels, diverging);
 }
+
+/** Cells of a picture of a mask, at most, in each direction. */
+const CELLS = 96;
+
+/** The weights of a layer, many in a cell where it is large: the more are kept, the stronger. */
+export function maskPicture({ name, rows, columns, mask }: MaskOfLayer): Markup {
+  const [height, width] = [Math.min(rows, CELLS), Math.min(columns, CELLS)];
+  const [kept, all] = [new Float64Array(height * width), new Float64Array(height * width)];
+  mask.forEach((bit, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const cell = Math.floor((row * height) / rows) * width + Math.floor((column * width) / columns);
+    kept[cell] += bit;
+    all[cell]++;
+  });
+  const pixels = Uint8Array.from(kept, (count, cell) => (count > 0 ? 1 + stepOf(count / all[cell]) : 0));
+  const alt = `Weights kept in ${name}, ${rows} × ${columns}`;
+  return html`<img src="${pngDataUri(width, height, pixels, heat)}" width="${width}" height="${height}" alt="${alt}">`;
+}
+
+/** What is drawn of it. */
+interface MaskOfLayer {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly mask: Uint8Array;
+}

@@ -36,10 +36,12 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 section > :last-child, figure > :last-child { margin-bottom: 0; }
 section > p { color: var(--muted); max-width: 80ch; font-size: 0.95rem; }
 figure { margin: 0; }
+figure + figure { margin-top: 24px; }
+.maps > figure + figure { margin-top: 0; }
 figcaption { margin-top: 8px; }
 
-.tiles { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1px; margin: 0 0 12px; overflow: hidden;
-  background: var(--line); border: 1px solid var(--line); border-radius: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(var(--tiles, 5), 1fr); gap: 1px; margin: 0 0 12px;
+  overflow: hidden; background: var(--line); border: 1px solid var(--line); border-radius: 12px; }
 .tiles > div { background: var(--paper); padding: 14px 16px; display: flex; flex-direction: column; }
 .tiles dt { color: var(--muted); font-size: 0.8rem; line-height: 1.35; flex: 1; }
 .tiles dd { margin: 0; color: var(--muted); font-size: 0.8rem; }
@@ -99,6 +101,7 @@ td em { color: var(--muted); }
 .layers th:first-child { width: 1%; }
 .layers th, .layers td { vertical-align: middle; }
 .layers th + th { text-align: left; padding-left: 16px; }
+.layers td.text { padding-left: 16px; }
 .bar { position: relative; display: flex; justify-content: space-between; gap: 12px; padding: 2px 8px;
   min-width: 130px; }
 .bar::before { content: ""; position: absolute; inset: 0 auto 0 0; width: var(--share);
