@@ -190,11 +190,6 @@ function readPart(source: DataSource, part: (typeof PARTS)[number], features?: n
   if (wholes.length !== count) {
     throw refusal(`--${part}labels`, `${count} labels, one a sample of ${inputsFrom}`, String(wholes.length));
   }
-  const wrong = inputs.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    const place = `row ${Math.floor(wrong / width)}, column ${wrong % width} of ${inputsFrom}`;
-    throw refusal(`--${part}inputs`, "finite numbers", `${inputs[wrong]} at ${place}`);
-  }
   if (features !== undefined && width !== features) {
     throw refusal(`--${part}inputs`, `samples of ${features} numbers`, `${width} in ${inputsFrom}`);
   }

@@ -101,7 +101,7 @@ export function features(pictures: readonly Picture[]): Markup {
     return html`<div class="features"><h3>${density(picture.density)}</h3><div>${tiles}</div></div>`;
   });
   return html`${rows}<p class="note">Weights of single first-layer neurons after training, laid out as the
-pixels they look at; a column is one neuron. <span class="key positive"></span> positive,
+pixels they look at; each density shows the same neurons in the same order. <span class="key positive"></span> positive,
 <span class="key negative"></span> negative, the stronger the larger (each neuron on its own scale); pruned
 weights are left empty.</p>`;
 }

@@ -114,7 +114,7 @@ td em { color: var(--muted); }
   margin: 12px 0 24px; font-size: 0.9rem; }
 .settings dt { color: var(--muted); font-size: 0.8rem; }
 .settings dd { margin: 0; overflow-wrap: anywhere; }
-.settings > div:last-child { grid-column: 1 / -1; }
+.settings > div:nth-last-child(-n + 2) { grid-column: 1 / -1; }
 pre { background: var(--page); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px;
   white-space: pre-wrap; overflow-wrap: anywhere; margin: 4px 0 12px; }
 details { margin-top: 14px; }
@@ -132,7 +132,7 @@ footer { color: var(--muted); font-size: 0.85rem; margin-top: 32px; }
   .maps { gap: 12px; grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); }
   .features { grid-template-columns: 1fr; gap: 4px; }
   .features h3 { text-align: left; }
-  .features > div { gap: 3px; }
+  .features > div { grid-auto-flow: row; grid-template-columns: repeat(4, 1fr); gap: 6px; }
   .settings { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
   .scroll { margin-inline: -16px; padding-inline: 16px; }
 }
