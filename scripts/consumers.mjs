@@ -7,6 +7,7 @@
 import { NODE_HOSTS } from "./consumers/node-hosts.mjs";
 import { PAGE_HOSTS } from "./consumers/page-hosts.mjs";
 import { installPacked, root, TIMEOUT_MS } from "./consumers/place.mjs";
+import { README } from "./consumers/readme.mjs";
 import { TYPES } from "./consumers/types.mjs";
 import { verdict } from "./program.mjs";
 
@@ -42,7 +43,7 @@ function judged(found, hands) {
 const wanted = process.argv.slice(2).map((part) => part.toLowerCase());
 const failures = [];
 const archive = installPacked();
-for (const [name, consume, hands] of [...TYPES, ...NODE_HOSTS, ...PAGE_HOSTS]) {
+for (const [name, consume, hands] of [...TYPES, ...NODE_HOSTS, ...PAGE_HOSTS, ...README]) {
   if (wanted.length > 0 && !wanted.some((part) => name.toLowerCase().includes(part))) continue;
   const { ok, text } = await inTime(async () => judged(await consume(archive), hands)).catch((error) => {
     const said = [error.stdout, error.stderr, error.message].filter(Boolean).join("\n");

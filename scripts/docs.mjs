@@ -20,7 +20,7 @@ const ENTRIES = {
   "golden-ticket/io": "io/index",
   "golden-ticket/onnx": "onnx/index",
   "golden-ticket/reference": "reference/index",
-  "golden-ticket/mnist": "cli/mnist-samples",
+  "golden-ticket/mnist": "mnist/index",
 };
 const PAGES = ["masks-and-kernels", "second-order", "strong-tickets", "finding-tickets", "where-it-runs"];
 /** Tables behind a type of names, and what only layers and kernels see. */

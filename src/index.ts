@@ -116,8 +116,9 @@ export {
 export { type ObsOptions, obs } from "./prune/obs-network.js";
 export { outputsOf, relativeDistance } from "./prune/output-error.js";
 export { plannedZeros } from "./prune/planned-zeros.js";
-export { type Pruned, type PrunedLayer, prune } from "./prune/prune.js";
+export { prune } from "./prune/prune.js";
 export type { LayerRecord, PruneOptions, PruneProgress } from "./prune/prune-options.js";
+export type { Pruned, PrunedLayer } from "./prune/pruned.js";
 export {
   type SparseGptMethod,
   type SparseGptOptions,

@@ -1,5 +1,5 @@
 /** The package bundled into one file, as users run it: under any name, beside scripts of their own. Runs on dist/. */
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,6 +125,14 @@ test("a search whose worker is the user's program under the name of ours starts 
   expect(ran.starts).toBeLessThanOrEqual(2);
   expect(ran).toMatchObject({ code: 0 });
   expect(ran.seconds).toBeLessThan(10);
+});
+
+test("a program that Node is given as text has workers", () => {
+  const text = program(", workers: 2").replace("golden-ticket", `${root}dist/index.js`);
+  const env = { ...process.env, STARTS: join(folder, "text"), NODE_OPTIONS: "" };
+  const args = ["--input-type=module", "--eval", text];
+  const { status, stdout } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+  expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/^2 [-\d.e,]+\n$/) });
 });
 
 const [major, minor] = process.versions.node.split(".").map(Number);

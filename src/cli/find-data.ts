@@ -1,7 +1,8 @@
 /** The samples that `find` searches with: MNIST, or files of one's own. */
 import { type Core, type LabelledInputs, type Samples, splitSamples } from "../index.js";
 import { type Tensor, writeSafetensors } from "../io/index.js";
-import { mnistSamples, TRAIN_LIMIT } from "./mnist-samples.js";
+import { TRAIN_LIMIT } from "../mnist/samples.js";
+import { mnistSamples } from "./mnist-samples.js";
 import { file, type Given, number, refusal } from "./options.js";
 import { namedTensors, readSamples, readWholes } from "./tensor-file.js";
 
@@ -188,11 +189,6 @@ function readPart(source: DataSource, part: (typeof PARTS)[number], features?: n
   if (count === 0) throw refusal(`--${part}inputs`, "at least one sample", `none in ${inputsFrom}`);
   if (wholes.length !== count) {
     throw refusal(`--${part}labels`, `${count} labels, one a sample of ${inputsFrom}`, String(wholes.length));
-  }
-  const wrong = inputs.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    const place = `row ${Math.floor(wrong / width)}, column ${wrong % width} of ${inputsFrom}`;
-    throw refusal(`--${part}inputs`, "finite numbers", `${inputs[wrong]} at ${place}`);
   }
   if (features !== undefined && width !== features) {
     throw refusal(`--${part}inputs`, `samples of ${features} numbers`, `${width} in ${inputsFrom}`);

@@ -7,9 +7,9 @@ import {
   type SearchMethod,
   type SearchOptions,
 } from "../index.js";
+import { TRAIN_LIMIT } from "../mnist/samples.js";
 import { common, variant } from "./command.js";
 import { type DataSource, dataSpecs } from "./find-data.js";
-import { TRAIN_LIMIT } from "./mnist-samples.js";
 import {
   choice,
   choices,

@@ -1,6 +1,7 @@
 /** `golden-ticket find`: searches for tickets and writes what it found into a folder. */
 import { join } from "node:path";
 import { type Core, type Found, network, open, type Samples, searchTickets } from "../index.js";
+import { TRAIN_LIMIT } from "../mnist/samples.js";
 import type { Command } from "./command.js";
 import { type FindData, readData, sourceOf } from "./find-data.js";
 import { filesOf, picturesOf, resultOf, summaryOf, tableOf, verdictOf } from "./find-output.js";
@@ -14,7 +15,7 @@ import {
   protocolOf,
 } from "./find-plan.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
-import { digestOf, TRAIN_LIMIT } from "./mnist-samples.js";
+import { digestOf } from "./mnist-samples.js";
 import { NETWORK_NOTE, readDescription } from "./network-file.js";
 import { readOptions, refusal } from "./options.js";
 import { bar } from "./progress.js";

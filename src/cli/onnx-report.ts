@@ -1,5 +1,6 @@
 /** What the pruning of an ONNX model will do, and did, for people and programs. */
 import type { OnnxPlannedLayer, OnnxPruning } from "../onnx/index.js";
+import { deadInputLines, deadInputWarning } from "./dead-inputs.js";
 import { printable, shellWord } from "./shell.js";
 import { type Sizes, sizesTable } from "./sizes.js";
 
@@ -59,7 +60,7 @@ export function showOnnxPlan(
  * @param asked  what else there is to tell
  */
 export function showOnnxResult(
-  { layers, sparsity, sparsityOfAll, parameters, outputs, uncompared, accuracy, compareError }: OnnxPruning,
+  pruned: OnnxPruning,
   asked: Asked & {
     readonly out: string;
     readonly seconds: number;
@@ -68,15 +69,22 @@ export function showOnnxResult(
   },
 ): void {
   const { method, json, out, seconds, sizes, file } = asked;
+  const { layers, sparsity, sparsityOfAll, deadShare, parameters } = pruned;
+  const { outputs, uncompared, accuracy, compareError } = pruned;
+  const seen = layers.map(({ name, columns, groups, deadInputs }) => {
+    return { name, inputs: columns * groups, dead: deadInputs?.length ?? null };
+  });
   if (json) {
-    const rows = layers.map(({ relativeError = null, skipped = null, ...layer }) => {
-      return { ...layer, relativeError, skipped };
+    const rows = layers.map(({ relativeError = null, skipped = null, ...layer }, l) => {
+      return { ...layer, relativeError, deadInputs: seen[l].dead, skipped };
     });
     const result = {
       method,
       layers: rows,
       sparsity,
       sparsityOfAll,
+      deadShare: deadShare ?? null,
+      warning: deadInputWarning(seen) ?? null,
       parameters,
       outputs: outputs ?? null,
       uncompared,
@@ -106,6 +114,7 @@ export function showOnnxResult(
     ),
     ...(uncompared ?? []).map(({ name, reason }) => `Output ${printable(name)}: not compared, ${reason}.\n`),
     fewSamples(layers),
+    ...deadInputLines(seen, deadShare),
     accuracy ? `Accuracy ${accuracy.before.toFixed(4)} before, ${accuracy.after.toFixed(4)} after.\n` : "",
     "Its zeros make the file smaller once compressed, and no runtime faster that multiplies by them.\n",
     `Sparsity ${sparsity.toFixed(4)} of what was pruned, ${sparsityOfAll.toFixed(4)} of all weights of the file, ` +

@@ -45,7 +45,18 @@ const CLASSES = 65_536;
  * @returns the exit code
  */
 export async function pruneOnnxFile(path: string, given: Options): Promise<number> {
-  refuseOptions(given, ["refine", "repair", "format", "dtype", "masks", "validation", "order"], ".onnx");
+  const stackOnly = [
+    "refine",
+    "repair",
+    "format",
+    "dtype",
+    "masks",
+    "validation",
+    "sweep",
+    "report",
+    "order",
+  ] as const;
+  refuseOptions(given, stackOnly, ".onnx");
   const method = METHOD_NAMES.find((name) => name === (given.method ?? "exact-obs"));
   if (!method)
     throw refusal("--method", `${METHOD_NAMES.join(" or ")} for .onnx models`, String(given.method));

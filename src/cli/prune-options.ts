@@ -27,6 +27,17 @@ const nOfM: Spec<{ n: number; m: number }> = {
   expected: "N:M",
 };
 
+const shares = (help: string): Spec<readonly number[]> => ({
+  value: "S,S,…",
+  help,
+  read(given) {
+    const read = given.split(",").map((part) => (/^\s*(\d|\.\d)/.test(part) ? Number(part) : Number.NaN));
+    const isOne = (share: number, i: number) => share >= 0 && share <= 1 && read.indexOf(share) === i;
+    return read.every(isOne) ? read : undefined;
+  },
+  expected: "different numbers from 0 to 1 with commas between",
+});
+
 /** Declared. */
 export const specs = {
   out: file("FILE", "where the pruned model goes, .safetensors, or .onnx from .onnx"),
@@ -42,6 +53,11 @@ export const specs = {
   masks: flag("adds a mask to each layer of it that has none, NAME.mask beside NAME.weight"),
   method: name("NAME", "Default exact-obs", METHOD_NAMES),
   sparsity: number("S", "share of zeros, from 0 to 1", 0, 1),
+  sweep: shares(
+    "instead of --sparsity: all of these, exact-obs from one pass; a table, and with --out a file for each, " +
+      "NAME-S.safetensors. Layers are pruned on the inputs that they have before pruning",
+  ),
+  report: file("FILE.html", "a page with plots: layers, their losses, where weights are kept"),
   pattern: nOfM,
   block: integer("B", "blocks of B neighbours in a row go together, with --sparsity", 1, 65_536),
   calibration: file("FILE[:TENSOR]", "samples to prune by; magnitude, random and synflow need none"),
@@ -114,7 +130,11 @@ export function definedOf<T extends object>(options: T): { [K in keyof T]?: NonN
  *
  * @param given  the options
  */
-export function patternOf({ pattern, block, sparsity, "max-error": maxError }: Options): Pattern {
+export function patternOf({ pattern, block, sparsity, sweep, "max-error": maxError }: Options): Pattern {
+  if (sweep && (pattern || sparsity !== undefined || maxError !== undefined)) {
+    const expected = "no --sparsity, --pattern or --max-error beside it";
+    throw refusal("--sweep", expected, `${sweep.join(",")} and one of them`);
+  }
   if (maxError !== undefined && (pattern || sparsity !== undefined)) {
     throw refusal("--max-error", "no --sparsity or --pattern beside it", `${maxError} and one of them`);
   }
@@ -126,8 +146,8 @@ export function patternOf({ pattern, block, sparsity, "max-error": maxError }: O
     );
   }
   if (pattern) return { kind: "n:m", ...pattern };
-  if (sparsity === undefined && maxError === undefined) {
-    throw refusal("--sparsity", "a number from 0 to 1, or --pattern or --max-error", "nothing");
+  if (sparsity === undefined && maxError === undefined && sweep === undefined) {
+    throw refusal("--sparsity", "a number from 0 to 1, or --sweep, --pattern or --max-error", "nothing");
   }
   return block === undefined ? { kind: "unstructured" } : { kind: "block", columns: block };
 }

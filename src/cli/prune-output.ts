@@ -2,6 +2,7 @@
 import type { Pruned } from "../index.js";
 import type { Model } from "../io/index.js";
 import { accuracy as percent, whole } from "../report/words.js";
+import { deadInputLines, deadInputWarning } from "./dead-inputs.js";
 import { orderLine, orderOf } from "./model-file.js";
 import type { Written } from "./prune-file.js";
 import type { Options } from "./prune-options.js";
@@ -9,18 +10,24 @@ import type { Measured } from "./prune-samples.js";
 import { printable, shellWord } from "./shell.js";
 import { fileSizes, sizesOf, sizesTable } from "./sizes.js";
 
+/** A pruned network; a sweep has several. */
+export interface PruneRun extends Measured {
+  readonly pruned: Pruned;
+  readonly written: Written;
+  /** Undefined where nothing was written. */
+  readonly out: string | undefined;
+  /** What was written, where it is not one file for one. */
+  readonly files: string;
+}
+
 /** What is told. */
-export interface Shown extends Measured {
+export interface Shown {
   readonly given: Options;
   /** Before. */
   readonly model: Model;
-  readonly pruned: Pruned;
-  readonly written: Written;
   /** The file before. */
   readonly before: Uint8Array;
-  readonly out: string;
-  /** What was written, where it is not one file for one. */
-  readonly files: string;
+  readonly runs: readonly PruneRun[];
   readonly seconds: number;
 }
 
@@ -30,43 +37,80 @@ export interface Shown extends Measured {
  * @param shown  what was done
  */
 export async function showPruned(shown: Shown): Promise<void> {
-  const { given, model, pruned, written, before, out, files, seconds, accuracy } = shown;
+  const { given, runs } = shown;
+  const text = given.sweep ? sweepText(shown) : await runText(shown, runs[0]);
+  process.stdout.write(text);
+}
+
+async function runText({ given, model, before, seconds }: Shown, run: PruneRun): Promise<string> {
+  const { pruned, written, accuracy, outputError = null, out = "" } = run;
   const { method = "exact-obs", dtype, json } = given;
-  const { sparsity } = pruned;
+  const { sparsity, deadShare } = pruned;
   const layers = layersOf(model, pruned);
-  const outputError = shown.outputError ?? null;
   const sizes = await sizesOf(model.layers, written.model.layers, dtype);
   const file = { before: await fileSizes([before]), after: await fileSizes([written.bytes]) };
+  const seen = layers.map(({ name, columns, deadInputs }) => ({ name, inputs: columns, dead: deadInputs }));
   if (json) {
     const forms = written.smaller;
     const measured = { outputError, accuracy: accuracy ?? null };
-    const result = {
-      method,
-      order: orderOf(model),
-      layers,
-      sparsity,
-      ...measured,
-      sizes,
-      file,
-      forms,
-      seconds,
-      out,
-    };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
+    const dead = { deadShare: deadShare ?? null, warning: deadInputWarning(seen) ?? null };
+    const result = { method, order: orderOf(model), layers, sparsity, ...measured, ...dead };
+    return `${JSON.stringify({ ...result, sizes, file, forms, seconds, out })}\n`;
   }
-  const whereTo = [shellWord(out), files].filter(Boolean).join(", ");
-  const lines = [
+  const whereTo = [shellWord(out), run.files].filter(Boolean).join(", ");
+  return [
     layersTable(layers),
     sizesTable(sizes),
     orderLine(orderOf(model)),
+    ...deadInputLines(seen, deadShare),
     outputError === null ? "" : `Output error ${outputError.toExponential(2)}.\n`,
     accuracy ? accuracyLine(accuracy) : "",
     `Sparsity ${sparsity.toFixed(4)} by ${method} in ${seconds} s, written to ${whereTo}.\n`,
     fileLine(before.length, written),
-  ];
-  process.stdout.write(lines.join(""));
+  ].join("");
 }
+
+/** All runs of a sweep: an object, or a line each. */
+function sweepText({ given, model, before, runs, seconds }: Shown): string {
+  const { method = "exact-obs", json, report } = given;
+  const sweep = runs.map(({ pruned, written, outputError = null, accuracy = null, out = null }) => ({
+    ...{ sparsity: pruned.sparsity, outputError, accuracy: accuracy?.after ?? null },
+    bytes: written.bytes.length,
+    smallestBytes: smallestOf(written),
+    layers: layersOf(model, pruned),
+    out,
+  }));
+  const [{ accuracy }] = runs;
+  if (json) {
+    const heldBack = accuracy ? { before: accuracy.before, samples: accuracy.samples } : null;
+    const result = { method, order: orderOf(model), accuracy: heldBack, sweep };
+    return `${JSON.stringify({ ...result, seconds, report: report ?? null })}\n`;
+  }
+  const rows = sweep.map((one) => [
+    ...[one.sparsity.toFixed(4), one.outputError?.toExponential(2) ?? "–"],
+    ...[one.accuracy === null ? "–" : percent(one.accuracy), whole(one.bytes), whole(one.smallestBytes)],
+    one.out === null ? "" : shellWord(one.out),
+  ]);
+  const heads = ["sparsity", "output error", "accuracy", "bytes", "packed, F16", ""];
+  const widths = heads.map((_, c) => Math.max(...[heads, ...rows].map((row) => row[c].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, c) => cell.padStart(widths[c]))
+      .join("  ")
+      .trimEnd();
+  return [
+    ...[heads, ...rows].map((row) => `${line(row)}\n`),
+    accuracy
+      ? `Accuracy before ${percent(accuracy.before)}, on ${accuracy.samples} samples held back.\n`
+      : "",
+    report === undefined ? "" : `Plots in ${shellWord(report)}.\n`,
+    `${runs.length} sparsities by ${method} in ${seconds} s; the file had ${whole(before.length)} bytes. ` +
+      "Packed means --format bitmask --dtype F16.\n",
+  ].join("");
+}
+
+/** Bytes in the smallest form. */
+export const smallestOf = ({ bytes, smaller }: Written): number => smaller.at(-1)?.bytes ?? bytes.length;
 
 /** How right the model is, in a sentence. */
 export const accuracyLine = ({ before, after, samples }: NonNullable<Measured["accuracy"]>): string =>

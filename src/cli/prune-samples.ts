@@ -40,6 +40,8 @@ export interface Measured {
   /** ‖f′(X) − f(X)‖² / ‖f(X)‖² over the samples that it was pruned by. */
   readonly outputError: number | undefined;
   readonly accuracy: Accuracy | undefined;
+  /** Why these are missing, where the comparison failed. */
+  readonly compareError: Error | undefined;
 }
 
 /** How right a model is on samples that it was not pruned by. */
@@ -86,31 +88,35 @@ export function samplesFor(given: Options, { layers }: Model): PruneSamples {
  * @param samples  to judge by
  * @param pruned  what the pruning itself measured, before a file rounded the weights
  * @param written  what is written
+ * @returns with an error instead where it cannot be compared: what was done is done
  */
 export function measure(
   core: Core,
   model: Model,
   { calibration, heldBack }: PruneSamples,
-  { outputError }: Pick<Pruned, "outputError">,
+  pruned: Pick<Pruned, "outputError" | "compareError">,
   { model: written, isRounded }: Pick<Written, "model" | "isRounded">,
 ): Measured {
   const running = <T>(one: Model, use: (net: Network) => T): T =>
     core.scoped(() => use(networkOf(core, one, true)));
-  const [before, after] = [model, written];
   const outputs = (one: Model, inputs: Inputs) => running(one, (net) => outputsOf(net, inputs));
-  const accuracy = (one: Model, { inputs, labels }: Labelled) =>
+  const accuracyOf = (one: Model, { inputs, labels }: Labelled) =>
     running(one, (net) => {
       const shape = { features: net.sizes[0], classes: net.sizes[net.sizes.length - 1] };
       return evaluate(net, dataset(core, inputs, labels, shape)).accuracy;
     });
-  return {
-    outputError:
+  const { compareError } = pruned;
+  try {
+    const outputError =
       isRounded && calibration
-        ? relativeDistance(outputs(before, calibration), outputs(after, calibration))
-        : outputError,
-    accuracy: heldBack && {
-      ...{ before: accuracy(before, heldBack), after: accuracy(after, heldBack) },
+        ? relativeDistance(outputs(model, calibration), outputs(written, calibration))
+        : pruned.outputError;
+    const accuracy = heldBack && {
+      ...{ before: accuracyOf(model, heldBack), after: accuracyOf(written, heldBack) },
       samples: heldBack.labels.length,
-    },
-  };
+    };
+    return { outputError, accuracy, compareError };
+  } catch (error) {
+    return { outputError: undefined, accuracy: undefined, compareError: compareError ?? (error as Error) };
+  }
 }

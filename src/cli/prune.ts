@@ -6,16 +6,15 @@ import {
   mFac,
   open,
   type Pattern,
-  type Pruned,
   type PruneOptions,
 } from "../index.js";
 import type { Command } from "./command.js";
-import { checkOut } from "./files.js";
+import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED } from "./interrupt.js";
 import { loadModel } from "./model-file.js";
 import { SAMPLES_NOTE } from "./onnx-samples.js";
 import { readOptions } from "./options.js";
-import { checkForm, type Written, writtenModel } from "./prune-file.js";
+import { checkForm, writtenModel } from "./prune-file.js";
 import {
   budgetOf,
   definedOf,
@@ -25,7 +24,7 @@ import {
   refuseOptions,
   specs,
 } from "./prune-options.js";
-import { showPruned } from "./prune-output.js";
+import { type PruneRun, showPruned } from "./prune-output.js";
 import { showPlan } from "./prune-plan.js";
 import { measure, type PruneSamples, samplesFor } from "./prune-samples.js";
 import { pruneModel } from "./prune-work.js";
@@ -79,7 +78,11 @@ export const prune: Command = {
       "prune lenet.safetensors --max-error 0.01 --calibration x.npy --checkpoint run --out p.safetensors",
       "the smallest model within 1 % output error; an interrupted run goes on with --resume run",
     ],
-    ["prune lenet.safetensors --sparsity 0.9 --calibration x.npy --dry-run", "what would be done"],
+    [
+      "prune lenet.safetensors --sweep 0.5,0.8,0.9,0.95 --calibration x.npy --labels y.npy --report pruned.html",
+      "how far it can go: errors, accuracies and sizes, as a table and a page with plots",
+    ],
+    ["prune lenet.safetensors --sparsity 0.9 --dry-run", "what would be done"],
     [
       "prune model.onnx --sparsity 0.5 --calibration x.npy --out pruned.onnx",
       "exact OBS on an ONNX model with one input, zeros where they cost least",
@@ -103,38 +106,62 @@ export const prune: Command = {
 async function run(path: string, given: Options): Promise<number> {
   const bytes = bytesOfModel(path);
   const model = loadModel(path, given.order, bytes);
-  const isDry = given["dry-run"] === true;
-  const out =
-    isDry && given.out === undefined
-      ? ""
-      : checkOut(given.out, readBy(path, given), suffixOf(given.out, path, given.force === true));
   const pattern = patternOf(given);
+  const outs = outsOf(path, given);
   const samples = samplesFor(given, model);
   checkForm(bytes, model, given);
   const started = performance.now();
   using core = await open({ variant: given.variant ?? "simd" });
   const options = optionsOf(given, pattern, samples);
-  if (isDry) {
-    const { method = "exact-obs", json = false } = given;
+  const { method = "exact-obs", json = false } = given;
+  if (given["dry-run"]) {
     showPlan(core, model, options, { method, budget: budgetOf(given), out: given.out, json });
     return 0;
   }
-  let done: { readonly pruned: Pruned; readonly written: Written; readonly files: string } | undefined;
-  await pruneModel({ core, model, options, given }, async (pruned, net) => {
+  const runs: PruneRun[] = [];
+  const isDone = await pruneModel({ core, model, options, given }, async (pruned, net) => {
     const written = writtenModel(bytes, model, pruned, net, given);
-    const files = await writeModelFile(out, written.bytes, path);
-    done = { pruned, written, files };
+    const out = outs[runs.length];
+    const files = out === undefined ? "" : await writeModelFile(out, written.bytes, path);
+    runs.push({ pruned, written, out, files, ...measure(core, model, samples, pruned, written) });
   });
-  if (!done) return INTERRUPTED;
-  const measured = measure(core, model, samples, done.pruned, done.written);
+  if (!isDone) return INTERRUPTED;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-  await showPruned({ given, model, ...done, ...measured, before: bytes, out, seconds });
-  return exitCompared(path, out, done.pruned.compareError);
+  if (given.report !== undefined) {
+    const { pruneReport } = await import("./prune-report.js");
+    await writeWhole(given.report, pruneReport({ path, given, model, before: bytes, runs, seconds }));
+  }
+  await showPruned({ given, model, before: bytes, runs, seconds });
+  const failed = runs.find(({ compareError }) => compareError);
+  return exitCompared(path, failed?.out ?? "", failed?.compareError);
+}
+
+/** Where each run goes, checked before the work: nowhere in a plan or a sweep that is not told. */
+function outsOf(path: string, given: Options): string[] {
+  const { out, sweep, report } = given;
+  const read = readBy(path, given);
+  if (report !== undefined) checkOut(report, read, ".html", "--report");
+  if (out === undefined && (given["dry-run"] || sweep)) return [];
+  const suffix = suffixOf(out, path, given.force === true);
+  const whole = checkOut(out, sweep ? {} : read, suffix);
+  if (!sweep) return [whole];
+  const stem = whole.slice(0, -suffix.length);
+  return sweep.map((sparsity) => checkOut(`${stem}-${sparsity}${suffix}`, read, suffix));
 }
 
 /** What the library is asked for. */
 function optionsOf(given: Options, pattern: Pattern, { calibration, labels }: PruneSamples): PruneOptions {
-  const { sparsity, "max-error": maxError, budget, refine, repair, damping, seed, workers } = given;
+  const {
+    sweep,
+    sparsity = sweep?.[0],
+    "max-error": maxError,
+    budget,
+    refine,
+    repair,
+    damping,
+    seed,
+    workers,
+  } = given;
   const usesDamping = given.method !== "fisher" && given.method !== "m-fac";
   return {
     ...{ method: methodOf(given), pattern },

@@ -157,7 +157,7 @@ export class Hessian {
 /**
  * Inputs that are 0 in all samples: their weights do nothing.
  *
- * @param hessian  undamped
+ * @param hessian  undamped, or a row of its diagonal
  * @returns their columns, ascending
  */
 export function deadInputs(hessian: DoubleMatrix): number[] {
@@ -268,8 +268,10 @@ function reversedPivot(error: unknown, n: number): unknown {
     : error;
 }
 
+/** Its diagonal; of a single row, which is a diagonal alone, the row. */
 function diagonalOf(hessian: DoubleMatrix): Float64Array {
-  const { rows: n } = hessian;
+  const { rows, columns } = hessian;
   const values = hessian.view();
-  return Float64Array.from({ length: n }, (_, j) => values[j * n + j]);
+  const step = rows === 1 ? 1 : columns + 1;
+  return Float64Array.from({ length: columns }, (_, j) => values[j * step]);
 }

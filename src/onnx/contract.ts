@@ -122,6 +122,11 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
    * the weights fit these ones.
    */
   readonly samples?: number;
+  /**
+   * Inputs that are 0 in all samples, group after group, ascending: their weights do nothing there, so that they are
+   * the first to go. Absent without samples.
+   */
+  readonly deadInputs?: readonly number[];
 }
 
 /** What `pruneOnnx` did. */
@@ -136,6 +141,8 @@ export interface OnnxPruning extends Partial<Compared> {
   readonly sparsity: number;
   /** Share of zeros among all weights of the file, those that stay as they are included. */
   readonly sparsityOfAll: number;
+  /** Share of dead inputs over the pruned layers: what the samples tell nothing of. Absent without samples. */
+  readonly deadShare?: number;
   /** Floating-point constants of the file, those of no layer included. */
   readonly parameters: number;
   /** Why the file was not compared with the one before, where that failed after all the work. */

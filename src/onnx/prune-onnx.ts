@@ -4,9 +4,12 @@ import { ArgumentTypeError, FormatError } from "../errors.js";
 import { patchedFiles } from "../io/onnx/external.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import { type OnnxModel, readOnnx } from "../io/onnx/onnx.js";
+import { deadInputs } from "../linalg/hessian.js";
+import { deadShareOf } from "../prune/live.js";
 import { largestSparsity } from "../prune/sparsity-search.js";
 import { limitBytesOf } from "../runtime/arena.js";
 import { Core } from "../tensor/core.js";
+import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { OnnxPlannedLayer, OnnxPrunedLayer, OnnxPruneOptions, OnnxPruning } from "./contract.js";
 import { type LayerInputs, layerHessians } from "./hessians.js";
 import { needsHessian, needsInputs } from "./methods.js";
@@ -100,6 +103,7 @@ function prepared(bytes: Uint8Array, settled: Settled, memory: number) {
   }
   const { calibration, labels, batch } = settled;
   const samples = calibration && new Samples(model.inputs, calibration, batch);
+  samples?.checkVaried();
   if (labels && labels.length !== samples?.count) {
     const expected = samples ? `${samples.count}, one a sample` : 'none without "calibration"';
     throw new ArgumentTypeError(`"options.labels" expected ${expected}, got ${labels.length}`);
@@ -288,7 +292,7 @@ class OnnxWork {
     work: Parts,
     parts: readonly Part[],
     solved: readonly SolvedPart[],
-  ): Pick<OnnxPruning, "layers" | "sparsity" | "sparsityOfAll"> {
+  ): Pick<OnnxPruning, "layers" | "sparsity" | "sparsityOfAll" | "deadShare"> {
     const layers = this.#plan.map(({ layer, isTooWide: _, ...plan }, l): OnnxPrunedLayer => {
       const own = parts.flatMap((part, p) => (part.layer === l ? [p] : []));
       const weights = layer.rows * layer.columns;
@@ -297,13 +301,16 @@ class OnnxWork {
         (sum, part) => sum + part.reduce((count, value) => count + Number(value !== 0), 0),
         0,
       );
-      const samples = this.#inputs.get(layer)?.samples;
+      const { samples, hessians } = this.#inputs.get(layer) ?? {};
+      const deadOf = (hessian: DoubleMatrix, g: number) =>
+        deadInputs(hessian).map((j) => g * layer.columns + j);
       const relativeError = own.length > 0 ? work.relativeError(own, solved) : undefined;
       return {
         ...plan,
         kept,
         sparsity: (weights - kept) / weights,
         ...(relativeError === undefined ? {} : { relativeError, samples }),
+        ...(hessians ? { deadInputs: hessians.flatMap(deadOf) } : {}),
       };
     });
     const others = otherWeights(this.#model).map((other) => {
@@ -312,7 +319,11 @@ class OnnxWork {
     });
     const all = [...layers, ...others];
     const sparsity = sparsityOf(layers.filter(({ skipped }) => !skipped));
-    return { layers: all, sparsity, sparsityOfAll: sparsityOf(all) };
+    const deadShare = deadShareOf(
+      layers.map(({ columns, groups, deadInputs: dead }) => ({ inputs: columns * groups, dead })),
+    );
+    const report = { layers: all, sparsity, sparsityOfAll: sparsityOf(all) };
+    return deadShare === undefined ? report : { ...report, deadShare };
   }
 }
 

@@ -3,6 +3,7 @@ import { checkInteger, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import type { OnnxValue } from "../io/onnx/graph.js";
+import { checkVaried } from "../prune/calibration.js";
 import { type NumberArray, type Stored, storedValues } from "./input-types.js";
 import type { Runtime, RuntimeTensor } from "./runtime.js";
 import { fitsInput, type SampleAxis, sampleAxes, shownDims } from "./sample-axes.js";
@@ -73,6 +74,14 @@ export class Samples {
     this.#batch = fixed ?? Math.min(most, this.count);
   }
 
+  /** @throws {ArgumentRangeError} when all samples are 0, or several of them all equal */
+  checkVaried(): void {
+    const lists = this.#given.filter(({ along }) => along !== undefined);
+    if (lists.length === 0) return;
+    const isZero = lists.every(({ values }) => values.every((value) => !value));
+    checkVaried(isZero, this.count > 1 && lists.every(isConstant));
+  }
+
   /** How many a run takes. */
   get batch(): number {
     return this.#batch;
@@ -132,6 +141,15 @@ function cut(
     part.set(values.subarray(from, from + taken * inner) as never, o * taken * inner);
   }
   return part;
+}
+
+/** Whether all samples of an input are equal. */
+function isConstant({ values, dims, along }: Given): boolean {
+  const { axis = 0 } = along ?? {};
+  const first = cut(values, dims, axis, 0, 1);
+  return [...Array(dims[axis]).keys()].every((place) =>
+    cut(values, dims, axis, place, 1).every((value, i) => value === first[i]),
+  );
 }
 
 const calledOf = ({ name }: OnnxValue): string => `calibration[${JSON.stringify(name)}]`;

@@ -39,14 +39,26 @@ function checkSamples(inputs: Uint8Array | Float32Array, features: number): void
     const message = `"calibration" expected finite numbers, got ${inputs[index]} at row ${row}, column ${column}`;
     throw new NonFiniteError(message, { index, row, column });
   }
-  if (inputs.every((value) => value === 0)) {
-    throw new ArgumentRangeError('"calibration" expected samples that are not all 0');
-  }
-  if (inputs.length > features && inputs.every((value, i) => value === inputs[i % features])) {
-    throw new ArgumentRangeError(
-      '"calibration" expected samples that differ, got the same one again and again',
-    );
-  }
+  const isSame = inputs.length > features && inputs.every((value, i) => value === inputs[i % features]);
+  checkVaried(
+    inputs.every((value) => value === 0),
+    isSame,
+  );
+}
+
+/**
+ * Samples tell how inputs go together, whatever holds them.
+ *
+ * @param isZero  whether they are all 0
+ * @param isSame  whether there are several, all equal
+ * @throws {ArgumentRangeError} when they tell nothing
+ */
+export function checkVaried(isZero: boolean, isSame: boolean): void {
+  if (isZero) throw new ArgumentRangeError('"calibration" expected samples that are not all 0');
+  if (!isSame) return;
+  throw new ArgumentRangeError(
+    '"calibration" expected samples that differ, got the same one again and again',
+  );
 }
 
 function checkLabels(labels: Labels, count: number, classes: number): void {

@@ -1,7 +1,6 @@
 /** What solvers see of a layer's problem, and what they leave alone. */
 import { deadInputs, normalized } from "../linalg/hessian.js";
 import { largestOf, scaleFor } from "../linalg/scale.js";
-import type { Pattern, Target } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
 import type { Mask } from "../tensor/mask.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -83,53 +82,12 @@ export function restoreUnmoved(
   solved.copyFrom(values);
 }
 
-/**
- * A problem whose weights that are 0 without being masked are pruned, as far as a target asks for zeros: they are zeros
- * of the matrix whatever is done, so others would come on top.
- *
- * @param problem  left as it is
- * @param target  N:M decides group by group
- * @returns the same problem where there are none, or none fit the target
- */
-export function zerosFirst<P extends Masked>(problem: P, { pattern, zeros }: Target): P {
-  const { core, rows, columns } = problem.weights;
-  const weights = unmasked(problem.weights.toArray(), problem.mask);
-  const bits = problem.mask?.toArray() ?? new Uint8Array(weights.length).fill(1);
-  const unit = pattern.kind === "block" ? pattern.columns : 1;
-  const group = pattern.kind === "n:m" ? pattern.m : weights.length;
-  const quota = pattern.kind === "n:m" ? pattern.m - pattern.n : zeros;
-  let isChanged = false;
-  for (let first = 0; first < weights.length; first += group) {
-    let room = quota - bits.subarray(first, first + group).reduce((sum, bit) => sum + 1 - bit, 0);
-    for (let at = first; at < first + group && room > 0; at += unit) {
-      const [own, ownWeights] = [bits.subarray(at, at + unit), weights.subarray(at, at + unit)];
-      const kept = own.reduce((sum, bit) => sum + bit, 0);
-      if (kept === 0 || kept > room || ownWeights.some((weight) => weight !== 0)) continue;
-      own.fill(0);
-      room -= kept;
-      isChanged = true;
-    }
-  }
-  return isChanged ? { ...problem, mask: core.mask(rows, columns, bits) } : problem;
+/** The share of inputs that are 0 in all samples, over layers whose inputs are known; undefined where none is. */
+export function deadShareOf(
+  layers: readonly { readonly inputs: number; readonly dead: readonly number[] | undefined }[],
+): number | undefined {
+  const known = layers.flatMap(({ inputs, dead }) => (dead ? [{ inputs, dead: dead.length }] : []));
+  if (known.length === 0) return undefined;
+  const [inputs, dead] = known.reduce(([n, d], layer) => [n + layer.inputs, d + layer.dead], [0, 0]);
+  return inputs === 0 ? 0 : dead / inputs;
 }
-
-/**
- * `zerosFirst` of layer after layer, for so many zeros over all.
- *
- * @param layers  left as they are
- * @param pattern  of the zeros
- * @param zeros  over all, what is pruned already included
- */
-export function zerosFirstOver<P extends Masked>(layers: readonly P[], pattern: Pattern, zeros: number): P[] {
-  let room = zeros - layers.reduce((sum, layer) => sum + prunedIn(layer), 0);
-  return layers.map((layer) => {
-    const before = prunedIn(layer);
-    const own = zerosFirst(layer, { pattern, zeros: before + Math.max(0, room) });
-    room -= prunedIn(own) - before;
-    return own;
-  });
-}
-
-/** Zeros of each layer that are there already, masked or not, where the pattern may have them. */
-export const zerosThere = (layers: readonly Masked[], pattern: Pattern): number[] =>
-  zerosFirstOver(layers, pattern, Infinity).map(prunedIn);

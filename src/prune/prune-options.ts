@@ -76,6 +76,11 @@ export interface PruneOptions {
    * "sparsegpt" by name. Default 0.01. Others add what they were made with, `fisher({ damping })`.
    */
   readonly damping?: number;
+  /**
+   * Whether each layer is pruned on the inputs that the pruned layers before it make (default), or all on those that
+   * they have before. For methods with traces; beside `maxError` they always are.
+   */
+  readonly sequential?: boolean;
   /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
   /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
@@ -99,6 +104,7 @@ const KEYS = [
     "refine",
     "repair",
     "damping",
+    "sequential",
     "workers",
     "seed",
     "signal",
@@ -141,7 +147,8 @@ export function settledOptions(net: Network, given: PruneOptions, needsSamples =
   };
   for (const { inputs } of net.layers) checkPattern(pattern, inputs, "options.pattern");
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
-  if (options.repair !== undefined) checkBoolean("options.repair", options.repair);
+  for (const key of ["repair", "sequential"] as const)
+    if (options[key] !== undefined) checkBoolean(`options.${key}`, options[key]);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   if (options.labels !== undefined)
     checkTypedArray("options.labels", options.labels, "Uint8Array", "Uint16Array");
@@ -182,8 +189,13 @@ function checkHowMuch({ sparsity, maxError, pattern, budget }: Settled): void {
 }
 
 /** What looks at losses needs a method that knows them all. */
-function checkTraces({ method, budget, maxError }: Settled): void {
+function checkTraces({ method, budget, maxError, sequential }: Settled): void {
   if (method.kind === "layer" && method.traces) return;
+  if (sequential === false) {
+    throw new ArgumentRangeError(
+      `"options.sequential" expected true for "${method.name}", which has no traces, got false`,
+    );
+  }
   if (maxError !== undefined) {
     throw new ArgumentRangeError(
       `"options.maxError" expected none for "${method.name}", which has no traces, got ${maxError}`,

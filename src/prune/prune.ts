@@ -1,5 +1,5 @@
 /** Prunes a network: one door to all methods, budgets and refinements. */
-import { checkInstance, checkLength, checkNumber, checkTypedArray } from "../check.js";
+import { checkInstance, checkInteger, checkLength, checkNumber, checkTypedArray } from "../check.js";
 import { ArgumentRangeError } from "../errors.js";
 import { deadInputs, inverseHessian } from "../linalg/hessian.js";
 import type { KernelChoice } from "../net/cost.js";
@@ -18,8 +18,8 @@ import type {
   WorkOptions,
 } from "./contract.js";
 import { relativeError } from "./layer-error.js";
-import { type Masked, prunedIn, unmasked, zerosFirst, zerosFirstOver, zerosThere } from "./live.js";
-import { type CurveOfLayer, curveOf, zerosByLoss } from "./loss-curves.js";
+import { deadShareOf, type Masked, prunedIn, unmasked } from "./live.js";
+import { type CurveOfLayer, curveOf, relativeLoss, zerosByLoss } from "./loss-curves.js";
 import { optimalZeros } from "./optimal-zeros.js";
 import { checkComparable, finiteOutputs, outputsOf, relativeDistance } from "./output-error.js";
 import {
@@ -29,53 +29,11 @@ import {
   type Settled,
   settledOptions,
 } from "./prune-options.js";
+import type { Pruned, PrunedLayer } from "./pruned.js";
 import { repairWeights } from "./repair.js";
 import { largestSparsity } from "./sparsity-search.js";
 import { refineBySwaps } from "./swaps.js";
-
-/** A layer after pruning. */
-export interface PrunedLayer {
-  /** Outputs. */
-  readonly rows: number;
-  /** Inputs. */
-  readonly columns: number;
-  /** Kept weights. */
-  readonly kept: number;
-  /** Share of zeros. */
-  readonly sparsity: number;
-  /** ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without calibration samples. */
-  readonly relativeError: number | undefined;
-  /**
-   * Inputs that are 0 in all calibration samples, ascending: their weights do nothing, and exact OBS prunes them
-   * first. Undefined without samples.
-   */
-  readonly deadInputs: readonly number[] | undefined;
-  /** Bit 1 = kept; the layer's own. */
-  readonly mask: Mask;
-}
-
-/** What `prune` did. */
-export interface Pruned {
-  /** Inputs first. */
-  readonly layers: readonly PrunedLayer[];
-  /** Share of zeros of all weights. */
-  readonly sparsity: number;
-  /**
-   * ‖f′(X) − f(X)‖² / ‖f(X)‖², f the network before pruning and f′ after, over the calibration samples; undefined
-   * without. Under `maxError` as it was judged, all products dense.
-   */
-  readonly outputError: number | undefined;
-  /** Why errors are missing, where the comparison after the work failed: the network is pruned all the same. */
-  readonly compareError?: Error;
-  /**
-   * Brings the network to another sparsity without pruning anew: for methods with traces, in the same budget, from the
-   * layer inputs of the first run.
-   *
-   * @param sparsity  from 0 to 1
-   * @throws {ArgumentRangeError} when the method has no traces, or the pattern decides its own sparsity
-   */
-  at(sparsity: number): Promise<Pruned>;
-}
+import { zerosFirst, zerosFirstOver, zerosThere } from "./zeros-first.js";
 
 /**
  * Prunes a network in place: weights become +0 and their mask bits 0. Methods that work layer by layer see the inputs
@@ -152,9 +110,12 @@ class Pruning {
     const { layers } = this.#net;
     const { method, budget, signal, sparsity = 0, maxError } = this.#options;
     signal?.throwIfAborted();
-    if (maxError !== undefined || (isByLosses(budget) && method.kind === "layer"))
-      await this.#measureCurves();
+    if (this.#isAtOnce || (isByLosses(budget) && method.kind === "layer")) await this.#measureCurves();
     if (maxError !== undefined) return this.#withinError(maxError);
+    if (this.#isAtOnce) {
+      await this.#pruneAt(sparsity);
+      return this.#pruned();
+    }
     const targets = this.#targets(sparsity);
     if (method.kind === "network") {
       this.#pruneZeros(targets);
@@ -281,18 +242,33 @@ class Pruning {
 
   /** The losses of all layers as they are before pruning, for the budget; an error is looked for by their traces. */
   async #measureCurves(): Promise<void> {
-    const { sparsity, maxError, pattern, onLayer } = this.#options;
+    const { sparsity, pattern, onLayer } = this.#options;
     const method = this.#options.method as Required<LayerMethod>;
-    const zeros = sparsity === undefined ? 0 : zerosOf(this.#shapes, sparsity);
+    // Where other sparsities follow, the curves must not depend on the first.
+    const zeros = sparsity === undefined || this.#isAtOnce ? 0 : zerosOf(this.#shapes, sparsity);
     this.#curves = [];
     for (const [l, own] of zerosFirstOver(this.#given, pattern, zeros).entries()) {
       const problem = { ...own, hessian: layerHessian(this.#net, l, this.#data as Dataset) };
       const finished = this.#finished("curves", l) as TraceArrays | undefined;
       const traces = await method.traces(problem, pattern, this.#work("curves", l), finished);
       if (!finished && traces.arrays) await onLayer?.({ stage: "curves", layer: l, arrays: traces.arrays });
-      if (maxError !== undefined) [this.#problems[l], this.#traces[l]] = [problem, traces];
+      if (this.#isAtOnce) [this.#problems[l], this.#traces[l]] = [problem, traces];
       this.#curves.push(curveOf(problem, traces, pattern));
     }
+  }
+
+  #lossAt(l: number, zeros: number): number | undefined {
+    checkInteger("layer", l, 0, this.#net.layers.length - 1);
+    const { outputs, inputs } = this.#net.layers[l];
+    checkInteger("zeros", zeros, 0, outputs * inputs);
+    const [problem, traces] = [this.#problems[l], this.#traces[l]];
+    const curve = this.#curves?.[l] ?? (problem && traces && curveOf(problem, traces, this.#options.pattern));
+    return curve && relativeLoss(curve, zeros);
+  }
+
+  /** Whether all layers are pruned on the inputs that they have before. */
+  get #isAtOnce(): boolean {
+    return this.#options.maxError !== undefined || this.#options.sequential === false;
   }
 
   /** Of each layer; or over all, where a method divides them by its scores. */
@@ -357,9 +333,11 @@ class Pruning {
     return {
       layers,
       sparsity: (weights - kept) / weights,
+      deadShare: deadShareOf(layers.map(({ columns, deadInputs: dead }) => ({ inputs: columns, dead }))),
       outputError,
       ...(compareError ? { compareError } : {}),
       at: (sparsity) => this.#at(sparsity),
+      lossAt: (layer, zeros) => this.#lossAt(layer, zeros),
     };
   }
 

@@ -39,6 +39,17 @@ export function reportHtml({ result, pictures }: ReportInput): string {
     section("rounds", "All rounds", roundsTable(result)),
     section("provenance", "How it was made", provenance(result)),
   ];
+  return documentOf(title, result.version, [html`<header>${summary(result)}</header>`, ...sections]);
+}
+
+/**
+ * A page of the report.
+ *
+ * @param title  of the document
+ * @param version  of this package
+ * @param parts  what it shows
+ */
+export function documentOf(title: string, version: string, parts: readonly (Markup | false)[]): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -51,16 +62,16 @@ content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 </head>
 <body>
 <main>
-<header>${summary(result)}</header>
-${sections}
-<footer>golden-ticket ${result.version}</footer>
+${parts}
+<footer>golden-ticket ${version}</footer>
 </main>
 </body>
 </html>
 `.text;
 }
 
-const section = (id: string, title: string, content: Markup): Markup =>
+/** A part of a page under a heading. */
+export const section = (id: string, title: string, content: Markup): Markup =>
   html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`;
 
 function accuracySection(result: Result): Markup {

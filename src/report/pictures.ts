@@ -101,7 +101,7 @@ export function features(pictures: readonly Picture[]): Markup {
     return html`<div class="features"><h3>${density(picture.density)}</h3><div>${tiles}</div></div>`;
   });
   return html`${rows}<p class="note">Weights of single first-layer neurons after training, laid out as the
-pixels they look at; a column is one neuron. <span class="key positive"></span> positive,
+pixels they look at; each density shows the same neurons in the same order. <span class="key positive"></span> positive,
 <span class="key negative"></span> negative, the stronger the larger (each neuron on its own scale); pruned
 weights are left empty.</p>`;
 }
@@ -116,4 +116,30 @@ function featureUri(weights: Float32Array, mask: Uint8Array): string {
     return (weight < 0 ? 1 + levels : 1) + stepOf(Math.abs(weight) / (largest || 1));
   });
   return pngDataUri(side, side, pixels, diverging);
+}
+
+/** Cells of a picture of a mask, at most, in each direction. */
+const CELLS = 96;
+
+/** The weights of a layer, many in a cell where it is large: the more are kept, the stronger. */
+export function maskPicture({ name, rows, columns, mask }: MaskOfLayer): Markup {
+  const [height, width] = [Math.min(rows, CELLS), Math.min(columns, CELLS)];
+  const [kept, all] = [new Float64Array(height * width), new Float64Array(height * width)];
+  mask.forEach((bit, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const cell = Math.floor((row * height) / rows) * width + Math.floor((column * width) / columns);
+    kept[cell] += bit;
+    all[cell]++;
+  });
+  const pixels = Uint8Array.from(kept, (count, cell) => (count > 0 ? 1 + stepOf(count / all[cell]) : 0));
+  const alt = `Weights kept in ${name}, ${rows} × ${columns}`;
+  return html`<img src="${pngDataUri(width, height, pixels, heat)}" width="${width}" height="${height}" alt="${alt}">`;
+}
+
+/** What is drawn of it. */
+interface MaskOfLayer {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly mask: Uint8Array;
 }

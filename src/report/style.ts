@@ -36,10 +36,12 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 section > :last-child, figure > :last-child { margin-bottom: 0; }
 section > p { color: var(--muted); max-width: 80ch; font-size: 0.95rem; }
 figure { margin: 0; }
+figure + figure { margin-top: 24px; }
+.maps > figure + figure { margin-top: 0; }
 figcaption { margin-top: 8px; }
 
-.tiles { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1px; margin: 0 0 12px; overflow: hidden;
-  background: var(--line); border: 1px solid var(--line); border-radius: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(var(--tiles, 5), 1fr); gap: 1px; margin: 0 0 12px;
+  overflow: hidden; background: var(--line); border: 1px solid var(--line); border-radius: 12px; }
 .tiles > div { background: var(--paper); padding: 14px 16px; display: flex; flex-direction: column; }
 .tiles dt { color: var(--muted); font-size: 0.8rem; line-height: 1.35; flex: 1; }
 .tiles dd { margin: 0; color: var(--muted); font-size: 0.8rem; }
@@ -99,6 +101,7 @@ td em { color: var(--muted); }
 .layers th:first-child { width: 1%; }
 .layers th, .layers td { vertical-align: middle; }
 .layers th + th { text-align: left; padding-left: 16px; }
+.layers td.text { padding-left: 16px; }
 .bar { position: relative; display: flex; justify-content: space-between; gap: 12px; padding: 2px 8px;
   min-width: 130px; }
 .bar::before { content: ""; position: absolute; inset: 0 auto 0 0; width: var(--share);
@@ -111,7 +114,7 @@ td em { color: var(--muted); }
   margin: 12px 0 24px; font-size: 0.9rem; }
 .settings dt { color: var(--muted); font-size: 0.8rem; }
 .settings dd { margin: 0; overflow-wrap: anywhere; }
-.settings > div:last-child { grid-column: 1 / -1; }
+.settings > div:nth-last-child(-n + 2) { grid-column: 1 / -1; }
 pre { background: var(--page); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px;
   white-space: pre-wrap; overflow-wrap: anywhere; margin: 4px 0 12px; }
 details { margin-top: 14px; }
@@ -129,7 +132,7 @@ footer { color: var(--muted); font-size: 0.85rem; margin-top: 32px; }
   .maps { gap: 12px; grid-template-columns: repeat(auto-fill, minmax(88px, 1fr)); }
   .features { grid-template-columns: 1fr; gap: 4px; }
   .features h3 { text-align: left; }
-  .features > div { gap: 3px; }
+  .features > div { grid-auto-flow: row; grid-template-columns: repeat(4, 1fr); gap: 6px; }
   .settings { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
   .scroll { margin-inline: -16px; padding-inline: 16px; }
 }

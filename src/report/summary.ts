@@ -1,30 +1,22 @@
 /** The result in words: a headline, a paragraph and a row of numbers. */
+import { chosenRound } from "../index.js";
 import { html, type Insert, type Markup } from "./markup.js";
 import type { Control, Result, Round } from "./result.js";
 import { accuracy, density, duration, methodName, points, stop, whole } from "./words.js";
 
-/** The density at which the lottery-ticket paper states its headline figures. */
-const paperDensity = 0.211;
-
 interface Findings {
   readonly dense: Round;
+  /** The round whose ticket is kept: what every figure of the head is about. */
+  readonly chosen: Round;
   /** The most accurate pruned round; the sparser of equals. */
   readonly best: Round;
-  /** The pruned round nearest to the paper's 21.1%, by ratio. */
-  readonly middle: Round;
-  /** The sparsest pruned round that is not below the dense network. */
-  readonly smallest: Round | undefined;
 }
 
-function findingsOf({ rounds: [dense, ...pruned] }: Result): Findings | undefined {
+function findingsOf({ rounds }: Result): Findings | undefined {
+  const [dense, ...pruned] = rounds;
   if (pruned.length === 0) return undefined;
-  const distance = (round: Round) => Math.abs(Math.log(round.density / paperDensity));
-  return {
-    dense,
-    best: pruned.reduce((best, round) => (round.accuracy >= best.accuracy ? round : best)),
-    middle: pruned.reduce((best, round) => (distance(round) < distance(best) ? round : best)),
-    smallest: pruned.findLast((round) => round.accuracy >= dense.accuracy),
-  };
+  const best = pruned.reduce((most, round) => (round.accuracy >= most.accuracy ? round : most));
+  return { dense, chosen: chosenRound(rounds) as Round, best };
 }
 
 /** The head of the report. */
@@ -46,35 +38,39 @@ ${caution(result)}`;
 }
 
 /** A ticket "wins" when it is no worse and, where both stopped, no later than the dense network. */
-function headline({ dense, middle }: Findings): string {
-  const kept = density(middle.density);
-  const [own, whole] = [accuracy(middle.accuracy), accuracy(dense.accuracy)];
-  const isLater = (middle.earlyStopIteration ?? Infinity) > (dense.earlyStopIteration ?? Infinity);
-  if (middle.accuracy < dense.accuracy)
+function headline({ dense, chosen }: Findings): string {
+  const kept = density(chosen.density);
+  const [own, whole] = [accuracy(chosen.accuracy), accuracy(dense.accuracy)];
+  const isLater = (chosen.earlyStopIteration ?? Infinity) > (dense.earlyStopIteration ?? Infinity);
+  if (chosen.accuracy < dense.accuracy)
     return `With ${kept} of its weights: ${own}, against ${whole} with all of them`;
   if (isLater) return `${kept} of the weights are as good as all: ${own} against ${whole}`;
   return `A winning ticket: ${kept} of the weights reach ${own}, all of them ${whole}`;
 }
 
-function sentences({ dense, best, middle, smallest }: Findings): Insert[] {
+function sentences({ dense, chosen, best }: Findings): Insert[] {
   const out: Insert[] = [
     `The dense network ends at ${accuracy(dense.accuracy)}. `,
-    `The best ticket keeps ${density(best.density)} of the weights and ends at ${accuracy(best.accuracy)}`,
-    `${compared(best, dense, "the dense network")}. `,
-    html`At <strong>${density(middle.density)}</strong> the ticket ends at ${accuracy(middle.accuracy)}`,
-    `${compared(middle, dense, "dense")}${speed(middle.earlyStopIteration, dense.earlyStopIteration)}. `,
+    html`At <strong>${density(chosen.density)}</strong> the ticket ends at ${accuracy(chosen.accuracy)}`,
+    `${compared(chosen, dense, "dense")}${speed(chosen.earlyStopIteration, dense.earlyStopIteration)}. `,
   ];
-  const { reinitialised } = middle.control;
+  const { reinitialised } = chosen.control;
   if (reinitialised) {
     out.push(
       `The same mask with new random weights ends at ${accuracy(reinitialised.accuracy)}`,
-      `${compared(reinitialised, middle, "the ticket")}`,
-      `${speed(reinitialised.earlyStopIteration, middle.earlyStopIteration)}. `,
+      `${compared(reinitialised, chosen, "the ticket")}`,
+      `${speed(reinitialised.earlyStopIteration, chosen.earlyStopIteration)}. `,
     );
-  } else out.push("No control was run at this density. ");
-  if (smallest)
-    out.push(`Down to ${density(smallest.density)} there are tickets not below the dense network.`);
-  else out.push("No ticket reaches the dense network.");
+  } else out.push("No control with new weights was run at this density. ");
+  if (chosen.accuracy < dense.accuracy) out.push("No ticket reaches the dense network.");
+  else if (best === chosen)
+    out.push("No ticket is more accurate, and no sparser one reaches the dense network.");
+  else {
+    out.push(
+      `The most accurate ticket keeps ${density(best.density)} and ends at ${accuracy(best.accuracy)}; `,
+      "no sparser one than the first reaches the dense network.",
+    );
+  }
   return out;
 }
 
@@ -100,31 +96,20 @@ function speed(own: number | null, other: number | null): string {
   return `, and stops ${pace} (iteration ${whole(own)} against ${whole(other)})`;
 }
 
-function tiles({ dense, best, middle, smallest }: Findings): Markup[] {
-  const { reinitialised } = middle.control;
+function tiles({ dense, chosen, best }: Findings): Markup[] {
+  const { reinitialised } = chosen.control;
   const gain = (round: Round) => `${points(round.accuracy - dense.accuracy)} vs. dense`;
+  const kept = chosen.layers.reduce((sum, layer) => sum + layer.kept, 0);
+  const size = chosen.layers.reduce((sum, layer) => sum + layer.size, 0);
+  const early = (control: Control) => `early stop ${stop(control.earlyStopIteration)}`;
   const rows: [label: string, value: string, note: string][] = [
-    ["Dense network", accuracy(dense.accuracy), `early stop ${stop(dense.earlyStopIteration)}`],
-    [`Best ticket, ${density(best.density)} kept`, accuracy(best.accuracy), gain(best)],
-    [
-      `Ticket, ${density(middle.density)} kept`,
-      accuracy(middle.accuracy),
-      `early stop ${stop(middle.earlyStopIteration)}`,
-    ],
+    ["Dense network", accuracy(dense.accuracy), early(dense)],
+    ["Weights of the ticket", density(chosen.density), `${whole(kept)} of ${whole(size)}`],
+    ["The ticket", accuracy(chosen.accuracy), `${gain(chosen)}, ${early(chosen)}`],
     reinitialised
-      ? [
-          "Its mask, new weights",
-          accuracy(reinitialised.accuracy),
-          `early stop ${stop(reinitialised.earlyStopIteration)}`,
-        ]
+      ? ["Its mask, new weights", accuracy(reinitialised.accuracy), early(reinitialised)]
       : ["Its mask, new weights", "–", "not run"],
-    smallest
-      ? [
-          "Smallest ticket not below dense",
-          density(smallest.density),
-          `ends at ${accuracy(smallest.accuracy)}`,
-        ]
-      : ["Smallest ticket not below dense", "–", "none"],
+    [`Most accurate, ${density(best.density)} kept`, accuracy(best.accuracy), gain(best)],
   ];
   return rows.map(
     ([label, value, note]) =>
@@ -132,9 +117,10 @@ function tiles({ dense, best, middle, smallest }: Findings): Markup[] {
   );
 }
 
-const caution = ({ trials }: Result): Markup =>
+const caution = ({ trials, rounds }: Result): Markup =>
   trials === 1
     ? html`<p class="note">One trial: differences of a few tenths of a point may be chance;
 <code>--trials 3</code> shows the spread.</p>`
     : html`<p class="note">Means over ${trials} trials; the bands of the plots reach from the worst to the
-best of them.</p>`;
+best of them. <code>network.safetensors</code> is the network of the first trial, which ends at
+${accuracy(chosenRound(rounds).trials[0].accuracy)}.</p>`;

@@ -66,30 +66,66 @@ export function layersTable({ rounds }: Result): Markup {
 <thead><tr><th scope="col">Kept overall</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
+/** Names of settings as a reader knows them; the command below has the options. */
+const SETTING_NAMES: Readonly<Record<string, string>> = {
+  rate: "Pruned in a round, of each layer",
+  "output-rate": "Pruned in a round, of the output layer",
+  "train-size": "Training samples",
+  batch: "Samples a step",
+  optimizer: "Optimiser",
+  "learning-rate": "Learning rate",
+  rewind: "Rewound to step",
+  controls: "Rounds with controls",
+  "control-roles": "Controls",
+  inputs: "Inputs",
+  labels: "Labels",
+  "validation-inputs": "Inputs for early stopping",
+  "validation-labels": "Labels for early stopping",
+  "test-inputs": "Inputs for accuracies",
+  "test-labels": "Labels for accuracies",
+  validation: "Share held back for early stopping",
+  test: "Share held back for accuracies",
+};
+
+/** What was done, in sentences. */
+function story({ method, network, sizes, data, iterations, rounds, trials, settings, seed }: Result): string {
+  const shape = network ?? `a network of ${sizes.join(" – ")} neurons`;
+  const times = trials === 1 ? "once" : `${trials} times, from seeds ${seed} to ${seed + trials - 1}`;
+  const steps = `${whole(iterations)} steps on ${data}`;
+  const size =
+    settings["train-size"] === undefined ? "" : `, ${whole(Number(settings["train-size"]))} samples`;
+  const pruned = rounds.length - 1;
+  return (
+    `${capital(methodName(method))}: ${shape} was trained for ${steps}${size}, then ${pruned} sparser ones ` +
+    `for as many steps each, down to ${density(rounds[pruned].density)} of the weights, all of it ${times}.`
+  );
+}
+
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
+
 /** Settings, seed, version, checksum and the command that gives the same result. */
 export function provenance(result: Result): Markup {
+  const settings = Object.entries(result.settings).map(
+    ([name, value]) => [SETTING_NAMES[name] ?? name, value] satisfies [string, string | number],
+  );
   const entries: [string, string | number][] = [
-    ["Method", methodName(result.method)],
-    ["Data", result.data],
-    ...(result.network ? [["Network", result.network] satisfies [string, string]] : []),
-    ["Layers", result.sizes.join(" – ")],
-    ["Iterations per round", whole(result.iterations)],
-    ["Trials", result.trials],
     ["Preset", result.preset],
     ["Seed", result.seed],
     ["Variant", result.variant],
     ["Version", result.version],
-    ...Object.entries(result.settings),
+    ...settings,
     ["Host", result.host],
     ["Time", duration(result.seconds)],
     ["Ticket SHA-256", result.ticketSha256],
     ...(result.networkSha256 ? [["Network SHA-256", result.networkSha256] satisfies [string, string]] : []),
   ];
   const list = entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
-  return html`<dl class="settings">${list}</dl>
+  return html`<p>${story(result)}</p><dl class="settings">${list}</dl>
 <h3>Reproduce it</h3>
 <pre tabindex="0"><code>${command(result)}</code></pre>
-<p class="note">The variant <code>simd</code> gives the same bytes on every host: compare the SHA-256 of
+<p class="note">In a clone of golden-ticket ${result.version}, or in a project that has it installed from a git
+address or an archive (<code>npm pack</code>). The variant <code>simd</code> gives the same bytes on every host: compare
+the SHA-256 of
 <code>ticket.safetensors</code> with the one above. <code>relaxed</code> may round differently on another
 processor.</p>`;
 }
@@ -111,7 +147,7 @@ function command(result: Result): string {
   const text = options
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `--${name} ${quoted(String(value))}`);
-  return `npx golden-ticket@${result.version} find ${text.join(" ")}`;
+  return `npx golden-ticket find ${text.join(" ")}`;
 }
 
 /** For a POSIX shell; plain words stay as they are. */

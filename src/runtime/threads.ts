@@ -48,6 +48,10 @@ export function checkPlace(name: string, here: string | undefined): string {
   return here;
 }
 
+/** A program that is given as text is run under a flag that Node refuses for the files of its workers. */
+const flags = () =>
+  globalThis.process.execArgv.some((flag) => flag.startsWith("--input-type")) ? { execArgv: [] } : {};
+
 /**
  * Starts a worker thread of Node.
  *
@@ -57,7 +61,7 @@ export function checkPlace(name: string, here: string | undefined): string {
  */
 export function nodeWorker(name: string, here: string): import("node:worker_threads").Worker {
   const node = threads();
-  if (node) return new node.Worker(new URL(`./${name}.js`, here), { workerData: OURS });
+  if (node) return new node.Worker(new URL(`./${name}.js`, here), { workerData: OURS, ...flags() });
   throw startError(name, "a host without workers");
 }
 

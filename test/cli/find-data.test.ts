@@ -133,7 +133,7 @@ describe("find on one's own samples", () => {
     [own("half.npy"), '"--labels" expected whole numbers, got 0.5 at index 0 of half.npy'],
     [
       ["--inputs", "broken.npy", "--labels", "letters.npy"],
-      '"--inputs" expected finite numbers, got Infinity at row 3, column 5 of broken.npy',
+      '"--inputs" expected finite numbers, got Infinity at index 197 of broken.npy',
     ],
     [
       own("letters.npy", "--network", "wide.json"),

@@ -113,7 +113,7 @@ describe("prune", () => {
     [
       "no sparsity",
       (path) => [path("model.safetensors")],
-      '"--sparsity" expected a number from 0 to 1, or --pattern',
+      '"--sparsity" expected a number from 0 to 1, or --sweep, --pattern',
     ],
     [
       "two patterns",

@@ -85,12 +85,46 @@ test("records of another layer are refused", async () => {
 
 test("activations that are no numbers stop it, and memory is given back", async () => {
   using core = openSync();
-  const x = { dims: calibration.x.dims, data: new Float32Array(calibration.x.data.length).fill(3e38) };
+  const x = {
+    dims: calibration.x.dims,
+    data: Float32Array.from({ length: calibration.x.data.length }, (_, i) => (i === 0 ? 2e38 : 3e38)),
+  };
   await pruneOnnx(core, file, { sparsity: 0.5, workers: 0, calibration });
   const free = core.freeBytes;
   const failed = pruneOnnx(core, file, { sparsity: 0.5, workers: 0, calibration: { x } });
   await expect(failed).rejects.toThrow(NonFiniteError);
   expect(core.freeBytes).toBe(free);
+});
+
+test("samples that tell nothing are refused, and dead inputs are told and lose no more than is asked for", async () => {
+  const { dims, data } = calibration.x;
+  const of = (value: (x: number, i: number) => number) => ({
+    x: { dims, data: Float32Array.from(data as Float32Array, value) },
+  });
+  const features = data.length / dims[0];
+  const refused = (samples: typeof calibration, message: string) =>
+    expect(pruned({ method: "magnitude", sparsity: 0.5, calibration: samples })).rejects.toThrow(message);
+  await refused(
+    of(() => 0),
+    "not all 0",
+  );
+  await refused(
+    of((_, i) => Number(data[i % features])),
+    "samples that differ",
+  );
+  const half = of((x, i) => (i % features < features / 2 ? 0 : x));
+  for (const method of ["exact-obs", "sparsegpt", "wanda", "magnitude"] as const) {
+    const { layers, sparsity, deadShare = 0 } = await pruned({ method, sparsity: 0.2, calibration: half });
+    const weights = layers.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+    expect(Math.abs(sparsity * weights - 0.2 * weights)).toBeLessThan(layers.length);
+    const known = layers.flatMap(({ columns, groups, deadInputs }) =>
+      deadInputs ? [{ inputs: columns * groups, dead: deadInputs.length }] : [],
+    );
+    // One of two channels is dark: half of what the first convolution sees.
+    expect(known[0].dead).toBe(known[0].inputs / 2);
+    const [inputs, dead] = known.reduce(([n, d], layer) => [n + layer.inputs, d + layer.dead], [0, 0]);
+    expect(deadShare).toBe(dead / inputs);
+  }
 });
 
 test("the runtime that is given has at most two sessions at a time, and none afterwards", async () => {

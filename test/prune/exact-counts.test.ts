@@ -7,9 +7,12 @@ import { type Network, network } from "../../src/net/network.js";
 import { openSync } from "../../src/open.js";
 import type { LayerTraces } from "../../src/prune/contract.js";
 import { exactObs } from "../../src/prune/exact-obs.js";
+import { outputEnergy } from "../../src/prune/layer-error.js";
 import { METHOD_NAMES, type MethodName } from "../../src/prune/methods.js";
-import { type Pruned, prune } from "../../src/prune/prune.js";
+import { prune } from "../../src/prune/prune.js";
 import type { PruneOptions } from "../../src/prune/prune-options.js";
+import type { Pruned } from "../../src/prune/pruned.js";
+import { repairWeights } from "../../src/prune/repair.js";
 import type { Pattern } from "../../src/select/pattern.js";
 import type { Core } from "../../src/tensor/core.js";
 import { Random } from "../harness/random.js";
@@ -129,6 +132,9 @@ describe.each(BEFORE)("with %s before", (_name, before) => {
         // Less than a block more in each layer, or in each row where those share what is asked for.
         expect(sum(zeros)).toBeLessThan(least + (isWhole ? 1 : 8));
       }
+      const seen = [16, 12].map((inputs, l) => [inputs, pruned.layers[l].deadInputs?.length ?? 0]);
+      expect(pruned.deadShare).toBe((seen[0][1] + seen[1][1]) / 28);
+      if (before.dead) expect(pruned.layers[0].deadInputs).toEqual(DEAD);
       // Weights of dead inputs that are kept are the given ones.
       const { deadInputs = [] } = pruned.layers[0];
       if (method === "exact-obs" || method === "sparsegpt") {
@@ -222,5 +228,34 @@ test.each(METHOD_NAMES)("a sparsity of 0 changes nothing: %s", async (method) =>
       expect(outputError).toBe(0);
       expect(net.layers.map(({ weights }) => weights.toArray())).toEqual(was);
     }
+  }
+});
+
+test("exact OBS takes the best next weight of all, whatever is pruned, 0 or dead before", async () => {
+  const random = new Random(11);
+  for (let trial = 0; trial < 30; trial++) {
+    using core = openSync();
+    const bits = Uint8Array.from(random.uniform(7, 0, 1), (chance) => Number(chance > 0.3));
+    const values = random.uniform(7, -1, 1).map((w, i) => (i === trial % 7 && trial % 2 ? 0 : w));
+    const samples = random.uniform(40 * 7, -1, 1).map((x, i) => (i % 7 === trial % 5 && trial % 3 === 0 ? 0 : x));
+    const hessian = new Hessian(core, 7);
+    hessian.addRows(samples);
+    const mask = core.mask(1, 7, bits);
+    const problem = { weights: core.matrix(1, 7, values), hessian: hessian.finish(), mask };
+    const before = sum([...bits].map((bit) => 1 - bit));
+    if (before === 7) continue;
+    const costOf = async (support: Uint8Array) => {
+      const repaired = await repairWeights(problem, core.mask(1, 7, support), 1e-9);
+      return outputEnergy(
+        core.matrix(1, 7, repaired.toArray().map((w, i) => w - (bits[i] ? values[i] : 0))),
+        problem.hessian,
+      );
+    };
+    const costs: number[] = [];
+    for (let i = 0; i < 7; i++) if (bits[i]) costs.push(await costOf(bits.map((bit, j) => (i === j ? 0 : bit))));
+    const target = { pattern: { kind: "unstructured" }, zeros: before + 1 } as const;
+    const solution = await exactObs({ damping: 1e-9 }).solve(problem, target, { workers: 0 });
+    expect(solution.mask.count).toBe(7 - before - 1);
+    expect(await costOf(solution.mask.toArray())).toBeCloseTo(Math.min(...costs), 6);
   }
 });

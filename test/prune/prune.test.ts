@@ -160,6 +160,31 @@ describe("prune", () => {
     expect(net.parameters()).toEqual(before);
   });
 
+  test.each(["uniform", "global", "optimal"] as const)(
+    "all layers at once, %s: another sparsity gives what a run of its own does",
+    async (budget) => {
+      using core = openSync();
+      const options = { budget, calibration: samples, sequential: false, workers: 0 };
+      const [all, alone] = [small(core), small(core)];
+      const first = await prune(all, { ...options, sparsity: 0.3 });
+      const later = await first.at(0.7);
+      const own = await prune(alone, { ...options, sparsity: 0.7 });
+      expect(all.parameters()).toEqual(alone.parameters());
+      expect(later.outputError).toBe(own.outputError);
+      for (const [l, { rows, columns, kept, relativeError }] of own.layers.entries()) {
+        const error = own.lossAt(l, rows * columns - kept) as number;
+        // Traces know the losses under the damped Hessian, which are larger.
+        expect(error / (relativeError as number)).toBeGreaterThan(1);
+        expect(error / (relativeError as number)).toBeLessThan(2);
+        expect(later.lossAt(l, rows * columns - kept)).toBe(error);
+        expect(own.lossAt(l, 0)).toBe(0);
+      }
+      expect(() => own.lossAt(3, 0)).toThrow('"layer" expected');
+      const wanda = { method: "wanda", sparsity: 0.5, sequential: false, calibration: samples } as const;
+      await expect(prune(alone, wanda)).rejects.toThrow('"options.sequential" expected true for "wanda"');
+    },
+  );
+
   test("only methods with traces know other sparsities", async () => {
     using core = openSync();
     const { traces: _, ...method } = exactObs();

@@ -34,16 +34,16 @@ describe("the report of a made-up search", () => {
     expect(text.length).toBeLessThan(400_000);
   });
   test("says the result in words", () => {
-    expect(texts("h1")).toEqual(["A winning ticket: 23.8% of the weights reach 98.54%, all of them 97.84%"]);
+    expect(texts("h1")).toEqual(["A winning ticket: 7.6% of the weights reach 98.26%, all of them 97.84%"]);
     const lead = texts(".lead")[0];
+    // One ticket: headline, sentences and tiles speak of the round that the command keeps.
     expect(lead).toContain(
-      "The best ticket keeps 13.4% of the weights and ends at 98.78%, 0.95 points above the dense",
+      "At 7.6% the ticket ends at 98.26%, 0.42 points above dense, and stops 13% earlier",
     );
-    expect(lead).toContain("stops 49% earlier (iteration 667 against 1,300)");
-    expect(lead).toContain(
-      "new random weights ends at 96.40%, 2.14 points below the ticket, and stops 3.1 times as late",
-    );
-    expect(texts(".tiles .value")).toEqual(["97.84%", "98.78%", "98.54%", "96.40%", "7.6%"]);
+    expect(lead).toContain("new random weights ends at 95.10%, 3.16 points below the ticket");
+    expect(lead).toContain("The most accurate ticket keeps 13.4% and ends at 98.78%");
+    expect(texts(".tiles .value")).toEqual(["97.84%", "7.6%", "98.26%", "95.10%", "98.78%"]);
+    expect(texts(".tiles dd")[3]).toBe("20,199 of 266,200");
   });
   test("has every section, each under its heading", () => {
     const ids = [...document.querySelectorAll("section")].map((section) =>
@@ -105,10 +105,16 @@ describe("the report of a made-up search", () => {
   });
   test("says how to make it again", () => {
     expect(texts("pre")[0]).toBe(
-      "npx golden-ticket@0.1.0 find --preset quick --data mnist --method imp --hidden 300,100 --rounds 9 " +
+      "npx golden-ticket find --preset quick --data mnist --method imp --hidden 300,100 --rounds 9 " +
         "--iterations 3000 --trials 3 --seed 7 --variant simd --rate 0.25 --output-rate 0.13 " +
         "--train-size 55000 --optimizer adam",
     );
+    expect(texts("p", sectionOf("provenance"))[0]).toBe(
+      "Iterative magnitude pruning: a network of 784 – 300 – 100 – 10 neurons was trained for 3,000 steps on mnist, " +
+        "55,000 samples, then 9 sparser ones for as many steps each, down to 7.6% of the weights, all of it 3 times, " +
+        "from seeds 7 to 9.",
+    );
+    expect(texts("dt", sectionOf("provenance"))).toContain("Pruned in a round, of each layer");
     expect(texts("dd", sectionOf("provenance"))).toContain(input.result.ticketSha256);
   });
 });
@@ -128,11 +134,13 @@ describe("other results", () => {
     ];
     const { document } = parseHTML(reportHtml(changed({ rounds, method: "one-shot" })));
     expect(document.querySelector("h1")?.textContent).toBe(
-      "With 23.8% of its weights: 98.54%, against 99.00% with all of them",
+      "With 13.4% of its weights: 98.78%, against 99.00% with all of them",
     );
     const lead = document.querySelector(".lead")?.textContent;
     expect(lead).toContain("where the other was still learning at the end");
-    expect(lead).toContain("No control was run at this density. No ticket reaches the dense network.");
+    expect(lead).toContain(
+      "No control with new weights was run at this density. No ticket reaches the dense network.",
+    );
     expect(document.querySelectorAll("[aria-labelledby='accuracy'] .legend li").length).toBe(2);
   });
   test("perfect scores, empty histories, texts that are markup", () => {

@@ -172,6 +172,7 @@ const pruning: Record<string, Call> = {
         refine: "swaps",
         repair: true,
         damping: 0.01,
+        sequential: false,
         workers: 0,
         seed: 1,
       },

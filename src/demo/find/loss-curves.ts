@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { draw } from "../../report/chart.js";
 import type { Markup } from "../../report/markup.js";
 import type { Evaluation } from "../../report/result.js";
-import { looks } from "../../report/series.js";
+import { legend, looks } from "../../report/series.js";
 import { whole } from "../../report/words.js";
 import { half } from "../plot.js";
 import type { JobName, Look } from "./contract.js";
@@ -35,11 +35,25 @@ export class LossCurves {
     this.#running = points;
   }
 
+  /** Nothing is at work any more: no run is set off. */
+  end(): void {
+    this.#running = [];
+    this.#job = undefined;
+  }
+
+  /** The names of what is drawn. */
+  legend(): Markup {
+    const roles = (["ticket", "reinitialised", "shuffled"] as const).filter(
+      (role) => role === this.#job?.role || this.#finished.some((run) => run.role === role),
+    );
+    return legend(roles);
+  }
+
   /** Runs of tickets and controls in their colours, faint but for the one at work. */
   draw(): Markup {
     const line = { x: "iteration", y: "loss" } as const;
     const newest = this.#running.at(-1);
-    const name = this.#job ? `${looks[this.#job.role].label}, round ${this.#job.round}` : "Nothing";
+    const name = this.#job ? `${looks[this.#job.role].label}, round ${this.#job.round}` : "All runs";
     const value = newest ? `: ${newest.loss.toFixed(3)} at step ${whole(newest.iteration)}` : "";
     const all = [...this.#finished.flatMap((run) => run.looks), ...this.#running].map(({ loss }) => loss);
     const domain = [Math.min(0.5, ...all) / 1.05, Math.max(0.5, ...all) * 1.05];

@@ -15,6 +15,12 @@ import { drawingPad } from "./pad.js";
 
 type JobEvent = Extract<FindEvent, { kind: "job" }>;
 
+/** Settings by name; the first are those of the page as it comes. */
+const PRESETS = {
+  usual: { hidden: "300,100", rounds: "10", iterations: "500", rate: "30" },
+  short: { hidden: "100,50", rounds: "5", iterations: "150", rate: "45" },
+};
+
 const roleNames: Record<JobName["role"], string> = {
   ticket: "the ticket",
   reinitialised: "the same mask on new weights",
@@ -59,9 +65,18 @@ class Find {
       finish: (result) => this.#finish(result),
       stopped: () => this.#paused(),
     };
-    this.#drawLosses = eachFrame(() => part.put(".loss", this.#losses.draw()));
+    this.#drawLosses = eachFrame(() => {
+      part.put(".names", this.#losses.legend());
+      part.put(".loss", this.#losses.draw());
+    });
     this.#pad = drawingPad(part, ask, () => (this.#rounds.length > 0 ? this.#reader : undefined));
     part.onSubmit(this.#work);
+    const preset = part.one<HTMLSelectElement>("[name=preset]");
+    preset.addEventListener("change", () => {
+      for (const [name, value] of Object.entries(PRESETS[preset.value as keyof typeof PRESETS])) {
+        part.one<HTMLInputElement | HTMLSelectElement>(`[name=${name}]`).value = value;
+      }
+    });
     part.form.addEventListener("input", () => this.#label());
     this.#restart.addEventListener("click", () => {
       this.#clear();
@@ -190,7 +205,11 @@ class Find {
     const part = this.#part;
     const found = this.#rounds[round];
     this.#reader = round;
+    this.#slider.value = round;
+    this.#showRound();
     this.#pad.changed();
+    this.#losses.end();
+    this.#drawLosses();
     const [dense] = this.#rounds;
     const weights = found.layers.reduce((sum, layer) => sum + layer.kept, 0);
     const comparison = `${accuracy(found.accuracy)} of the test digits, the dense network ${accuracy(dense.accuracy)}`;
