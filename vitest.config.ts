@@ -9,7 +9,7 @@ const execArgv = major < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 /** The tests that every engine runs: kernels against their twins, and that a seed gives the same bytes. */
 const CORE = [
   "test/{math,random,search/determinism}.test.ts",
-  "test/{dense,mask,select,train,saliency,sparse}/**/*.test.ts",
+  "test/{dense,mask,planes,select,train,saliency,sparse}/**/*.test.ts",
   "test/subset-sum/!(workers).test.ts",
   "test/prune/{obs-sweep,masked-least-squares,sparsegpt-block,swap-fixed,swap-repaired}.test.ts",
 ];

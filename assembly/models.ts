@@ -4,10 +4,12 @@
  */
 import "./trap";
 
+export { f32_planes_border, f32_planes_interleave } from "./planes/border";
 export { f32_planes_conv, f32_planes_gemm } from "./planes/dense-product";
-export { f32_planes_depthwise, f32_planes_depthwise_3, f32_planes_depthwise_5 } from "./planes/depthwise";
-export { f32_planes_gather, f32_planes_pad } from "./planes/patches";
+export { f32_planes_depthwise } from "./planes/depthwise";
+export { f32_planes_gather } from "./planes/patches";
 export { f32_planes_spmm } from "./planes/sparse-product";
+export { f32_planes_windows } from "./planes/windows";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;

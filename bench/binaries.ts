@@ -12,6 +12,8 @@ export interface Binary {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What solves, on the same memory. */
   readonly solvers: Uint8Array<ArrayBuffer>;
+  /** What runs models, on the same memory. */
+  readonly models: Uint8Array<ArrayBuffer>;
 }
 
 /** A line of the caches; operands start at one, so that no run is luckier than another. */
@@ -21,12 +23,12 @@ const PAGE_BYTES = 65536;
 export const binaries: Record<Variant, Binary> = { simd: read("simd"), relaxed: read("relaxed") };
 
 function read(variant: Variant): Binary {
-  const [bytes, solvers] = [variant, `solvers-${variant}`].map((name) => {
+  const [bytes, solvers, models] = [variant, `solvers-${variant}`, `models-${variant}`].map((name) => {
     const url = new URL(`../build/${name}.wasm`, import.meta.url);
     if (!existsSync(url)) throw new Error(`build/${name}.wasm is not there: run "npm run build"`);
     return new Uint8Array(readFileSync(url));
   });
-  return { variant, bytes, solvers };
+  return { variant, bytes, solvers, models };
 }
 
 /** Throws a Skip when this host refuses the binary. */
@@ -36,7 +38,7 @@ export function assertAccepted(bytes: BufferSource): void {
 
 /** A kernel with its operands in place. */
 export function bindKernel(
-  { bytes, solvers }: Binary,
+  { bytes, solvers, models }: Binary,
   kernel: KernelName,
   args: Argument[],
   output: number,
@@ -44,7 +46,7 @@ export function bindKernel(
 ): Prepared {
   assertAccepted(bytes);
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const kernels = kernelsOn(memory, [bytes, solvers]);
+  const kernels = kernelsOn(memory, [bytes, solvers, models]);
   let top = Number(kernels.heap_base.value);
   const numbers = args.map((arg) => {
     if (!ArrayBuffer.isView(arg)) return arg;

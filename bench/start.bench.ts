@@ -22,6 +22,8 @@ size("bytes relaxed", "relaxed", () => binaries.relaxed.bytes.length);
 size("bytes relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.bytes));
 size("bytes solvers simd gzip", "simd", () => gzippedBytes(binaries.simd.solvers));
 size("bytes solvers relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.solvers));
+size("bytes models simd gzip", "simd", () => gzippedBytes(binaries.simd.models));
+size("bytes models relaxed gzip", "relaxed", () => gzippedBytes(binaries.relaxed.models));
 const PROGRAMS = ["open", "open, network, dataset, train, evaluate", "open, searchSubsetSums", "open, prune"];
 for (const names of PROGRAMS) {
   size(`bundle of ${names}, gzip`, "simd", async () => gzippedBytes(await bundled(`{ ${names} }`)));

@@ -1,38 +1,9 @@
 /**
- * What a convolution reads, made ready: planes with a border, and blocks of patches.
+ * Blocks of patches: what a convolution over bordered planes (border.ts) multiplies by.
  *
- *   offsets   u32 of each output position: bytes from the start of a bordered plane to what window element 0 sees there
+ *   offsets   u32 of each output position: bytes from the start of a bordered plane to what its window sees first
  *   taps      u32 of each row of the patch matrix: bytes from x to the place that its channel and window element start
  */
-
-/** Planes of height × width into planes with a border of `fill`: `top` rows above, `left` columns before. */
-export function f32_planes_pad(
-  channels: u32, height: u32, width: u32, x: usize, x_stride: usize,
-  y: usize, y_height: u32, y_width: u32, y_stride: usize, top: u32, left: u32, fill: f32,
-): void {
-  assert(y_height >= top + height && y_width >= left + width);
-  assert(((x | y) & 3) == 0);
-  const row = (<usize>width) << 2, y_row = (<usize>y_width) << 2;
-  for (let c: u32 = 0; c < channels; c++) {
-    fill_plane(y, y_height * y_width, fill);
-    let from = x, to = y + <usize>top * y_row + ((<usize>left) << 2);
-    for (let r: u32 = 0; r < height; r++) {
-      memory.copy(to, from, row);
-      from += row;
-      to += y_row;
-    }
-    x += x_stride;
-    y += y_stride;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function fill_plane(y: usize, count: u32, fill: f32): void {
-  const value = f32x4.splat(fill), end = y + ((<usize>count) << 2), vector_end = y + ((<usize>(count & ~3)) << 2);
-  for (; y < vector_end; y += 16) v128.store(y, value);
-  for (; y < end; y += 4) store<f32>(y, fill);
-}
 
 /**
  * `rows` rows of the patch matrix at n ≤ 32 positions, to y: row r at y + r·row_bytes + 32·strip bytes … in strips of

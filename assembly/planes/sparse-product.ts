@@ -33,11 +33,12 @@ export function f32_planes_spmm(
     const from = min(done, positions - width);
     const at = (<usize>from) << 2;
     const add = residual ? residual + at : 0;
-    if (width == 32) rows(8, m, row_starts, offsets, values, x + at, y + at, y_stride, bias, add, r_stride, least, most);
-    else if (width == 16) rows(4, m, row_starts, offsets, values, x + at, y + at, y_stride, bias, add, r_stride, least, most);
-    else if (width == 8) rows(2, m, row_starts, offsets, values, x + at, y + at, y_stride, bias, add, r_stride, least, most);
-    else if (width == 4) rows(1, m, row_starts, offsets, values, x + at, y + at, y_stride, bias, add, r_stride, least, most);
-    else single(m, row_starts, offsets, values, x + at, y + at, y_stride, bias, add, r_stride, low, high);
+    const here = x + at, to = y + at;
+    if (width == 32) rows(8, m, row_starts, offsets, values, here, to, y_stride, bias, add, r_stride, least, most);
+    else if (width == 16) rows(4, m, row_starts, offsets, values, here, to, y_stride, bias, add, r_stride, least, most);
+    else if (width == 8) rows(2, m, row_starts, offsets, values, here, to, y_stride, bias, add, r_stride, least, most);
+    else if (width == 4) rows(1, m, row_starts, offsets, values, here, to, y_stride, bias, add, r_stride, least, most);
+    else single(m, row_starts, offsets, values, here, to, y_stride, bias, add, r_stride, low, high);
     done = from + width;
   }
 }

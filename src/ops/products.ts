@@ -2,7 +2,9 @@
 import { broadcastShape, broadcastStrides, walk } from "./broadcast.js";
 import type { Operator, Site } from "./contract.js";
 import { lowerConv } from "./conv-kernels.js";
+import { lowerConvTranspose } from "./conv-transpose-kernels.js";
 import { sizeOf, type Tensor } from "./ir.js";
+import { gemmProduct, lowerMatrixProduct, matMulProduct } from "./matrix-kernels.js";
 import { RECURRENT } from "./recurrent.js";
 import { eachWindow, type Geometry, geometryOf } from "./window-geometry.js";
 
@@ -117,6 +119,7 @@ const convTranspose: Operator = {
     for (let at = 0; at < sums.length; at++)
       out.data[at] = sums[at] + (bias?.data[Math.floor(at / plane) % (rows * groups)] ?? 0);
   },
+  lower: (site, [out], lowering) => lowerConvTranspose(site, transposedGeometry(site), out, lowering),
 };
 
 const gemm: Operator = {
@@ -145,6 +148,10 @@ const gemm: Operator = {
         sum += x.data[row * rowStep + i * innerStep] * w.data[i * downStep + column * columnStep];
       out.data[index] = alpha * sum + (c ? beta * c.data[at] : 0);
     });
+  },
+  lower: (site, [{ shape }], lowering) => {
+    const product = gemmProduct(site, shape[0], shape[1]);
+    return product && lowerMatrixProduct(product, lowering);
   },
 };
 
@@ -178,6 +185,11 @@ const matMul: Operator = {
           out.data[to + row * n + column] = sum;
         }
     });
+  },
+  lower: (site, _, lowering) => {
+    const { a, b, batch } = matrices(site);
+    const product = matMulProduct(site, a, b, batch);
+    return product && lowerMatrixProduct(product, lowering);
   },
 };
 

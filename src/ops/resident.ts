@@ -1,6 +1,9 @@
 /** Weights as kernels read them, in a core's memory for as long as a model lives. */
 import type { Lowering } from "./contract.js";
 
+/** Bytes of scratch that the dense product needs. */
+export const TILE_SCRATCH = 32_896;
+
 /** Copies f32 to memory of the model's. */
 export function putFloats({ core, resident }: Lowering, values: ArrayLike<number>): number {
   const ptr = resident(4 * values.length);

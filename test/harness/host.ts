@@ -2,7 +2,7 @@
  * Calls a kernel with typed arrays where it takes pointers: copies them into wasm memory between guard
  * bands, calls, checks the bands, copies back. The plain twins take the same list of arguments.
  */
-import type { Kernels, Solvers } from "../../src/generated/kernels.js";
+import type { Kernels, ModelKernels, Solvers } from "../../src/generated/kernels.js";
 
 export type Argument =
   | number
@@ -13,8 +13,8 @@ export type Argument =
   | Int32Array
   | Uint16Array
   | Uint8Array;
-/** The exports of both modules. */
-export type AllKernels = Kernels & Solvers;
+/** The exports of all modules. */
+export type AllKernels = Kernels & Solvers & ModelKernels;
 export type KernelName = {
   [K in keyof AllKernels]: AllKernels[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof AllKernels];

@@ -8,13 +8,16 @@ export interface Variant {
   /** What every core has. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly accepted: boolean;
-  /** The kernels of both modules. */
+  /** The kernels of all modules. */
   open(): Host;
 }
 
 async function load(name: Variant["name"]): Promise<Variant> {
-  const [bytes, solvers] = [await readBinary(name), await readBinary(`solvers-${name}`)];
-  return { name, bytes, accepted: WebAssembly.validate(bytes), open: () => host(name, bytes, solvers) };
+  const binaries = await Promise.all(
+    ["", "solvers-", "models-"].map((prefix) => readBinary(`${prefix}${name}`)),
+  );
+  const [bytes] = binaries;
+  return { name, bytes, accepted: WebAssembly.validate(bytes), open: () => host(name, ...binaries) };
 }
 
 export const variants = await Promise.all([load("checked"), load("simd"), load("relaxed")]);
