@@ -6,9 +6,6 @@ import type { TensorType } from "./ir.js";
 import { densityOf, packDense, putFloats, putIntegers, sparseRows, TILE_SCRATCH } from "./resident.js";
 import type { Geometry } from "./window-geometry.js";
 
-/** Above this share of weights the dense product is faster than compressed rows. */
-const SPARSE_BELOW = 0.65;
-
 /** What is added to a product before it is stored. */
 export interface Finish {
   readonly bias: number;
@@ -118,6 +115,26 @@ function bordering(shape: ConvShape, lowering: Lowering): (from: Place, ptr: num
     );
 }
 
+/** What a tile of all rows reads has to fit there, or each entry waits for the next cache. */
+const FIRST_CACHE_BYTES = 32_768;
+/** Bytes of a row of positions that a tile of windows touches, at any alignment. */
+const WINDOW_ROW_BYTES = 96;
+
+/**
+ * The share of weights below which compressed rows are faster than the dense product.
+ *
+ * Measured in Node 24 (Zen 4), time of compressed rows ÷ dense at density d: planes as they are, 64 × 64, 96 × 24 and
+ * 240 × 40 weights at 28² to 56² positions, 0.1 + 1.05 d; 3 channels 3 × 3 at 112² and 128², at most 0.2 + d. Where a tile
+ * leaves the first cache: 80 × 480 at 14², 1152 × 192 at 7² and 3 × 3 of 64 to 256 channels, 1.6 d to 1.9 d; 192 × 1152
+ * 2.2 d; 64 channels 3 × 3 by stride 2, 2.6 d. Node 20 spills in the loop over entries: the bounds keep a distance.
+ */
+function sparseBelow({ channels, kernel, isPlain, border }: ConvShape): number {
+  const rows = 3 * border.down + kernel[0];
+  const bytes = isPlain ? 128 : rows * WINDOW_ROW_BYTES * Math.min(border.phases, kernel[1]);
+  if (channels * bytes <= FIRST_CACHE_BYTES) return 0.7;
+  return border.down > 1 ? 0.35 : 0.45;
+}
+
 /** Each group's product: of planes as they are, or of bordered ones. */
 export function convProduct(
   shape: ConvShape,
@@ -128,7 +145,7 @@ export function convProduct(
   const { images, groups, rows, channels, kernel, output, isPlain } = shape;
   const columns = channels * area(kernel);
   const density = densityOf(weights);
-  const isSparse = lowering.forced ? lowering.forced === "csr" : density < SPARSE_BELOW;
+  const isSparse = lowering.forced ? lowering.forced === "csr" : density < sparseBelow(shape);
   const perGroup = Array.from({ length: groups }, (_, group) => {
     const own = Array.prototype.slice.call(weights, group * rows * columns, (group + 1) * rows * columns);
     return isSparse ? sparseGroup(shape, own, lowering) : denseGroup(shape, own, lowering);
@@ -173,7 +190,8 @@ type MakeGroup = (
 ) => (x: number, y: number, residual: number) => void;
 
 function denseGroup(shape: ConvShape, weights: ArrayLike<number>, lowering: Lowering): MakeGroup {
-  const kernels = modelKernelsOf(lowering.core);
+  const { core } = lowering;
+  const kernels = modelKernelsOf(core);
   const { rows, channels, kernel, output, border } = shape;
   const columns = channels * area(kernel);
   const packed = packDense(lowering, rows, columns, weights);
@@ -181,6 +199,16 @@ function denseGroup(shape: ConvShape, weights: ArrayLike<number>, lowering: Lowe
   if (shape.isPlain)
     return ({ channelStride: xs }, { channelStride: ys }, residual, { bias, low, high }, scratch) => {
       const rs = residual?.channelStride ?? 0;
+      const isRelu = low === 0 && high === Infinity;
+      // One position is a vector, where it is contiguous: the tile would be empty but for a column.
+      if (
+        positions === 1 &&
+        xs === 4 &&
+        ys === 4 &&
+        !residual &&
+        (isRelu || (low === -Infinity && high === Infinity))
+      )
+        return (x, y) => core.kernels.f32_gemv_packed(rows, columns, packed, x, y, bias, isRelu ? 2 : 0);
       return (x, y, r) =>
         kernels.f32_planes_gemm(
           rows,

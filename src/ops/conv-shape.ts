@@ -21,6 +21,8 @@ export interface ConvShape {
 /** Planes with a border of zeros, columns in as many phases as the stride has, as assembly/planes/border.ts says. */
 export interface Border {
   readonly phases: number;
+  /** Bordered rows from one row of windows to the next. */
+  readonly down: number;
   readonly height: number;
   /** Of one phase. */
   readonly width: number;
@@ -82,5 +84,5 @@ export function borderOf(
     return row * pitch + 4 * ((column % phases) * width + Math.floor(column / phases));
   });
   const stride = (Math.ceil((pitch * height) / 64) | 1) * 64;
-  return { phases, height, width, stride, row: strides[0] * pitch, taps };
+  return { phases, down: strides[0], height, width, stride, row: strides[0] * pitch, taps };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openSync } from "../../src/open.js";
 import { Random } from "../harness/random.js";
-import { expectLowered, weights } from "./lowered.js";
+import { expectLowered, type NodeCase, weights } from "./lowered.js";
 
 const core = openSync();
 const random = new Random(12);
@@ -79,6 +79,36 @@ test.each(["csr", "dense"])("one axis of positions: %s", (forced) => {
     const inputs = [{ shape: [2, 4, length] }, weights(random, [5, 4, 3], 0.5), weights(random, [5])];
     expectLowered(core, { op: "Conv", attributes: { pads: [1, 1], strides: [stride] }, inputs, forced });
   }
+});
+
+test("one position, with and without what is added and clamped", () => {
+  for (const attributes of [{ group: 1 }, { low: 0 }, { low: 0, high: 6 }] as NodeCase["attributes"][])
+    for (const rows of [1, 4, 7, 33])
+      for (const residual of [undefined, { shape: [2, rows, 1, 1] }]) {
+        const inputs = [
+          { shape: [2, 9, 1, 1] },
+          weights(random, [rows, 9, 1, 1]),
+          weights(random, [rows]),
+          residual,
+        ];
+        for (const forced of ["csr", "dense"])
+          expectLowered(core, { op: "Conv", attributes, inputs, forced });
+      }
+});
+
+test("zeros choose the kernel: fewer are needed where what a tile reads is small", () => {
+  const kernelAt = (channels: number, density: number, side = 1) =>
+    expectLowered(core, {
+      op: "Conv",
+      inputs: [{ shape: [1, channels, 6, 6] }, weights(random, [8, channels, side, side], density)],
+    });
+  expect([kernelAt(16, 0.6), kernelAt(16, 0.9)]).toEqual(["csr", "dense"]);
+  expect([kernelAt(512, 0.3), kernelAt(512, 0.6)]).toEqual(["csr", "dense"]);
+  expect([kernelAt(4, 0.6, 3), kernelAt(128, 0.6, 3), kernelAt(128, 0.3, 3)]).toEqual([
+    "csr",
+    "dense",
+    "csr",
+  ]);
 });
 
 test("NaN in weights reaches only its row", () => {
