@@ -9,7 +9,7 @@ import { install } from "./install.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 if (!install("scripts/docs")) process.exit(1);
-const { Application, Comment, Converter, ReflectionKind } = await import(
+const { Application, Comment, CommentTag, Converter, ReflectionKind } = await import(
   "./docs/node_modules/typedoc/dist/index.js"
 );
 
@@ -26,6 +26,7 @@ const PAGES = ["masks-and-kernels", "second-order", "strong-tickets", "finding-t
 /** Tables behind a type of names, and what only layers and kernels see. */
 const NOT_EXPORTED = [
   ...["ACTIVATIONS", "INITS", "METHODS", "NEEDS", "SOLVERS", "VARIANTS", "Prepare"],
+  "src/runtime/job.ts:Job",
   ...["src/reference/dense/ormqr.ts:Operands", "src/reference/dense/reals.ts:Reals"],
 ];
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -45,6 +46,35 @@ function nameModules({ project }) {
   }
   for (const page of project.documents) {
     [, page.name] = /^# (.*)/m.exec(readFileSync(`docs/${basename(page.name)}.md`, "utf8"));
+  }
+}
+
+/** Topics by the folders that they are written in. */
+const TOPICS = {
+  "Cores, matrices, masks": ["tensor", "open", "opening", "slim", "runtime", "errors", "random"],
+  "Networks and training": ["net", "saliency", "schedule"],
+  Pruning: ["prune", "budget", "select"],
+  "Tickets: finding them": ["search", "mnist"],
+  "Strong tickets": ["ticket"],
+  "Subset sums": ["subset-sum"],
+  "Sparse formats and kernels": ["sparse", "generated"],
+  "Linear algebra": ["linalg"],
+  Experiments: ["interpolation"],
+  Files: ["io"],
+  "ONNX models": ["onnx"],
+};
+
+/** The API is long: what belongs together stands together. */
+function groupByTopic({ project }) {
+  for (const reflection of project.children.flatMap((module) => module.children ?? [])) {
+    const [, folder, file] =
+      /^src\/([\w-]+)(?:\/([\w-]+))?/.exec(reflection.sources?.[0].fileName ?? "") ?? [];
+    const isTwin = folder === "reference";
+    const topic = Object.keys(TOPICS).find((name) => TOPICS[name].includes(isTwin ? file : folder));
+    const owner = reflection.signatures?.[0] ?? reflection;
+    owner.comment ??= new Comment();
+    const text = topic ?? "Others";
+    owner.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text }]));
   }
 }
 
@@ -91,9 +121,14 @@ const app = await Application.bootstrap({
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   intentionallyNotExported: NOT_EXPORTED,
   treatWarningsAsErrors: true,
+  categorizeByGroup: false,
+  navigation: { includeCategories: true },
+  highlightLanguages: ["ts", "js", "sh", "json", "python", "text"],
+  customCss: "scripts/docs/page.css",
 });
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, nameModules);
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, describeKernels);
+app.converter.on(Converter.EVENT_RESOLVE_BEGIN, groupByTopic);
 const project = await app.convert();
 if (!project) process.exit(1);
 // Where something is defined is said, but leads nowhere: the pages do not know where the sources are published.

@@ -103,6 +103,7 @@ export { byCriterion } from "./prune/by-criterion.js";
 export type * from "./prune/contract.js";
 export { type ExactObsOptions, exactObs } from "./prune/exact-obs.js";
 export { type FisherOptions, fisher } from "./prune/fisher.js";
+export { heldBackOf } from "./prune/held-back.js";
 export { type MFacOptions, mFac } from "./prune/m-fac.js";
 export { METHOD_NAMES, type MethodName } from "./prune/methods.js";
 export {

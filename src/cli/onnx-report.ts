@@ -1,6 +1,7 @@
 /** What the pruning of an ONNX model will do, and did, for people and programs. */
 import type { OnnxPlannedLayer, OnnxPruning } from "../onnx/index.js";
 import { deadInputLines, deadInputWarning } from "./dead-inputs.js";
+import { accuracyLine } from "./prune-output.js";
 import { printable, shellWord } from "./shell.js";
 import { type Sizes, sizesTable } from "./sizes.js";
 
@@ -115,7 +116,7 @@ export function showOnnxResult(
     ...(uncompared ?? []).map(({ name, reason }) => `Output ${printable(name)}: not compared, ${reason}.\n`),
     fewSamples(layers),
     ...deadInputLines(seen, deadShare),
-    accuracy ? `Accuracy ${accuracy.before.toFixed(4)} before, ${accuracy.after.toFixed(4)} after.\n` : "",
+    accuracy ? accuracyLine(accuracy) : "",
     "Its zeros make the file smaller once compressed, and no runtime faster that multiplies by them.\n",
     `Sparsity ${sparsity.toFixed(4)} of what was pruned, ${sparsityOfAll.toFixed(4)} of all weights of the file, ` +
       `by ${method} in ${seconds} s, written to ${shellWord(out)}, and read again.\n`,

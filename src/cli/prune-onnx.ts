@@ -13,6 +13,7 @@ import {
 import { type Begun, sha256 } from "./checkpoint.js";
 import { openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
 import { checkOut, writeWhole } from "./files.js";
+import { SHARE } from "./held-back.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import {
   checkBeside,
@@ -45,17 +46,7 @@ const CLASSES = 65_536;
  * @returns the exit code
  */
 export async function pruneOnnxFile(path: string, given: Options): Promise<number> {
-  const stackOnly = [
-    "refine",
-    "repair",
-    "format",
-    "dtype",
-    "masks",
-    "validation",
-    "sweep",
-    "report",
-    "order",
-  ] as const;
+  const stackOnly = ["refine", "repair", "format", "dtype", "masks", "sweep", "report", "order"] as const;
   refuseOptions(given, stackOnly, ".onnx");
   const method = METHOD_NAMES.find((name) => name === (given.method ?? "exact-obs"));
   if (!method)
@@ -121,7 +112,7 @@ function optionsOf(path: string, bytes: Uint8Array, files: DataFiles, given: Opt
   return {
     pattern,
     ...definedOf({ sparsity, maxError, budget, damping, skip, depthwise, unreached, batch, seed, workers }),
-    ...definedOf({ calibration, labels }),
+    ...definedOf({ calibration, labels, heldBack: labels && (given.validation ?? SHARE) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { deadInputLines, deadInputWarning } from "./dead-inputs.js";
 import { orderLine, orderOf } from "./model-file.js";
 import type { Written } from "./prune-file.js";
 import type { Options } from "./prune-options.js";
-import type { Measured } from "./prune-samples.js";
+import type { Accuracy, Measured } from "./prune-samples.js";
 import { printable, shellWord } from "./shell.js";
 import { fileSizes, sizesOf, sizesTable } from "./sizes.js";
 
@@ -113,8 +113,11 @@ function sweepText({ given, model, before, runs, seconds }: Shown): string {
 export const smallestOf = ({ bytes, smaller }: Written): number => smaller.at(-1)?.bytes ?? bytes.length;
 
 /** How right the model is, in a sentence. */
-export const accuracyLine = ({ before, after, samples }: NonNullable<Measured["accuracy"]>): string =>
-  `Accuracy ${percent(before)} before, ${percent(after)} after, on ${samples} samples held back.\n`;
+export function accuracyLine(accuracy: Accuracy & { readonly heldBack?: boolean }): string {
+  const { before, after, samples, heldBack = true } = accuracy;
+  const which = heldBack ? "held back" : "that it was pruned by";
+  return `Accuracy ${percent(before)} before, ${percent(after)} after, on ${samples} samples ${which}.\n`;
+}
 
 function layersOf({ layers }: Model, pruned: Pruned) {
   return pruned.layers.map(({ rows, columns, kept, sparsity, relativeError = null, deadInputs }, l) => ({

@@ -3,13 +3,14 @@ import {
   type Core,
   dataset,
   evaluate,
+  heldBackOf,
   type Network,
   outputsOf,
   type Pruned,
   relativeDistance,
 } from "../index.js";
 import type { Model } from "../io/index.js";
-import { heldBackOf, rowsOf } from "./held-back.js";
+import { rowsOf, SHARE } from "./held-back.js";
 import { networkOf } from "./model-file.js";
 import { refusal } from "./options.js";
 import type { Written } from "./prune-file.js";
@@ -70,7 +71,7 @@ export function samplesFor(given: Options, { layers }: Model): PruneSamples {
   const count = calibration.length / features;
   if (labels.length !== count)
     throw refusal("--labels", `${count} labels, one a sample`, String(labels.length));
-  const heldBack = new Set(heldBackOf(count, given.validation));
+  const heldBack = new Set(heldBackOf(count, given.validation ?? SHARE));
   if (heldBack.size === 0) return { calibration, labels };
   const split = (isHeld: boolean) => {
     const isChosen = (row: number) => heldBack.has(row) === isHeld;

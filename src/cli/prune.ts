@@ -52,7 +52,7 @@ export const prune: Command = {
       "new name. Methods are exact-obs, sparsegpt, wanda, magnitude and random; the first three take activations " +
       "from the npm package onnxruntime-web, which must be installed. What is written is read again, and compared on " +
       "the samples; its zeros make it smaller once compressed, and no runtime faster that multiplies by them. " +
-      "--refine, --repair, --format, --dtype, --masks and --validation are not for it.",
+      "--refine, --repair, --format, --dtype, --masks, --sweep and --report are not for it.",
     SAMPLES_NOTE,
     "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
       "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",

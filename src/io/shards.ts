@@ -59,7 +59,9 @@ export function readShards(index: Uint8Array, shards: ReadonlyMap<string, Uint8A
 
 /** Files of a model, and the index that names them. */
 export interface Shards {
+  /** By name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Names the file of each tensor. */
   readonly index: Uint8Array;
 }
 

@@ -1,6 +1,5 @@
 /** A fully connected layer: dense, masked, or in the sparse format that costs least. */
 import {
-  checkBoolean,
   checkFinite,
   checkGiven,
   checkInstance,
@@ -38,6 +37,9 @@ export interface LinearOptions {
 /** Batch sizes for which a format is chosen: one sample, and a panel of them. */
 const TYPICAL_BATCHES = [1, 32];
 
+/** Has pruned weights left out of products, not multiplied as zeros, while the innermost open scope lasts. */
+let keepAlone: (layer: Linear, isOn: boolean) => void;
+
 /**
  * y = (W ⊙ M) x + b, then ReLU if asked. Its memory goes with the scope it was made in.
  *
@@ -71,6 +73,12 @@ export class Linear {
   #isSparseNewest = false;
   /** Multiplies in the place of all others while it is there. */
   #keptAlone: SparseMatrix | undefined;
+  static {
+    keepAlone = (layer, isOn) => {
+      const kept = isOn && layer.#mask;
+      layer.#keptAlone = kept ? formatNamed("csr").pack(layer.weights, kept) : undefined;
+    };
+  }
 
   /**
    * Allocates a layer with all weights and biases 0; `linear` is the door to it.
@@ -248,16 +256,6 @@ export class Linear {
   }
 
   /**
-   * Has pruned weights left out of products, not multiplied as zeros, for as long as the innermost open scope lasts.
-   *
-   * @param isOn  whether from now on, or no more
-   */
-  keepAlone(isOn: boolean): void {
-    checkBoolean("isOn", isOn);
-    this.#keptAlone = isOn && this.#mask ? formatNamed("csr").pack(this.weights, this.#mask) : undefined;
-  }
-
-  /**
    * The layer on samples as callers have them.
    *
    * @param input  batch × inputs, row after row
@@ -378,10 +376,10 @@ function withoutPruned(
   run: () => Float32Array,
 ): Float32Array<ArrayBuffer> {
   try {
-    for (const layer of layers) layer.keepAlone(true);
+    for (const layer of layers) keepAlone(layer, true);
     const anew = run();
     return result.map((value, i) => (Number.isNaN(value) ? anew[i] : value));
   } finally {
-    for (const layer of layers) layer.keepAlone(false);
+    for (const layer of layers) keepAlone(layer, false);
   }
 }

@@ -66,7 +66,7 @@ export async function layerHessians(
       for (let run = 0; run < samples.runs; run++) {
         const values = await runSamples(session, runtime, samples, run, names);
         if (pass === 0) outputs.observe(values, samples.placeOf(run).taken);
-        for (const sum of sums) sum.add(values, samples.runs);
+        if (!samples.isHeldBack(run)) for (const sum of sums) sum.add(values, samples.runs);
         tell(pass * samples.runs + run + 1, passes * samples.runs);
       }
     } finally {

@@ -25,6 +25,7 @@ const KEYS = [
     "budget",
     "calibration",
     "labels",
+    "heldBack",
     "batch",
     "files",
   ] as const),
@@ -65,6 +66,7 @@ export function settledOptions(given: OnnxPruneOptions, needsSamples: boolean): 
   // Whether it divides the columns each layer will tell.
   checkPattern(pattern, unitOf(pattern), "options.pattern");
   checkNumber("options.damping", damping, 0);
+  if (options.heldBack !== undefined) checkNumber("options.heldBack", options.heldBack, 0, 0.9);
   checkBoolean("options.depthwise", depthwise);
   for (const name of checkArray("options.skip", skip)) checkString("options.skip", name);
   for (const key of ["workers", "seed", "batch"] as const) {

@@ -101,13 +101,14 @@ function prepared(bytes: Uint8Array, settled: Settled, memory: number) {
       `"bytes" expected a model with layers to prune, found none of ${reasons.length} weights${found}`,
     );
   }
-  const { calibration, labels, batch } = settled;
+  const { calibration, labels, heldBack = 0, batch } = settled;
   const samples = calibration && new Samples(model.inputs, calibration, batch);
   samples?.checkVaried();
   if (labels && labels.length !== samples?.count) {
     const expected = samples ? `${samples.count}, one a sample` : 'none without "calibration"';
     throw new ArgumentTypeError(`"options.labels" expected ${expected}, got ${labels.length}`);
   }
+  if (labels) samples?.holdBack(heldBack);
   return { settled, model, plan, samples };
 }
 

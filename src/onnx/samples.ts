@@ -1,9 +1,11 @@
 /** Calibration samples of a model: which input gets what, and so many at a time. */
+
 import { checkInteger, checkOptions } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
 import type { OnnxValue } from "../io/onnx/graph.js";
 import { checkVaried } from "../prune/calibration.js";
+import { heldBackOf } from "../prune/held-back.js";
 import { type NumberArray, type Stored, storedValues } from "./input-types.js";
 import type { Runtime, RuntimeTensor } from "./runtime.js";
 import { fitsInput, type SampleAxis, sampleAxes, shownDims } from "./sample-axes.js";
@@ -35,6 +37,9 @@ interface Given extends Stored {
   readonly along: SampleAxis | undefined;
 }
 
+/** Runs that samples are spread over, if they can be, so that some can be held back. */
+const RUNS = 10;
+
 /** Samples that fit a model. */
 export class Samples {
   readonly count: number;
@@ -42,6 +47,8 @@ export class Samples {
   readonly isBatchGiven: boolean;
   readonly #given: readonly Given[];
   #batch: number;
+  #share = 0;
+  #heldBack: { readonly runs: number; readonly held: ReadonlySet<number> } | undefined;
 
   /**
    * @param inputs  of the model
@@ -85,6 +92,29 @@ export class Samples {
   /** How many a run takes. */
   get batch(): number {
     return this.#batch;
+  }
+
+  /**
+   * Keeps whole runs from the pruning, which their labels then judge.
+   *
+   * @param share  of the samples; where nobody said how many a run takes, runs are made short enough for it
+   */
+  holdBack(share: number): void {
+    this.#share = share;
+    if (!this.isBatchGiven && share > 0)
+      this.#batch = Math.max(1, Math.min(this.#batch, Math.floor(this.count / RUNS)));
+  }
+
+  /** Whether a run is kept from the pruning. */
+  isHeldBack(run: number): boolean {
+    if (this.#heldBack?.runs !== this.runs)
+      this.#heldBack = { runs: this.runs, held: new Set(heldBackOf(this.runs, this.#share)) };
+    return this.#heldBack.held.has(run);
+  }
+
+  /** Whether a run's labels judge: all do where none is held back. */
+  isJudged(run: number): boolean {
+    return this.isHeldBack(run) || this.#heldBack?.held.size === 0;
   }
 
   /** Takes the samples one at a time from now on. */

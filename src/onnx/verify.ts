@@ -29,7 +29,14 @@ export interface Compared {
    * With labels: shares of the samples that are right, by the largest value of the first output of as many numbers as
    * there are classes, or by the first of one whole number a sample.
    */
-  readonly accuracy?: { readonly before: number; readonly after: number };
+  readonly accuracy?: {
+    readonly before: number;
+    readonly after: number;
+    /** That it is of. */
+    readonly samples: number;
+    /** Whether the model was not pruned by them. */
+    readonly heldBack: boolean;
+  };
 }
 
 /** The pruned model does not run where the model before does: it is off by more than any bound. */
@@ -61,6 +68,7 @@ export async function compareModels(
     .filter((name) => left.every((one) => one.name !== name))
     .map((name) => new OutputSums(name, of.varies(name)));
   const right = [0, 0];
+  let judged = 0;
   const sessions: Session[] = [];
   try {
     for (const bytes of files) sessions.push(await openSession(runtime, bytes));
@@ -71,14 +79,16 @@ export async function compareModels(
       });
       for (const sum of sums) sum.add(before[sum.name], after[sum.name]);
       const { first, taken } = samples.placeOf(run);
+      if (samples.isJudged(run)) judged += taken;
       for (const [m, { [of.judged ?? ""]: output }] of [before, after].entries())
-        if (labels) right[m] += rightOf(output, labels.subarray(first, first + taken)) ?? 0;
+        if (labels && samples.isJudged(run))
+          right[m] += rightOf(output, labels.subarray(first, first + taken)) ?? 0;
       tell?.(run + 1, samples.runs);
     }
   } finally {
     for (const session of sessions) await session.release();
   }
-  const [before, after] = right.map((count) => count / samples.count);
+  const [before, after] = right.map((count) => count / judged);
   const uncompared = [
     ...left,
     ...sums.flatMap(({ name, flaw }) => (flaw === undefined ? [] : [{ name, reason: flaw }])),
@@ -86,7 +96,7 @@ export async function compareModels(
   return {
     outputs: sums.flatMap((sum) => (sum.flaw === undefined ? [sum.result] : [])),
     ...(uncompared.length > 0 ? { uncompared } : {}),
-    ...(labels ? { accuracy: { before, after } } : {}),
+    ...(labels ? { accuracy: { before, after, samples: judged, heldBack: judged < samples.count } } : {}),
   };
 }
 

@@ -61,10 +61,13 @@ describe("a model of one input", () => {
   test("gives JSON, the same bytes by workers, and accuracies", async () => {
     const line =
       "model.onnx --sparsity 0.5 --calibration x.npy --labels labels.npy --json --workers 1 --out b.onnx";
-    const result = JSON.parse((await cli(["prune", ...line.split(" ")], folder)).stdout);
+    const args = ["prune", ...line.split(" ")];
+    const held = JSON.parse((await cli(args, folder)).stdout);
+    expect(held.accuracy).toMatchObject({ samples: 4, heldBack: true });
+    const result = JSON.parse((await cli([...args, "--validation", "0"], folder)).stdout);
     expect(result).toMatchObject({
       ...{ method: "exact-obs", sparsity: 0.5, parameters: 680, out: "b.onnx" },
-      accuracy: { before: expect.any(Number), after: expect.any(Number) },
+      accuracy: { before: expect.any(Number), after: expect.any(Number), samples: 20, heldBack: false },
       outputs: [{ name: "y", relativeError: expect.any(Number) }],
       file: { before: { raw: network().length }, after: { raw: network().length } },
     });

@@ -1,10 +1,10 @@
 /** `prune --labels`, `--sweep` and `--report`. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { heldBackOf } from "../../src/cli/held-back.js";
 import { readModel } from "../../src/io/model.js";
 import { readNpy, writeNpy } from "../../src/io/npy.js";
 import { readSafetensors } from "../../src/io/safetensors.js";
+import { heldBackOf } from "../../src/prune/held-back.js";
 import { cli, removeFolders } from "./cli.js";
 import { files } from "./models.js";
 
@@ -27,7 +27,7 @@ describe("samples held back", () => {
   });
 
   test.each([2, 5, 10, 100, 250])("every class has its share, in blocks and in turns of %i", (period) => {
-    const held = heldBackOf(1000);
+    const held = heldBackOf(1000, 0.2);
     for (const classOf of [(i: number) => i % period, (i: number) => Math.floor(i / period)]) {
       const size = Array.from({ length: 1000 }, (_, i) => classOf(i)).filter((one) => one === 0).length;
       const chosen = held.filter((i) => classOf(i) === 0).length;
@@ -72,7 +72,7 @@ async function labelled() {
 
 test("accuracy before and after is of the samples held back, and of the file", async () => {
   const { path, run } = await labelled();
-  const held = heldBackOf(30);
+  const held = heldBackOf(30, 0.2);
   const before = held.filter((i) => i % 4 !== 0).length / held.length;
   const none = await run("--sparsity", "0", "--out", path("p.safetensors"));
   expect(none.accuracy).toEqual({ before, after: before, samples: held.length });

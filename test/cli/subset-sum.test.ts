@@ -153,9 +153,9 @@ describe("subset-sum", () => {
       '"--pool" expected finite numbers, got NaN at index 1 of ',
     ],
     [
-      "integers",
-      (path) => ["--pool", path("shared.npy"), "--targets", path("bytes.npy")],
-      '"--targets" expected F32, F64, F16 or BF16, got U8 in ',
+      "numbers of a byte",
+      (path) => ["--pool", path("shared.npy"), "--targets", path("bytes.safetensors")],
+      '"--targets" expected whole numbers, F32, F64, F16 or BF16, got F8_E4M3 in ',
     ],
     [
       "a row too few",
@@ -189,7 +189,8 @@ describe("subset-sum", () => {
     const vector = (...values: number[]) => Float32Array.from(values);
     const npy = (name: string, tensor: Tensor) => writeFileSync(path(name), writeNpy(tensor));
     npy("nan.npy", { dtype: "F32", shape: [3], data: vector(1, NaN, 2) });
-    npy("bytes.npy", { dtype: "U8", shape: [2], data: Uint8Array.of(1, 2) });
+    const bytes: Tensor = { dtype: "F8_E4M3", shape: [2], data: Uint8Array.of(1, 2) };
+    writeFileSync(path("bytes.safetensors"), writeSafetensors(new Map([["t", bytes]])));
     npy("rows.npy", { dtype: "F32", shape: [39, 2], data: new Float32Array(78) });
     npy("empty.npy", { dtype: "F32", shape: [0], data: vector() });
     const before = readdirSync(folder);

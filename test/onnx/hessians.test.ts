@@ -102,7 +102,7 @@ describe("two models on the same samples", () => {
         { name: "y", relativeError: 20 / 30 },
         { name: "k", relativeError: 1 / 3, by: "agreement" },
       ],
-      accuracy: { before: 1, after: 2 / 3 },
+      accuracy: { before: 1, after: 2 / 3, samples: 3, heldBack: false },
     });
   });
   test("that are one have no error, and stop when they are told to", async () => {

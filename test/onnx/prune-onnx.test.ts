@@ -186,12 +186,12 @@ describe("a model pruned", () => {
     });
     labels[3] = (labels[3] + 1) % 4;
     const options: OnnxPruneOptions = { method: "magnitude", calibration, labels };
-    expect((await pruned(network(), { ...options, sparsity: 0 })).accuracy).toEqual({
+    expect((await pruned(network(), { ...options, sparsity: 0 })).accuracy).toMatchObject({
       before: 0.95,
       after: 0.95,
     });
     const zero = labels.filter((label) => label === 0).length / 20;
-    expect((await pruned(network(), { ...options, sparsity: 1 })).accuracy).toEqual({
+    expect((await pruned(network(), { ...options, sparsity: 1 })).accuracy).toMatchObject({
       before: 0.95,
       after: zero,
     });

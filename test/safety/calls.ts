@@ -151,6 +151,7 @@ const pruning: Record<string, Call> = {
   mFac: options({ damping: 1e-3, gradients: 8 }),
   obs: options({ alpha: 1e-3 }),
   sparsegpt: options({ damping: 0.01, blockColumns: 32, precision: "f32" }),
+  heldBackOf: call(() => [20, 0.2], "0"),
   outputsOf: call((core) => [net(core), floats(8)]),
   relativeDistance: call(() => [floats(6), floats(6)]),
   plannedZeros: call((core) => [

@@ -67,7 +67,6 @@ export const METHOD_CALLS: Readonly<Record<string, Call>> = {
   "Dataset.write": call(() => [floats(12), labels(3)]),
   "Linear.setMask": call((core) => [core.mask(2, 4, [1, 0, 1, 1, 0, 1, 1, 1]), "csr"]),
   "Linear.kernelFor": call(() => [3]),
-  "Linear.keepAlone": call(() => [false]),
   "Linear.forward": { args: () => [floats(8), new Float32Array(4)], writes: true },
   "Network.initialise": call(() => [1]),
   "Network.deviation": call(() => [1]),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MOST_RATE } from "../../src/net/optimizer.js";
 import { NETWORKS } from "../../src/net/presets.js";
 import type { SearchOptions } from "../../src/search/contract.js";
 import { settingsOf } from "../../src/search/settings.js";
@@ -98,7 +99,7 @@ describe("settings", () => {
     ],
     [
       { protocol: { learningRate: NaN } },
-      '"options.protocol.learningRate" expected a finite number ≥ 0, got NaN',
+      `"options.protocol.learningRate" expected a finite number from 0 to ${MOST_RATE}, got NaN`,
     ],
     [{ protocol: { network: "vgg" } }, '"options.protocol.network" expected "conv-2"'],
     [{ protocol: { network: "conv-2" } }, "expected 4, …, 2 as the samples have, got 784, …, 10"],
