@@ -15,8 +15,8 @@ import { readTensor } from "./tensor-file.js";
 
 /** For the help of a command. */
 export const MODEL_NOTE =
-  "MODEL is .onnx (files with its values beside it), the model.json of a TensorFlow.js graph model (its shards beside " +
-  "it), or .safetensors with a stack of fully connected layers.";
+  "MODEL is .onnx (files with its values beside it), the model.json of a TensorFlow.js graph model (its shards " +
+  "beside it), or .safetensors with a stack of fully connected layers.";
 
 /** Reads a model; errors name the file. */
 export async function modelFile(path: string): Promise<ModelFile> {

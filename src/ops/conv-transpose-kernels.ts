@@ -1,6 +1,6 @@
 /**
- * Kernels for transposed convolutions. Output positions that are `strides` apart see the same elements of the window, so
- * those of each phase are a convolution of their own, with a window of every stride-th element, backwards.
+ * Kernels for transposed convolutions. Output positions that are `strides` apart see the same elements of the window,
+ * so those of each phase are a convolution of their own, with a window of every stride-th element, backwards.
  */
 import { modelKernelsOf } from "../runtime/model-kernels.js";
 import type { Lowered, Lowering, Place, Places, Site } from "./contract.js";

@@ -65,6 +65,7 @@ export const IO_CALLS: Readonly<Record<string, Call>> = {
   readCsv: call(() => [new TextEncoder().encode("a,b\n1,2\n3,4\n")]),
   readNpy: call(() => [io.writeNpy(tensor())]),
   writeNpy: call(() => [tensor()]),
+  writeNpz: call(() => [new Map([["x", tensor()]])]),
   npzNames: call(() => [npz()]),
   readNpz: call(() => [npz(), []]),
   readSafetensors: call(() => [io.writeSafetensors(new Map([["t", tensor()]]))]),
