@@ -126,7 +126,8 @@ const WINDOW_ROW_BYTES = 96;
  * Measured in Node 24 (Zen 4), time of compressed rows ÷ dense at density d: planes as they are, 64 × 64, 96 × 24 and
  * 240 × 40 weights at 28² to 56² positions, 0.1 + 1.05 d; 3 channels 3 × 3 at 112² and 128², at most 0.2 + d. Where a
  * tile leaves the first cache: 80 × 480 at 14², 1152 × 192 at 7² and 3 × 3 of 64 to 256 channels, 1.6 d to 1.9 d; 192 ×
- * 1152 2.2 d; 64 channels 3 × 3 by stride 2, 2.6 d. Node 20 spills in the loop over entries: the bounds keep a distance.
+ * 1152 2.2 d; 64 channels 3 × 3 by stride 2, 2.6 d. Node 20 spills in the loop over entries: the bounds keep a
+ * distance.
  */
 function sparseBelow({ channels, kernel, isPlain, border }: ConvShape): number {
   const rows = 3 * border.down + kernel[0];
