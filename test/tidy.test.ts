@@ -58,7 +58,7 @@ const LAYERS: Record<string, string[]> = {
   src: [
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
     ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket"],
-    ...["search interpolation onnx"],
+    ...["search interpolation onnx", "queue"],
     ...["index slim", "mnist", "report", "cli demo", "reproduce"],
   ],
 };
@@ -67,7 +67,7 @@ const layerOf = (tree: string, folder: string) =>
 
 /** What is built on the public API alone. */
 const PUBLIC: Record<string, string[]> = {
-  cli: ["index", "describe", "io", "mnist", "onnx", "report"],
+  cli: ["index", "describe", "io", "mnist", "onnx", "queue", "report"],
   demo: ["index", "slim", "reference", "report"],
 };
 
@@ -104,6 +104,7 @@ describe("imports", () => {
       if (specifier.startsWith("@assemblyscript/loader")) return path !== "src/runtime/load.ts";
       // Optional: only who prunes ONNX models from their activations has it.
       if (specifier.startsWith("onnxruntime-")) return path !== "src/onnx/runtime.ts";
+      if (/^pg(-boss)?$/.test(specifier)) return path !== "src/queue/database.ts";
       if (target?.startsWith("src/onnx/")) return !/^src\/(onnx|cli)\//.test(path);
       return path.startsWith("src/reference/") && target === undefined;
     });
@@ -113,8 +114,8 @@ describe("imports", () => {
 
 const BUDGET: Record<string, number> = {
   assembly: 8500,
-  src: 45600,
-  test: 31500,
+  src: 48200,
+  test: 32700,
   bench: 4700,
   scripts: 1800,
 };
