@@ -19,6 +19,7 @@ const ENTRIES = {
   "golden-ticket/slim": "slim",
   "golden-ticket/io": "io/index",
   "golden-ticket/onnx": "onnx/index",
+  "golden-ticket/queue": "queue/index",
   "golden-ticket/reference": "reference/index",
   "golden-ticket/mnist": "mnist/index",
 };

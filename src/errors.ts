@@ -145,3 +145,9 @@ export class WorkerError extends Error {
   override readonly name = "WorkerError";
   readonly code = "ERR_WORKER";
 }
+
+/** A queue of tasks that cannot be reached, or does not do what was asked: `cause` is what the database said. */
+export class QueueError extends Error {
+  override readonly name = "QueueError";
+  readonly code = "ERR_QUEUE";
+}

@@ -15,6 +15,7 @@ const codes = {
   WorkerError: "ERR_WORKER",
   BinaryError: "ERR_BINARY",
   FormatError: "ERR_FORMAT",
+  QueueError: "ERR_QUEUE",
 };
 type Name = keyof typeof codes;
 type Constructor = new (message: string, details: object) => Error & { code: string };

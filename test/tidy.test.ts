@@ -59,7 +59,7 @@ const LAYERS: Record<string, string[]> = {
     ...["errors generated reference", "describe", "check", "random", "runtime", "tensor", "opening", "open"],
     ...["linalg", "select sparse subset-sum", "budget schedule net io", "saliency", "prune ticket"],
     ...["ops", "graph"],
-    ...["search interpolation onnx"],
+    ...["search interpolation onnx", "queue"],
     ...["index slim", "mnist", "report", "cli demo", "reproduce"],
   ],
 };
@@ -68,7 +68,7 @@ const layerOf = (tree: string, folder: string) =>
 
 /** What is built on the public API alone. */
 const PUBLIC: Record<string, string[]> = {
-  cli: ["index", "describe", "graph", "io", "mnist", "onnx", "report"],
+  cli: ["index", "describe", "graph", "io", "mnist", "onnx", "queue", "report"],
   demo: ["index", "slim", "reference", "report"],
 };
 
@@ -105,6 +105,7 @@ describe("imports", () => {
       if (specifier.startsWith("@assemblyscript/loader")) return path !== "src/runtime/load.ts";
       // Optional: only who prunes ONNX models from their activations has it.
       if (specifier.startsWith("onnxruntime-")) return path !== "src/onnx/runtime.ts";
+      if (/^pg(-boss)?$/.test(specifier)) return path !== "src/queue/database.ts";
       if (target?.startsWith("src/onnx/")) return !/^src\/(onnx|cli)\//.test(path);
       return path.startsWith("src/reference/") && target === undefined;
     });
@@ -114,8 +115,8 @@ describe("imports", () => {
 
 const BUDGET: Record<string, number> = {
   assembly: 10500,
-  src: 54000,
-  test: 40000,
+  src: 58000,
+  test: 42000,
   bench: 4700,
   scripts: 1800,
 };

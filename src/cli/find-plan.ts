@@ -22,6 +22,7 @@ import {
   refusal,
   type Spec,
 } from "./options.js";
+import { queueSpecs } from "./queue-options.js";
 
 const PRESETS = {
   quick: { iterations: 3000, rounds: 10, trials: 1, controls: [3, 5, 7] },
@@ -97,6 +98,7 @@ export const findSpecs = {
     0,
     1024,
   ),
+  ...queueSpecs,
   variant,
   out: folder("folder for the results. Default runs/METHOD-seedN-DATE-TIME"),
   resume: folder("go on with the interrupted search in this folder"),

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Core, type Found, network, open, type Samples, searchTickets } from "../index.js";
 import { TRAIN_LIMIT } from "../mnist/samples.js";
+import type { Queue } from "../queue/index.js";
 import type { Command } from "./command.js";
 import { type FindData, readData, sourceOf } from "./find-data.js";
 import { filesOf, picturesOf, resultOf, summaryOf, tableOf, verdictOf } from "./find-output.js";
@@ -19,6 +20,7 @@ import { digestOf } from "./mnist-samples.js";
 import { NETWORK_NOTE, readDescription } from "./network-file.js";
 import { readOptions, refusal } from "./options.js";
 import { bar } from "./progress.js";
+import { keptOf, withQueue } from "./queue-options.js";
 import { openRunFolder, type RunFolder, readPlan } from "./run-folder.js";
 import { shellWord } from "./shell.js";
 import { TENSOR_NOTE } from "./tensor-file.js";
@@ -57,10 +59,13 @@ export const find: Command = {
     ["find --train-size 8000 --trials 3", "a few pictures, where early stopping shows best"],
     ["find --resume runs/paper", "goes on after an interruption"],
   ],
-  run: (args) => run(readOptions(findSpecs, args)),
+  run(args) {
+    const given = readOptions(findSpecs, args);
+    return withQueue(keptOf("find", findSpecs, given), given, (queue) => run(given, queue));
+  },
 };
 
-async function run(given: FindOptions): Promise<number> {
+async function run(given: FindOptions, queue?: Queue): Promise<number> {
   const started = performance.now();
   const begun = given.resume === undefined ? undefined : await resumed(given, given.resume);
   using core = await open({ variant: begun?.variant ?? given.variant ?? "simd" });
@@ -70,7 +75,10 @@ async function run(given: FindOptions): Promise<number> {
   const path = given.resume ?? given.out ?? defaultFolder(plan);
   const folder = await openRunFolder(path, plan, digestOf(samples), given.resume !== undefined);
   try {
-    const found = await search(samples, plan, folder, given.workers);
+    const found = await search(samples, plan, folder, {
+      workers: given.workers,
+      ...(queue ? { queue } : {}),
+    });
     if (!found) return INTERRUPTED;
     const files = filesOf(found, plan, data);
     const result = resultOf(found, plan, {
@@ -137,7 +145,7 @@ async function search(
   samples: Samples,
   plan: Plan,
   folder: RunFolder,
-  workers: number | undefined,
+  hands: { readonly workers: number | undefined; readonly queue?: Queue },
 ): Promise<Found | undefined> {
   const line = bar();
   const interruption = interruptible();
@@ -152,10 +160,10 @@ async function search(
       controlRounds: plan.controls,
       controlRoles: plan["control-roles"],
       variant: plan.variant,
-      workers,
+      ...hands,
       signal: interruption.signal,
       finished: folder.finished,
-      onProgress: (progress) => line.update(progress),
+      onProgress: (progress) => line.update(progress, hands.queue?.workers),
       async onResult(_job, result) {
         await folder.save(result);
         done++;

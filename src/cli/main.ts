@@ -29,6 +29,7 @@ const COMMANDS: Record<string, { does: string; load(): Promise<Command> }> = {
     does: "prunes a random network until it computes what a model does",
     load: async () => (await import("./strong-ticket.js")).strongTicket,
   },
+  worker: { does: "works for a queue", load: async () => (await import("./worker.js")).worker },
   info: { does: "tells what runs on this host", load: async () => (await import("./info.js")).info },
 };
 

@@ -4,7 +4,8 @@ import { accuracy } from "../report/words.js";
 
 /** A line that is drawn again and again. */
 export interface Bar {
-  update(progress: Progress): void;
+  /** @param workers  of a queue, that are there */
+  update(progress: Progress, workers?: number): void;
   /** Wipes it away. */
   end(): void;
 }
@@ -24,11 +25,11 @@ export function bar(stream: NodeJS.WriteStream = process.stderr, now: () => numb
   let first: Progress | undefined;
   let drawn = Number.NEGATIVE_INFINITY;
   return {
-    update(progress) {
+    update(progress, workers) {
       first ??= progress;
       if (now() - drawn < REDRAW_MS) return;
       drawn = now();
-      const line = lineOf(progress, first.stepsDone, (drawn - started) / 1000);
+      const line = lineOf(progress, first.stepsDone, (drawn - started) / 1000, workers);
       const cut = [...line].slice(0, Math.max(1, (stream.columns || 80) - 1)).join("");
       stream.write(`\r\x1b[K${process.env.NO_COLOR ? cut : cut.replace(/█+/, "\x1b[33m$&\x1b[39m")}`);
     },
@@ -85,7 +86,7 @@ export function stageLine(
 }
 
 /** `before`: steps that were done when this process began. */
-function lineOf(progress: Progress, before: number, seconds: number): string {
+function lineOf(progress: Progress, before: number, seconds: number, workers?: number): string {
   const { stepsDone, steps, jobsDone, jobs, job, validationAccuracy } = progress;
   const share = steps > 0 ? stepsDone / steps : 1;
   const filled = Math.round(share * CELLS);
@@ -95,6 +96,7 @@ function lineOf(progress: Progress, before: number, seconds: number): string {
   return [
     `${"█".repeat(filled)}${"░".repeat(CELLS - filled)} ${String(Math.floor(100 * share)).padStart(3)}%`,
     `${jobsDone}/${jobs}`,
+    workers === undefined ? "" : `${workers} ${workers === 1 ? "worker" : "workers"}`,
     job.replaceAll("/", " ").replaceAll("-", " "),
     looked,
     clock(seconds),

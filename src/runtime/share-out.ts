@@ -1,4 +1,5 @@
-/** Many tasks, as many at a time as there are hands: in workers, or in the caller's thread. */
+/** Many tasks, as many at a time as there are hands: in workers, in the caller's thread, or elsewhere. */
+import type { TaskQueue } from "./elsewhere.js";
 import { InThread } from "./in-thread.js";
 import { Pool, type Runner, type WorkerScript } from "./pool.js";
 import type { Program } from "./serve.js";
@@ -14,6 +15,8 @@ export interface Hands<Setup, Task, Result, Report> {
   readonly program: Program<Setup, Task, Result, Report>;
   /** Given to the program of each worker, once. */
   readonly setup: Setup;
+  /** Takes the tasks to other machines; before `workers`. */
+  readonly queue?: TaskQueue | undefined;
 }
 
 /**
@@ -23,9 +26,10 @@ export interface Hands<Setup, Task, Result, Report> {
  * @param most  tasks that there will be at the same time
  */
 export function runnerOf<Setup, Task, Result, Report = never>(
-  { workers, script, program, setup }: Hands<Setup, Task, Result, Report>,
+  { workers, script, program, setup, queue }: Hands<Setup, Task, Result, Report>,
   most = Number.POSITIVE_INFINITY,
 ): Runner<Task, Result, Report> {
+  if (queue) return queue.runner(script.name, setup);
   const inThread = () => new InThread(program, setup);
   if (workers === 0) return inThread();
   const size = Math.min(workers ?? parallelism(), most);
@@ -50,7 +54,7 @@ export async function shareOut<Item, Setup, Task, Result, Report = never>(
     for (const item of waiting) await body(item, (task, options) => runner.run(task, options));
   };
   try {
-    await Promise.all(Array.from({ length: runner.size }, work));
+    await Promise.all(Array.from({ length: Math.min(runner.size, items.length) }, work));
   } finally {
     runner.close();
   }

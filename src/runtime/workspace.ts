@@ -1,5 +1,5 @@
 /** A memory and the kernels that work on it, opened once and passed on; scopes for what is needed briefly. */
-import { checkFunction, checkInteger } from "../check.js";
+import { checkFunction, checkInteger, checkString } from "../check.js";
 import { describe } from "../describe.js";
 import { ArgumentRangeError, ArgumentTypeError, DisposedError } from "../errors.js";
 import type { Kernels } from "../generated/kernels.js";
@@ -218,10 +218,12 @@ export class Workspace implements Disposable {
    * Takes the workspace for a long work, which awaits between its steps.
    *
    * @param name  of the work, for messages
+   * @throws {ArgumentTypeError} when that is no string
    * @throws {ArgumentRangeError} when it is busy with another one
    * @throws {DisposedError}
    */
   job(name: string): Job {
+    checkString("name", name);
     if (this.#live && this.#job) {
       throw new ArgumentRangeError(
         `"core" expected one at rest for "${name}", got one that is busy with "${this.#job.name}": ` +
@@ -233,7 +235,8 @@ export class Workspace implements Disposable {
       name,
       (callback) => this.#outside(lifetime, callback),
       () => {
-        this.#job = undefined;
+        // Ended twice, it leaves the next one alone.
+        if (this.#job === job) this.#job = undefined;
       },
     );
     this.#job = job;

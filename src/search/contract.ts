@@ -2,6 +2,7 @@
 import type { Labels } from "../net/dataset.js";
 import type { NetworkDescription } from "../net/description.js";
 import type { NetworkName } from "../net/presets.js";
+import type { TaskQueue } from "../runtime/elsewhere.js";
 
 /** Training, validation and test samples; a sample is `features` numbers, row after row. */
 export interface Samples<Inputs extends SampleInputs = SampleInputs> {
@@ -246,6 +247,8 @@ export interface SearchOptions {
   readonly controlRoles?: readonly ControlRole[];
   /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
+  /** Trains on other machines instead: what `openQueue` of golden-ticket/queue gives. Same result. */
+  readonly queue?: TaskQueue;
   /** Default "simd": the same bits everywhere. */
   readonly variant?: "simd" | "relaxed" | "fastest";
   /** Stops the work: it rejects with the signal's reason. */

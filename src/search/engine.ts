@@ -4,6 +4,7 @@ import { type Network, network } from "../net/network.js";
 import { open } from "../open.js";
 import { byCriterion } from "../prune/by-criterion.js";
 import { masksOf } from "../prune/whole.js";
+import type { TaskQueue } from "../runtime/elsewhere.js";
 import type { Runner } from "../runtime/pool.js";
 import type { Hooks } from "../runtime/serve.js";
 import { runnerOf } from "../runtime/share-out.js";
@@ -53,13 +54,19 @@ const BY_LAYER: readonly BeforeTraining[] = ["random", "magnitude"];
  * @param settings  of the search
  * @param workers  at most; 0 = none, all in this thread; default the host's
  *   parallelism, and this thread where none starts
+ * @param queue  takes the jobs to other machines instead
  * @throws {VariantError} when the host cannot run the variant
  */
-export async function openEngine(samples: Samples, settings: Settings, workers?: number): Promise<Engine> {
+export async function openEngine(
+  samples: Samples,
+  settings: Settings,
+  workers?: number,
+  queue?: TaskQueue,
+): Promise<Engine> {
   const { protocol, variant } = settings;
   const core = await open({ variant });
   const setup: Setup = { samples, protocol, variant: core.variant };
-  const runner: Runner<Job, JobResult, JobReport> = runnerOf({ workers, script, program, setup });
+  const runner: Runner<Job, JobResult, JobReport> = runnerOf({ workers, script, program, setup, queue });
   const inScope = <T>(seed: number, body: (net: Network) => T): T =>
     core.scoped(() => body(network(core, protocol.network ?? protocol.sizes, { init: protocol.init, seed })));
   return {

@@ -40,7 +40,7 @@ export async function searchTickets(samples: Samples, options: SearchOptions = {
   options.signal?.throwIfAborted();
   const workers =
     options.workers === undefined ? undefined : Math.min(options.workers, slotsOf(settings).length);
-  const engine = await openEngine(samples, settings, workers);
+  const engine = await openEngine(samples, settings, workers, options.queue);
   try {
     return await runSearch(engine, settings, options);
   } finally {

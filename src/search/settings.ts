@@ -18,6 +18,7 @@ import { checkPerceptron, isPerceptron, type NetworkDescription, sizesOf } from 
 import { INITS, type Init } from "../net/init.js";
 import { MOST_RATE } from "../net/optimizer.js";
 import { NETWORKS, type NetworkName } from "../net/presets.js";
+import { checkQueue } from "../runtime/elsewhere.js";
 import type { VariantChoice } from "../runtime/variant.js";
 import type {
   ControlRole,
@@ -45,7 +46,17 @@ export interface Settings {
 }
 
 const OPTIONS = [
-  ...(["method", "rounds", "trials", "seed", "protocol", "controlRounds", "workers", "variant"] as const),
+  ...([
+    "method",
+    "rounds",
+    "trials",
+    "seed",
+    "protocol",
+    "controlRounds",
+    "workers",
+    "queue",
+    "variant",
+  ] as const),
   ...(["controlRoles", "signal", "onProgress", "onResult", "finished"] as const),
 ];
 
@@ -89,6 +100,7 @@ export function settingsOf(samples: Samples, options: SearchOptions): Settings {
   checkInteger("samples.classes", classes, 1, MOST_CLASSES);
   for (const part of ["train", "validation", "test"] as const) checkPart(part, samples);
   const rounds = checkInteger("options.rounds", options.rounds ?? 12, 0, 99);
+  checkQueue("options.queue", options.queue);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   const method = checkOneOf("options.method", options.method ?? "imp", METHODS);
   const init: Init = method === "edge-popup" ? "kaiming-constant" : "glorot-normal";

@@ -54,6 +54,15 @@ test.each(names)("%s refuses a core that is busy, and works when it is not", asy
   await jobs[name](core);
 });
 
+test("a job that ends twice does not end the next one", () => {
+  using core = openSync();
+  const first = core.job("first");
+  first[Symbol.dispose]();
+  using _second = core.job("second");
+  first[Symbol.dispose]();
+  expect(() => core.job("third")).toThrow('busy with "second"');
+});
+
 describe("what the caller makes in onProgress", () => {
   const sizes = [1, 3, 40, 200];
   test.each(names)("outlives %s, and ends with the scope around it", async (name) => {

@@ -55,6 +55,7 @@ export const METHOD_CALLS: Readonly<Record<string, Call>> = {
   "Core.mask of words": call(() => [2, 3, Uint32Array.of(5, 7)]),
   "Core.mask of a mask": call((core) => [2, 4, core.mask(2, 4)]),
   "Core.allocate": call(() => [16]),
+  "Core.job": call(() => ["a long work"]),
   "Core.scoped": call(() => [() => 3]),
   "Matrix.row": call(() => [1]),
   "Matrix.copyFrom": call((core) => [core.matrix(2, 4, floats(8)), { finite: true }]),
