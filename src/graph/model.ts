@@ -13,8 +13,10 @@ import {
   type TensorType,
   tensor,
 } from "../ops/ir.js";
+import type { Lifetime } from "../runtime/workspace.js";
 import type { Core } from "../tensor/core.js";
 import { bind } from "./bind.js";
+import { Chunks } from "./chunks.js";
 import { type Held, type Plan, plan, type StepInfo } from "./plan.js";
 import { simplify } from "./simplify.js";
 
@@ -57,6 +59,8 @@ export class Model {
   readonly #core: Core;
   readonly #graph: Graph;
   readonly #options: ModelOptions;
+  readonly #lifetime: Lifetime;
+  readonly #chunks: Chunks;
   readonly #plans = new Map<string, Plan>();
   #current: Plan | undefined;
   #buffer: ArrayBufferLike | undefined;
@@ -67,6 +71,8 @@ export class Model {
   constructor(core: Core, graph: Graph, options: ModelOptions) {
     checkOperators(graph);
     this.#core = core;
+    this.#lifetime = core.lifetime;
+    this.#chunks = new Chunks(core);
     this.#graph = graph;
     this.#options = options;
     try {
@@ -98,7 +104,7 @@ export class Model {
 
   /** Bytes of the plan in use: activations, scratch, and weights as the kernels have them. */
   get peakBytes(): number {
-    return (this.#current?.arenaBytes ?? 0) + (this.#current?.residentBytes ?? 0);
+    return this.#current?.memory.bytes ?? 0;
   }
 
   /**
@@ -131,6 +137,7 @@ export class Model {
   }
 
   #give(inputs: Readonly<Record<string, InputValue>>): Plan {
+    this.#lifetime.check("model");
     const names = this.#graph.inputs.map(({ name }) => name);
     checkGiven("inputs", inputs, names);
     const given = new Map(
@@ -186,17 +193,24 @@ export class Model {
       [...values].map(([name, { data }]) => [name, [...data].map(String)]),
     ]);
     const known = this.#plans.get(key);
-    if (known) return known;
+    if (known && !known.memory.ended) return known;
     for (const { name, shape } of this.#graph.inputs) checkStated(name, shape, types.get(name)?.shape ?? []);
-    if (this.#plans.size >= KEPT_PLANS) this.#plans.delete(this.#plans.keys().next().value as string);
+    if (known) this.#plans.delete(key);
+    if (this.#plans.size >= KEPT_PLANS) this.#drop(this.#plans.keys().next().value as string);
     const inputs = this.#graph.inputs.filter(({ name }) => !values.has(name));
     const constants = new Map([...this.#graph.constants, ...values]);
     const bound = bind({ ...this.#graph, inputs, constants }, types);
     if (this.#options.simplify !== false) simplify(bound);
-    const made = plan(this.#core, bound, { kernels: this.#options.kernels });
+    const made = plan(this.#core, bound, this.#chunks.plan(), { kernels: this.#options.kernels });
     this.#plans.set(key, made);
     this.#buffer = undefined;
     return made;
+  }
+
+  /** The next plan takes the memory of one that is dropped. */
+  #drop(key: string): void {
+    this.#chunks.release((this.#plans.get(key) as Plan).memory);
+    this.#plans.delete(key);
   }
 
   /** After the memory has grown, views on it have to be made anew. */

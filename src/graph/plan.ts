@@ -7,6 +7,7 @@ import { type ElementArray, type Node, newArray, sizeOf, type Tensor, type Tenso
 import type { Core } from "../tensor/core.js";
 import { aliasOf } from "./aliases.js";
 import { type Bound, operatorOf, siteOf, typeOf } from "./bind.js";
+import type { PlanMemory } from "./chunks.js";
 import { arrange, extentsOf, type Slot, type Stored } from "./storage.js";
 
 /** What a step does, for reports. */
@@ -38,10 +39,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly inputs: ReadonlyMap<string, Held>;
   readonly outputs: ReadonlyMap<string, Held>;
-  /** Bytes of activations and scratch. */
-  readonly arenaBytes: number;
-  /** Bytes of weights as the kernels have them. */
-  readonly residentBytes: number;
+  /** What it holds: activations, scratch, and weights as the kernels have them. */
+  readonly memory: PlanMemory;
 }
 
 /** How kernels are chosen. */
@@ -71,15 +70,16 @@ interface Scope {
 /** Plans a bound graph on a core; see `plan`. */
 class Planner {
   readonly #core: Core;
+  readonly #memory: PlanMemory;
   readonly #options: PlanOptions;
   readonly #slots: Slot[] = [];
   #scratchBytes = 0;
-  #residentBytes = 0;
   #base = 0;
   #scratch = 0;
 
-  constructor(core: Core, options: PlanOptions) {
+  constructor(core: Core, memory: PlanMemory, options: PlanOptions) {
     this.#core = core;
+    this.#memory = memory;
     this.#options = options;
   }
 
@@ -90,15 +90,14 @@ class Planner {
     const end = bound.nodes.length;
     for (const name of bound.outputs) this.#read(scope, name, end, true);
     const bytes = arrange(this.#slots);
-    this.#base = align(this.#core.allocate(bytes + 64));
-    this.#scratch = align(this.#core.allocate(this.#scratchBytes + 64));
+    this.#base = this.#memory.allocate(bytes);
+    this.#scratch = this.#memory.allocate(this.#scratchBytes);
     const steps = this.#emit(scope);
     return {
       steps,
       inputs: new Map(bound.inputs.map((name) => [name, this.#heldOf(scope, name)])),
       outputs: new Map(bound.outputs.map((name) => [name, this.#heldOf(scope, name)])),
-      arenaBytes: bytes + this.#scratchBytes,
-      residentBytes: this.#residentBytes,
+      memory: this.#memory,
     };
   }
 
@@ -153,14 +152,9 @@ class Planner {
   #lowering(node: Node): Lowering {
     return {
       core: this.#core,
-      resident: (bytes) => this.#resident(bytes),
+      resident: (bytes) => this.#memory.allocate(bytes),
       forced: this.#options.kernels?.[node.name],
     };
-  }
-
-  #resident(bytes: number): number {
-    this.#residentBytes += bytes;
-    return align(this.#core.allocate(bytes + 64));
   }
 
   /** A value that is made by step `at`: memory for it. */
@@ -203,7 +197,7 @@ class Planner {
     let ptr = 0;
     const put = (): number => {
       if (ptr === 0) {
-        ptr = this.#resident(constant.data.byteLength);
+        ptr = this.#memory.allocate(constant.data.byteLength);
         this.#core.f32(ptr, constant.data.length).set(constant.data);
       }
       return ptr;
@@ -316,12 +310,11 @@ class Planner {
 }
 
 /**
- * @param core  whose memory the plan lives in, in the innermost open scope
+ * @param core  whose memory the plan lives in
  * @param bound  simplified or not
+ * @param memory  takes what the plan needs
  * @param options  kernels that are asked for by name
  * @throws {OutOfMemoryError} when the memory cannot hold it
  */
-export const plan = (core: Core, bound: Bound, options: PlanOptions = {}): Plan =>
-  new Planner(core, options).plan(bound);
-
-const align = (address: number): number => Math.ceil(address / 64) * 64;
+export const plan = (core: Core, bound: Bound, memory: PlanMemory, options: PlanOptions = {}): Plan =>
+  new Planner(core, memory, options).plan(bound);
