@@ -28,9 +28,10 @@ export interface MatrixProduct {
 }
 
 /** What a product does at the addresses of its operands. */
-type Run = (a: number, b: number, c: number, addend: number, scratch: number) => void;
+export type Run = (a: number, b: number, c: number, addend: number, scratch: number) => void;
 
-interface Way {
+/** How a product is done. */
+export interface Way {
   readonly kernel: string;
   readonly scratchBytes: number;
   readonly density?: number;
@@ -62,7 +63,8 @@ export function lowerMatrixProduct(product: MatrixProduct, lowering: Lowering): 
   };
 }
 
-function wayFor(product: MatrixProduct, lowering: Lowering): Way {
+/** The fastest way to a product. */
+export function wayFor(product: MatrixProduct, lowering: Lowering): Way {
   const { m, k, n, isTransposed, weights, bias, hasAddend } = product;
   const { kernels } = lowering.core;
   const isPlain = !hasAddend && (!isTransposed || m === 1);
