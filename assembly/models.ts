@@ -8,6 +8,7 @@ export { f32_planes_border, f32_planes_interleave } from "./planes/border";
 export { f32_planes_conv, f32_planes_gemm } from "./planes/dense-product";
 export { f32_planes_depthwise } from "./planes/depthwise";
 export { f32_planes_gather } from "./planes/patches";
+export { f32_gru_cell, f32_lstm_cell } from "./planes/recurrent";
 export { f32_planes_spmm } from "./planes/sparse-product";
 export { f32_planes_windows } from "./planes/windows";
 

@@ -16,6 +16,7 @@ const TRIED: KernelName[] = [
   "f32_relu_gradient",
   "f32_gemv",
   "f32_obs_pack",
+  "f32_planes_windows",
 ];
 const MUTANTS = 60;
 const KILLED_SHARE = 0.9;

@@ -1,5 +1,6 @@
 /** Kernels for convolutions on planes: depthwise, sparse, dense; 1 × 1 without borders, others from bordered planes. */
 import { modelKernelsOf } from "../runtime/model-kernels.js";
+import { sparseBelow, TILE_ROW_BYTES } from "./choice.js";
 import type { Lowered, Lowering, Place, Places, Site } from "./contract.js";
 import { area, type ConvShape, shapeOf } from "./conv-shape.js";
 import type { TensorType } from "./ir.js";
@@ -115,25 +116,14 @@ function bordering(shape: ConvShape, lowering: Lowering): (from: Place, ptr: num
     );
 }
 
-/** What a tile of all rows reads has to fit there, or each entry waits for the next cache. */
-const FIRST_CACHE_BYTES = 32_768;
 /** Bytes of a row of positions that a tile of windows touches, at any alignment. */
 const WINDOW_ROW_BYTES = 96;
 
-/**
- * The share of weights below which compressed rows are faster than the dense product.
- *
- * Measured in Node 24 (Zen 4), time of compressed rows ÷ dense at density d: planes as they are, 64 × 64, 96 × 24 and
- * 240 × 40 weights at 28² to 56² positions, 0.1 + 1.05 d; 3 channels 3 × 3 at 112² and 128², at most 0.2 + d. Where a
- * tile leaves the first cache: 80 × 480 at 14², 1152 × 192 at 7² and 3 × 3 of 64 to 256 channels, 1.6 d to 1.9 d; 192 ×
- * 1152 2.2 d; 64 channels 3 × 3 by stride 2, 2.6 d. Node 20 spills in the loop over entries: the bounds keep a
- * distance.
- */
-function sparseBelow({ channels, kernel, isPlain, border }: ConvShape): number {
+/** The share of weights below which compressed rows are faster. */
+function sparseBelowFor({ channels, kernel, isPlain, border }: ConvShape): number {
   const rows = 3 * border.down + kernel[0];
-  const bytes = isPlain ? 128 : rows * WINDOW_ROW_BYTES * Math.min(border.phases, kernel[1]);
-  if (channels * bytes <= FIRST_CACHE_BYTES) return 0.7;
-  return border.down > 1 ? 0.35 : 0.45;
+  const bytes = isPlain ? TILE_ROW_BYTES : rows * WINDOW_ROW_BYTES * Math.min(border.phases, kernel[1]);
+  return sparseBelow(channels * bytes, border.down > 1);
 }
 
 /** Each group's product: of planes as they are, or of bordered ones. */
@@ -146,7 +136,7 @@ export function convProduct(
   const { images, groups, rows, channels, kernel, output, isPlain } = shape;
   const columns = channels * area(kernel);
   const density = densityOf(weights);
-  const isSparse = lowering.forced ? lowering.forced === "csr" : density < sparseBelow(shape);
+  const isSparse = lowering.forced ? lowering.forced === "csr" : density < sparseBelowFor(shape);
   const perGroup = Array.from({ length: groups }, (_, group) => {
     const own = Array.prototype.slice.call(weights, group * rows * columns, (group + 1) * rows * columns);
     return isSparse ? sparseGroup(shape, own, lowering) : denseGroup(shape, own, lowering);

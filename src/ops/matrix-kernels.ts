@@ -1,14 +1,10 @@
 /** Kernels for Gemm and MatMul: rows of activations times constants, or times other activations. */
 import { modelKernelsOf } from "../runtime/model-kernels.js";
 import { broadcastStrides, walk } from "./broadcast.js";
+import { FEW_ROWS, sparseRowsBelow } from "./choice.js";
 import type { Lowered, Lowering, Place, Places, Site } from "./contract.js";
 import { sizeOf } from "./ir.js";
 import { densityOf, packDense, putFloats, putIntegers, sparseRows, TILE_SCRATCH } from "./resident.js";
-
-/** Below so many rows a product goes row by row: a tile would be mostly empty. */
-const FEW_ROWS = 4;
-/** Up to this share of weights compressed rows are faster, one row of activations at a time. */
-const SPARSE_UP_TO = 0.5;
 
 /** C (m × n) := A (m × k) B (k × n) + addend, for each of a batch. */
 export interface MatrixProduct {
@@ -28,9 +24,10 @@ export interface MatrixProduct {
 }
 
 /** What a product does at the addresses of its operands. */
-type Run = (a: number, b: number, c: number, addend: number, scratch: number) => void;
+export type Run = (a: number, b: number, c: number, addend: number, scratch: number) => void;
 
-interface Way {
+/** How a product is done. */
+export interface Way {
   readonly kernel: string;
   readonly scratchBytes: number;
   readonly density?: number;
@@ -62,11 +59,14 @@ export function lowerMatrixProduct(product: MatrixProduct, lowering: Lowering): 
   };
 }
 
-function wayFor(product: MatrixProduct, lowering: Lowering): Way {
+/** The fastest way to a product. */
+export function wayFor(product: MatrixProduct, lowering: Lowering): Way {
   const { m, k, n, isTransposed, weights, bias, hasAddend } = product;
   const { kernels } = lowering.core;
   const isPlain = !hasAddend && (!isTransposed || m === 1);
   if (isPlain && weights && m < FEW_ROWS) return rowByRow(product, weights, lowering);
+  if (!hasAddend && !isTransposed && weights && isSparse(weights, m, lowering))
+    return inPanels(product, weights, lowering);
   if (isPlain && !bias && m < FEW_ROWS)
     return {
       kernel: "row by row",
@@ -81,6 +81,46 @@ function wayFor(product: MatrixProduct, lowering: Lowering): Way {
   return tiled(product, lowering);
 }
 
+function isSparse(weights: ArrayLike<number>, m: number, { forced }: Lowering): boolean {
+  return forced ? forced === "csr" : densityOf(weights) < sparseRowsBelow(m);
+}
+
+function transposedOf(weights: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  const transposed = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      transposed[column * rows + row] = weights[row * columns + column];
+  return transposed;
+}
+
+function putSparse(lowering: Lowering, rows: number, columns: number, weights: ArrayLike<number>) {
+  const sparse = sparseRows(rows, columns, weights);
+  return {
+    starts: putIntegers(lowering, sparse.starts),
+    columns: putIntegers(lowering, sparse.columns),
+    values: putFloats(lowering, sparse.values),
+  };
+}
+
+/** Constant weights with zeros: activations go through panels of 32 rows, where one weight multiplies them all. */
+function inPanels(
+  { m, k, n, bias: numbers }: MatrixProduct,
+  weights: ArrayLike<number>,
+  lowering: Lowering,
+): Way {
+  const { kernels } = lowering.core;
+  const { starts, columns, values } = putSparse(lowering, n, k, transposedOf(weights, k, n));
+  const bias = numbers ? putFloats(lowering, numbers) : 0;
+  const padded = Math.ceil(m / 4) * 4;
+  const run: Run = (a, _, c, __, x) => {
+    const y = x + 4 * k * padded;
+    kernels.f32_panels_from_rows(k, m, a, k, x);
+    kernels.f32_spmm_csr_u32(n, m, k, starts, columns, values, x, y, bias, 0);
+    kernels.f32_rows_from_panels(n, m, y, c, n);
+  };
+  return { kernel: "csr", density: densityOf(weights), scratchBytes: 4 * padded * (k + n), run };
+}
+
 /** Constant weights, packed as Bᵀ: one row of activations after the other. */
 function rowByRow(
   { m, k, n, bias: numbers }: MatrixProduct,
@@ -88,16 +128,11 @@ function rowByRow(
   lowering: Lowering,
 ): Way {
   const { kernels } = lowering.core;
-  const transposed = new Float32Array(n * k);
-  for (let row = 0; row < k; row++)
-    for (let column = 0; column < n; column++) transposed[column * k + row] = weights[row * n + column];
+  const transposed = transposedOf(weights, k, n);
   const bias = numbers ? putFloats(lowering, numbers) : 0;
   const density = densityOf(weights);
-  const isSparse = lowering.forced ? lowering.forced === "csr" : density <= SPARSE_UP_TO;
-  if (isSparse) {
-    const sparse = sparseRows(n, k, transposed);
-    const [starts, columns] = [putIntegers(lowering, sparse.starts), putIntegers(lowering, sparse.columns)];
-    const values = putFloats(lowering, sparse.values);
+  if (isSparse(weights, m, lowering)) {
+    const { starts, columns, values } = putSparse(lowering, n, k, transposed);
     const run: Run = (a, _, c) => {
       for (let row = 0; row < m; row++)
         kernels.f32_spmv_csr_u32(n, starts, columns, values, a + 4 * k * row, c + 4 * n * row, bias, 0);

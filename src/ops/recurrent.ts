@@ -2,6 +2,7 @@
 import { type Operator, type Site, unsupported } from "./contract.js";
 import type { Tensor } from "./ir.js";
 import * as math from "./math.js";
+import { lowerRecurrent, type RecurrentSizes } from "./recurrent-kernels.js";
 
 type Gate = (x: number) => number;
 
@@ -11,18 +12,7 @@ const GATES: Readonly<Record<string, Gate>> = {
   relu: (x) => Math.max(0, x),
 };
 
-/** Sizes of a recurrent node. */
-interface Sizes {
-  readonly steps: number;
-  readonly batch: number;
-  readonly inputs: number;
-  readonly hidden: number;
-  readonly directions: number;
-  /** layout 1: the batch comes first. */
-  readonly isBatchFirst: boolean;
-}
-
-function sizesOf(site: Site, gates: number): Sizes {
+function sizesOf(site: Site, gates: number): RecurrentSizes {
   const [x, w] = [site.input(0).shape, site.input(1).shape];
   const isBatchFirst = site.number("layout", 0) === 1;
   if (x.length !== 3 || w.length !== 3) site.refuse("three axes", `[${x}] and [${w}]`);
@@ -103,7 +93,7 @@ function unroll(
 /** sums[0 … rows) := W x + Wb, sums[rows … 2·rows) := R h + Rb. */
 function products(
   inputs: readonly (Tensor | undefined)[],
-  sizes: Sizes,
+  sizes: RecurrentSizes,
   gates: number,
   d: number,
   from: number,
@@ -144,6 +134,7 @@ const lstm: Operator = {
       }
     });
   },
+  lower: (site, _, lowering) => lowerRecurrent(site, sizesOf(site, 4), 4, lowering),
 };
 
 /** Gates in ONNX's order: update, reset, hidden. */
@@ -172,6 +163,7 @@ const gru: Operator = {
       }
     });
   },
+  lower: (site, _, lowering) => lowerRecurrent(site, sizesOf(site, 3), 3, lowering),
 };
 
 /** Recurrent operators. */

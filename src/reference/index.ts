@@ -24,6 +24,7 @@ export * from "./planes/border.js";
 export * from "./planes/dense-product.js";
 export * from "./planes/depthwise.js";
 export * from "./planes/patches.js";
+export * from "./planes/recurrent.js";
 export * from "./planes/sparse-product.js";
 export * from "./planes/windows.js";
 export * from "./prune/masked-least-squares.js";

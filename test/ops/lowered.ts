@@ -14,6 +14,8 @@ export interface NodeCase {
   readonly op: string;
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly inputs: readonly Given[];
+  /** Names of the outputs: "y" is the one that is compared. */
+  readonly outputs?: readonly string[];
   /** A kernel that is asked for. */
   readonly forced?: string;
 }
@@ -31,7 +33,10 @@ export function weights(random: Random, shape: readonly number[], density = 1): 
  *
  * @returns the kernel that was chosen
  */
-export function expectLowered(core: Core, { op, attributes = {}, inputs, forced }: NodeCase): string {
+export function expectLowered(
+  core: Core,
+  { op, attributes = {}, inputs, outputs = ["y"], forced }: NodeCase,
+): string {
   const random = new Random(5);
   const names = inputs.map((given, index) => (given ? `x${index}` : ""));
   const values = inputs.map(
@@ -39,7 +44,7 @@ export function expectLowered(core: Core, { op, attributes = {}, inputs, forced 
       given && ("data" in given ? given : tensor("f32", given.shape, random.uniform(sizeOf(given.shape)))),
   );
   const isFixed = inputs.map((given) => given !== undefined && "data" in given);
-  const node = { name: "n", op, inputs: names, outputs: ["y"], attributes };
+  const node = { name: "n", op, inputs: names, outputs, attributes };
   const graph: Graph = {
     inputs: values.flatMap((value, at) =>
       value && !isFixed[at] ? [{ name: names[at], dtype: value.dtype, shape: value.shape }] : [],
@@ -52,9 +57,9 @@ export function expectLowered(core: Core, { op, attributes = {}, inputs, forced 
     node,
     values.map((value, at) => value && (isFixed[at] ? { ...value, constant: value } : value)),
   );
-  const [type] = OPERATORS[op].infer(site);
-  const want = tensor(type.dtype, type.shape);
-  OPERATORS[op].compute(site, values, [want]);
+  const computed = OPERATORS[op].infer(site).map(({ dtype, shape }) => tensor(dtype, shape));
+  OPERATORS[op].compute(site, values, computed);
+  const want = computed[outputs.indexOf("y")];
   return core.scoped(() => {
     const kernels = forced === undefined ? undefined : { n: forced };
     const planned = model(core, graph, { simplify: false, kernels });
@@ -63,7 +68,7 @@ export function expectLowered(core: Core, { op, attributes = {}, inputs, forced 
     );
     for (const _ of [1, 2]) {
       const { y } = planned.run(feeds);
-      expect(y.shape).toEqual([...type.shape]);
+      expect(y.shape).toEqual([...want.shape]);
       expectClose(
         y.data,
         want.data,

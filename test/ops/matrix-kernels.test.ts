@@ -23,12 +23,30 @@ test("Gemm by constants: rows, columns, transposes, bias", () => {
         }
 });
 
-test("Gemm by constants with zeros, one row and several", () => {
-  for (const m of [1, 3, 4])
-    for (const density of [0, 0.1, 1]) {
-      const inputs = [{ shape: [m, 40] }, weights(random, [40, 9], density), weights(random, [9])];
-      const wanted = m < 4 && density < 1 ? "csr" : "dense";
-      expect(expectLowered(core, { op: "Gemm", inputs })).toBe(wanted);
+test("constants with zeros: the kernel by rows and density", () => {
+  for (const [m, density, wanted] of [
+    [1, 0, "csr"],
+    [1, 0.1, "csr"],
+    [3, 0.1, "csr"],
+    [3, 0.3, "dense"],
+    [4, 0.2, "csr"],
+    [4, 0.5, "dense"],
+    [9, 0.3, "csr"],
+    [33, 0.45, "csr"],
+    [70, 0.45, "csr"],
+    [70, 0.8, "dense"],
+  ] as const) {
+    const inputs = [{ shape: [m, 40] }, weights(random, [40, 9], density), weights(random, [9])];
+    expect(expectLowered(core, { op: "Gemm", inputs })).toBe(wanted);
+    expect(expectLowered(core, { op: "MatMul", inputs: inputs.slice(0, 2) })).toBe(wanted);
+  }
+});
+
+test("constants with zeros: any number of rows and columns", () => {
+  for (const m of [...SIZES, 31, 32, 36, 65])
+    for (const n of [1, 3, 4, 9]) {
+      const inputs = [{ shape: [m, 7] }, weights(random, [7, n], 0.5), weights(random, [n])];
+      expect(expectLowered(core, { op: "Gemm", inputs, forced: "csr" })).toBe("csr");
     }
 });
 

@@ -33,6 +33,12 @@ kernelTest("f32_planes_windows", f32_planes_windows, {
         [9, 17],
       ])
         yield windows(random, 5, height, width, mode);
+    // Rows of a larger structure: their entries do not begin at the first.
+    for (const [height, width] of [[1, 9], [5, 3], [5, 5], [5, 9]])
+      for (const mode of [0, 3]) {
+        const args = windows(random, 4, height, width, mode);
+        yield args.with(0, 3).with(3, (args[3] as Uint32Array).slice(1));
+      }
     for (const m of [0, 1]) yield windows(random, m, 9, 9, 3);
   },
   output: 8,
