@@ -117,7 +117,7 @@ const BUDGET: Record<string, number> = {
   assembly: 10500,
   src: 58000,
   test: 42000,
-  bench: 4700,
+  bench: 4800,
   scripts: 1800,
 };
 

@@ -1,5 +1,6 @@
 /** Functions of one number: activations, and what else works element by element. */
 import type { Operator, Site } from "./contract.js";
+import { lowerMap, MAPS, type Mapping } from "./elementwise-kernels.js";
 import type { ElementType, Tensor } from "./ir.js";
 import * as math from "./math.js";
 
@@ -53,11 +54,32 @@ const FUNCTIONS: Readonly<Record<string, Function1>> = {
   Softplus: plain(math.softplus),
   Softsign: plain((x) => x / (1 + Math.abs(x))),
   Sqrt: plain(Math.sqrt),
+  Swish: (site) => {
+    const alpha = site.number("alpha", 1);
+    return (x) => x * math.sigmoid(alpha * x);
+  },
   Tanh: plain(math.tanh),
   ThresholdedRelu: (site) => {
     const alpha = site.number("alpha", 1);
     return (x) => (x > alpha ? x : 0);
   },
+};
+
+/** Their kernels, where there are some. */
+const KERNELS: Readonly<Record<string, (site: Site) => Mapping>> = {
+  ...Object.fromEntries(Object.entries(MAPS).map(([op, code]) => [op, () => ({ code })])),
+  Elu: (site) => ({ code: MAPS.Elu, a: site.number("alpha", 1) }),
+  Gelu: (site) => ({
+    code: site.text("approximate", "none") === "tanh" ? MAPS.GeluTanh : MAPS.Gelu,
+  }),
+  HardSigmoid: (site) => ({
+    code: MAPS.HardSigmoid,
+    a: site.number("alpha", 0.2),
+    b: site.number("beta", 0.5),
+  }),
+  LeakyRelu: (site) => ({ code: MAPS.Leaky, a: site.number("alpha", 0.01) }),
+  Relu: () => ({ code: MAPS.Clamp, a: 0, b: Infinity }),
+  Swish: (site) => ({ code: MAPS.Swish, a: site.number("alpha", 1) }),
 };
 
 /** What takes numbers and gives truth, by operator. */
@@ -76,6 +98,7 @@ function unary(f: Function1, dtype?: ElementType): Operator {
   return {
     infer: (site) => [{ dtype: dtype ?? site.input(0).dtype, shape: site.input(0).shape }],
     compute: (site, [x], [y]) => map(x as Tensor, y, f(site)),
+    lower: dtype ? undefined : (site, _, lowering) => lowerMap(site, lowering, KERNELS[site.node.op]?.(site)),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Operators of several operands that stretch to each other's shape. */
 import { map } from "./activation.js";
 import { broadcastShape, broadcastStrides, combine, walk } from "./broadcast.js";
-import { type Operator, type Site, unsupported } from "./contract.js";
-import type { ElementType, Tensor } from "./ir.js";
+import { type Lowered, type Lowering, type Operator, type Site, unsupported } from "./contract.js";
+import { lowerCombine, lowerMap, MAPS } from "./elementwise-kernels.js";
+import { type ElementType, isSameShape, type Tensor, type TensorType } from "./ir.js";
 import { atan2, pow } from "./math.js";
 
 /** f of two numbers, for operands of a type. */
@@ -61,8 +62,19 @@ function binary(f: Function2, result?: ElementType): Operator {
       return [{ dtype: result ?? a.dtype, shape: broadcastShape(site, [a.shape, b.shape]) }];
     },
     compute: (site, [a, b], [out]) => combine(a as Tensor, b as Tensor, out, f(site, site.input(0).dtype)),
+    lower: f === ARITHMETIC.Pow ? lowerPower : lowerCombine,
   };
 }
+
+/** Squares and square roots; an exponent of another value has no kernel. */
+function lowerPower(site: Site, [out]: readonly TensorType[], lowering: Lowering): Lowered | undefined {
+  const exponent = site.input(1).constant?.data;
+  const code = exponent?.length === 1 ? POWERS[exponent[0]] : undefined;
+  if (code === undefined || !isSameShape(out.shape, site.input(0).shape)) return undefined;
+  return lowerMap(site, lowering, { code });
+}
+
+const POWERS: Readonly<Record<number, number>> = { 0.5: MAPS.Sqrt, 2: MAPS.Square, [-1]: MAPS.Reciprocal };
 
 function fold(f: Function2, isMean: boolean): Operator {
   return {
@@ -87,6 +99,7 @@ function fold(f: Function2, isMean: boolean): Operator {
       for (const each of rest) combine(out, each, out, f(site, out.dtype));
       if (isMean) map(out, out, (x) => x / inputs.length);
     },
+    lower: lowerCombine,
   };
 }
 
@@ -95,6 +108,13 @@ const clip: Operator = {
   compute: (_, [x, least, most], [out]) => {
     const [low, high] = [least?.data[0] ?? -Infinity, most?.data[0] ?? Infinity];
     map(x as Tensor, out, (value) => Math.min(Math.max(value, low), high));
+  },
+  lower: (site, _, lowering) => {
+    const [low, high] = [1, 2].map((input) => site.operands[input]);
+    if ((low && !low.constant) || (high && !high.constant)) return undefined;
+    const [a, b] = [low?.constant?.data[0] ?? -Infinity, high?.constant?.data[0] ?? Infinity];
+    // The kernel asks for the lower bound first, as ONNX does: a range that is empty gives the upper one.
+    return lowerMap(site, lowering, { code: MAPS.Clamp, a, b });
   },
 };
 

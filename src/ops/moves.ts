@@ -1,7 +1,18 @@
 /** Operators that fetch elements by index, and that pad. */
+
+import { modelKernelsOf } from "../runtime/model-kernels.js";
 import { walk } from "./broadcast.js";
-import { type Operator, type Site, unsupported } from "./contract.js";
-import { sizeOf, stridesOf, type Tensor } from "./ir.js";
+import {
+  type Lowered,
+  type Lowering,
+  type Operator,
+  type Place,
+  type Site,
+  unsupported,
+} from "./contract.js";
+import { copying, lowerCopies } from "./copy-kernels.js";
+import { sizeOf, stridesOf, type Tensor, type TensorType } from "./ir.js";
+import { inner, merged, stepsOf } from "./strides.js";
 
 /** An index counted from the end when it is negative. @throws {ShapeError} outside of the axis */
 function within(site: Site, index: number, size: number): number {
@@ -127,7 +138,37 @@ const pad: Operator = {
       out.data[index] = from < 0 ? (fill?.data[0] ?? 0) : data[from];
     }
   },
+  lower: lowerPad,
 };
+
+/** A constant around what is left of the input. */
+function lowerPad(site: Site, _: readonly TensorType[], lowering: Lowering): Lowered | undefined {
+  const { before, after } = padsOf(site);
+  const fill = site.operands[2];
+  const value = fill ? fill.constant?.data[0] : 0;
+  if (site.text("mode", "constant") !== "constant" || value === undefined || site.input(0).dtype !== "f32")
+    return undefined;
+  const kernels = modelKernelsOf(lowering.core);
+  return {
+    kernel: "copy",
+    isStrided: true,
+    emit: ({ inputs: [source], outputs: [y] }) => {
+      const x = source as Place;
+      const [own, to] = [stepsOf(x), stepsOf(y)];
+      const shape = x.shape.map((size, axis) => size + Math.min(0, before[axis]) + Math.min(0, after[axis]));
+      const from = before.reduce((sum, pad, axis) => sum + Math.max(0, -pad) * own[axis], x.ptr);
+      const at = before.reduce((sum, pad, axis) => sum + Math.max(0, pad) * to[axis], y.ptr);
+      const copy = copying(kernels, shape, { ptr: from, steps: own }, { ptr: at, steps: to });
+      const { inner: walk, outer } = inner(merged(y.shape, [to]), 2);
+      const [rows, n] = walk.shape;
+      const starts = outer[0].map((offset) => y.ptr + offset);
+      return () => {
+        for (const start of starts) kernels.f32_planes_fill(rows, n, start, walk.steps[0][0], value);
+        if (sizeOf(shape) > 0) copy();
+      };
+    },
+  };
+}
 
 /** Whether elements of one block go to neighbouring channels ("DCR") or positions ("CRD"). */
 const depthToSpace: Operator = {
@@ -155,6 +196,25 @@ const depthToSpace: Operator = {
       out.data[index] = (x as Tensor).data[at];
     });
   },
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => {
+      const block = site.number("blocksize", 1);
+      const [n, channels] = y.shape;
+      const [, , h, w] = x.shape;
+      const isDepthFirst = site.text("mode", "DCR") === "DCR";
+      const [row, column, channel] = isDepthFirst
+        ? [block * channels, channels, 1]
+        : [block, 1, block * block];
+      const [image, plane, line, one] = stepsOf(x);
+      const to = stepsOf(y);
+      return [
+        {
+          shape: [n, channels, h, block, w, block],
+          x: { ptr: x.ptr, steps: [image, channel * plane, line, row * plane, one, column * plane] },
+          y: { ptr: y.ptr, steps: [to[0], to[1], block * to[2], to[2], block * to[3], to[3]] },
+        },
+      ];
+    }),
 };
 
 const spaceToDepth: Operator = {
@@ -175,6 +235,21 @@ const spaceToDepth: Operator = {
       out.data[index] = (x as Tensor).data[at];
     });
   },
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => {
+      const block = site.number("blocksize", 1);
+      const [n, c] = x.shape;
+      const [, , h, w] = y.shape;
+      const [image, plane, line, one] = stepsOf(x);
+      const to = stepsOf(y);
+      return [
+        {
+          shape: [n, block, block, c, h, w],
+          x: { ptr: x.ptr, steps: [image, line, one, plane, block * line, block * one] },
+          y: { ptr: y.ptr, steps: [to[0], block * c * to[1], c * to[1], ...to.slice(1)] },
+        },
+      ];
+    }),
 };
 
 /** Operators that move elements. */

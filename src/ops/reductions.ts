@@ -3,6 +3,13 @@ import { broadcastStrides, walk } from "./broadcast.js";
 import { type Operator, type Site, unsupported } from "./contract.js";
 import { type ElementType, sizeOf, stridesOf, type Tensor } from "./ir.js";
 import { exp, log } from "./math.js";
+import {
+  lowerInstanceNormalization,
+  lowerLayerNormalization,
+  lowerReduction,
+  lowerSoftmax,
+  REDUCTIONS as REDUCTION_CODES,
+} from "./reduction-kernels.js";
 
 interface Reduction {
   readonly start: number;
@@ -61,6 +68,11 @@ function reduce({ start, add, end }: Reduction): Operator {
       for (let index = 0; index < sums.length; index++)
         out.data[index] = end ? end(sums[index], count) : sums[index];
     },
+    lower: (site, _, lowering) => {
+      const code = REDUCTION_CODES[site.node.op];
+      if (code === undefined) return undefined;
+      return lowerReduction(site, lowering, code, reducedAxes(site), site.node.op === "ReduceMean");
+    },
   };
 }
 
@@ -93,6 +105,7 @@ const softmax = (isLog: boolean): Operator => ({
       }
     });
   },
+  lower: isLog ? undefined : (site, _, lowering) => lowerSoftmax(site, lowering),
 });
 
 const argument = (isBetter: (x: number, best: number) => boolean): Operator => ({
@@ -202,10 +215,14 @@ const layerNormalization: Operator = {
       if (deviations) deviations.data[from / run] = inverse;
     }
   },
+  lower: (site, _, lowering) => lowerLayerNormalization(site, lowering),
 };
 
 /** Channels of each image by themselves, or in groups. */
-const instanceNormalization = (groupsOf: (site: Site, channels: number) => number): Operator => ({
+const instanceNormalization = (
+  groupsOf: (site: Site, channels: number) => number,
+  lower?: Operator["lower"],
+): Operator => ({
   infer: (site) => [{ dtype: site.input(0).dtype, shape: site.input(0).shape }],
   compute: (site, [input, scale, bias], [out]) => {
     const { data: x, shape } = input as Tensor;
@@ -220,6 +237,7 @@ const instanceNormalization = (groupsOf: (site: Site, channels: number) => numbe
       }
     }
   },
+  lower,
 });
 
 const batchNormalization: Operator = {
@@ -273,7 +291,10 @@ export const REDUCTIONS = {
   CumSum: cumSum,
   TopK: topK,
   LayerNormalization: layerNormalization,
-  InstanceNormalization: instanceNormalization((_, channels) => channels),
+  InstanceNormalization: instanceNormalization(
+    (_, channels) => channels,
+    (site, _, lowering) => lowerInstanceNormalization(site, lowering),
+  ),
   GroupNormalization: instanceNormalization((site) => site.number("num_groups", 1)),
   BatchNormalization: batchNormalization,
   LRN: lrn,

@@ -5,6 +5,7 @@
  */
 import { type Operator, type Site, unsupported } from "./contract.js";
 import { type ElementArray, sizeOf, type Tensor } from "./ir.js";
+import { lowerResize } from "./window-kernels.js";
 
 /** The inputs of each output along an axis: `count` indices and weights an output; undefined outside of the input. */
 export interface Taps {
@@ -187,4 +188,5 @@ export const RESIZE: Operator = {
         if (taps.outside[Math.floor(at / inner) % sizes[axis]]) out.data[at] = fill;
     }
   },
+  lower: (site, _, lowering) => lowerResize(site, resizedAxes(site), lowering),
 };

@@ -1,9 +1,12 @@
 /** Operators that move elements and make none: shapes, slices, gathers. */
 import { broadcastShape, broadcastStrides, walk } from "./broadcast.js";
 import { type Operator, type Site, unsupported } from "./contract.js";
+import { lowerCopies } from "./copy-kernels.js";
 import { type ElementArray, sizeOf, stridesOf, type Tensor, type TensorType } from "./ir.js";
+import { JOINS } from "./joins.js";
 import { MOVES } from "./moves.js";
 import { STRIDED_SLICE } from "./strided-slice.js";
+import { stepsOf, stretchedSteps } from "./strides.js";
 
 /** Copies elements of one array to places of another, `offsets` from `walk`. */
 export function gatherInto(
@@ -126,6 +129,12 @@ const transpose: Operator = {
       out.data,
     );
   },
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => {
+      const steps = stepsOf(x);
+      const turned = permutation(site).map((axis) => steps[axis]);
+      return [{ shape: y.shape, x: { ptr: x.ptr, steps: turned }, y: { ptr: y.ptr, steps: stepsOf(y) } }];
+    }),
 };
 
 /** Which axis of the input each axis of a Transpose's output is. */
@@ -135,70 +144,6 @@ export function permutation(site: Site): readonly number[] {
   if (order.length !== rank || new Set(order).size !== rank)
     site.refuse(`an order of ${rank} axes`, `[${order}]`);
   return order;
-}
-
-const concat: Operator = {
-  infer: (site) => {
-    const shapes = site.node.inputs.map((_, index) => site.input(index).shape);
-    const axis = site.axis(site.number("axis", 0), shapes[0].length);
-    const total = shapes.reduce((sum, each) => sum + each[axis], 0);
-    if (
-      shapes.some(
-        (each) =>
-          each.length !== shapes[0].length || each.some((one, at) => at !== axis && one !== shapes[0][at]),
-      )
-    )
-      site.refuse(`shapes that differ in axis ${axis} alone`, shapes.map((each) => `[${each}]`).join(", "));
-    return same(
-      site,
-      shapes[0].map((one, at) => (at === axis ? total : one)),
-    );
-  },
-  compute: (site, inputs, [out]) => {
-    const axis = site.axis(site.number("axis", 0), out.shape.length);
-    const run = sizeOf(out.shape.slice(axis));
-    const outer = sizeOf(out.shape.slice(0, axis));
-    let to = 0;
-    for (const input of inputs as Tensor[]) {
-      const length = sizeOf(input.shape.slice(axis));
-      for (let index = 0; index < outer; index++)
-        out.data.set(input.data.subarray(index * length, (index + 1) * length) as never, index * run + to);
-      to += length;
-    }
-  },
-};
-
-const split: Operator = {
-  infer: (site) => {
-    const { dtype, shape: whole } = site.input(0);
-    const axis = site.axis(site.number("axis", 0), whole.length);
-    return partsOf(site, whole[axis]).map((part) => ({
-      dtype,
-      shape: whole.map((one, at) => (at === axis ? part : one)),
-    }));
-  },
-  compute: (site, [x], outputs) => {
-    const { data, shape: whole } = x as Tensor;
-    const axis = site.axis(site.number("axis", 0), whole.length);
-    const run = sizeOf(whole.slice(axis));
-    let from = 0;
-    for (const out of outputs) {
-      const length = sizeOf(out.shape.slice(axis));
-      for (let index = 0; index < sizeOf(whole.slice(0, axis)); index++)
-        out.data.set(data.subarray(index * run + from, index * run + from + length) as never, index * length);
-      from += length;
-    }
-  },
-};
-
-function partsOf(site: Site, size: number): readonly number[] {
-  const given = site.numbers(1);
-  const count = site.number("num_outputs", site.node.outputs.length);
-  const each = Math.ceil(size / count);
-  const parts = given ?? Array.from({ length: count }, (_, index) => Math.min(each, size - index * each));
-  if (parts.reduce((sum, part) => sum + part, 0) !== size || parts.some((part) => part < 0))
-    site.refuse(`parts that add up to ${size}`, `[${parts}]`);
-  return parts;
 }
 
 /** Start, step and count along each axis of a Slice. */
@@ -237,12 +182,33 @@ const slice: Operator = {
       out.data,
     );
   },
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => {
+      const { starts, steps } = sliceOf(site);
+      const own = stepsOf(x);
+      const ptr = starts.reduce((sum, start, axis) => sum + start * own[axis], x.ptr);
+      return [
+        {
+          shape: y.shape,
+          x: { ptr, steps: steps.map((step, axis) => step * own[axis]) },
+          y: { ptr: y.ptr, steps: stepsOf(y) },
+        },
+      ];
+    }),
 };
 
 const expand: Operator = {
   infer: (site) => same(site, broadcastShape(site, [site.input(0).shape, site.numbers(1) ?? []])),
   compute: (_, [x], [out]) =>
     gatherInto((x as Tensor).data, 0, broadcastStrides((x as Tensor).shape, out.shape), out.shape, out.data),
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => [
+      {
+        shape: y.shape,
+        x: { ptr: x.ptr, steps: stretchedSteps(x, y.shape) },
+        y: { ptr: y.ptr, steps: stepsOf(y) },
+      },
+    ]),
 };
 
 const tile: Operator = {
@@ -261,6 +227,15 @@ const tile: Operator = {
       out.data[index] =
         data[own.reduce((at, one, axis) => at + (Math.floor(index / to[axis]) % one) * strides[axis], 0)];
   },
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => {
+      // Each axis is two: which repetition, and where in it.
+      const [from, to] = [stepsOf(x), stepsOf(y)];
+      const shape = x.shape.flatMap((one, axis) => [one === 0 ? 0 : y.shape[axis] / one, one]);
+      const steps = from.flatMap((step) => [0, step]);
+      const repeated = to.flatMap((step, axis) => [step * x.shape[axis], step]);
+      return [{ shape, x: { ptr: x.ptr, steps }, y: { ptr: y.ptr, steps: repeated } }];
+    }),
 };
 
 const constantOfShape: Operator = {
@@ -284,48 +259,14 @@ const range: Operator = {
   },
 };
 
-const pack: Operator = {
-  infer: (site) => {
-    const { shape: one } = site.input(0);
-    const axis = site.axis(site.number("axis", 0), one.length + 1);
-    return same(site, [...one.slice(0, axis), site.node.inputs.length, ...one.slice(axis)]);
-  },
-  compute: (site, inputs, [out]) => {
-    const axis = site.axis(site.number("axis", 0), out.shape.length);
-    const run = sizeOf(out.shape.slice(axis + 1));
-    (inputs as Tensor[]).forEach(({ data }, input) => {
-      for (let at = 0; at < data.length; at++) {
-        const outer = Math.floor(at / run);
-        out.data[(outer * inputs.length + input) * run + (at % run)] = data[at];
-      }
-    });
-  },
-};
-
-/** The inverse of Pack: the runs along an axis, which goes. */
-const unpack: Operator = {
-  infer: (site) => {
-    const { dtype, shape: whole } = site.input(0);
-    const axis = site.axis(site.number("axis", 0), whole.length);
-    if (whole[axis] !== site.node.outputs.length)
-      site.refuse(`${site.node.outputs.length} parts`, `${whole[axis]}`);
-    return site.node.outputs.map(() => ({ dtype, shape: whole.filter((_, at) => at !== axis) }));
-  },
-  compute: (site, [x], outputs) => {
-    const { data, shape: whole } = x as Tensor;
-    const run = sizeOf(whole.slice(site.axis(site.number("axis", 0), whole.length) + 1));
-    for (let at = 0; at < data.length; at++) {
-      const outer = Math.floor(at / run);
-      const part = outer % outputs.length;
-      outputs[part].data[Math.floor(outer / outputs.length) * run + (at % run)] = data[at];
-    }
-  },
-};
-
 const swapLastAxes: Operator = {
   infer: (site) => same(site, swapped(site.input(0).shape)),
   compute: (_, [x], [out]) =>
     gatherInto((x as Tensor).data, 0, swapped(stridesOf((x as Tensor).shape)), out.shape, out.data),
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, true, ([x], [y]) => [
+      { shape: y.shape, x: { ptr: x.ptr, steps: swapped(stepsOf(x)) }, y: { ptr: y.ptr, steps: stepsOf(y) } },
+    ]),
 };
 
 const swapped = (sizes: readonly number[]): number[] => [...sizes.slice(0, -2), ...sizes.slice(-2).reverse()];
@@ -342,6 +283,7 @@ const constant: Operator = {
 /** Operators of shapes. */
 export const SHAPES = {
   ...MOVES,
+  ...JOINS,
   Reshape: reshape,
   Flatten: flatten,
   Squeeze: squeeze,
@@ -351,16 +293,12 @@ export const SHAPES = {
   Shape: shape,
   Size: size,
   Transpose: transpose,
-  Concat: concat,
-  Split: split,
   Slice: slice,
   Expand: expand,
   Tile: tile,
   ConstantOfShape: constantOfShape,
   Constant: constant,
   Range: range,
-  Pack: pack,
-  Unpack: unpack,
   StridedSlice: STRIDED_SLICE,
   SwapLastAxes: swapLastAxes,
 };

@@ -1,7 +1,9 @@
 /** TensorFlow's StridedSlice: a slice with masks for axes that are whole, new, or go. */
 import { walk } from "./broadcast.js";
 import type { Operator, Site } from "./contract.js";
+import { lowerCopies } from "./copy-kernels.js";
 import { sizeOf, stridesOf, type Tensor } from "./ir.js";
+import { stepsOf } from "./strides.js";
 
 interface Cut {
   readonly starts: readonly number[];
@@ -75,4 +77,19 @@ export const STRIDED_SLICE: Operator = {
       out.data[index] = (x as Tensor).data[base + at];
     });
   },
+  // The output has other axes than the input: contiguous ones.
+  lower: (site, _, lowering) =>
+    lowerCopies(site, lowering, false, ([x], [y]) => {
+      const { starts, steps, sizes } = cutOf(site);
+      const own = stepsOf(x);
+      const ptr = starts.reduce((sum, start, axis) => sum + start * own[axis], x.ptr);
+      const to = stridesOf(sizes).map((stride) => 4 * stride);
+      return [
+        {
+          shape: sizes,
+          x: { ptr, steps: steps.map((step, axis) => step * own[axis]) },
+          y: { ptr: y.ptr, steps: to },
+        },
+      ];
+    }),
 };

@@ -1,10 +1,15 @@
 /** Pooling, and resizing. */
 import { type Operator, type Site, unsupported } from "./contract.js";
 import { sizeOf, type Tensor } from "./ir.js";
+import { lowerReduction } from "./reduction-kernels.js";
 import { RESIZE } from "./resize.js";
 import { eachWindow, type Geometry, geometryOf } from "./window-geometry.js";
+import { lowerPool } from "./window-kernels.js";
 
 const geometry = (site: Site): Geometry => geometryOf(site, site.list("kernel_shape") ?? []);
+
+/** NaN is larger than any number. */
+const isLarger = (x: number, best: number): boolean => x > best || (Number.isNaN(x) && !Number.isNaN(best));
 
 const maxPool: Operator = {
   infer: (site) => {
@@ -21,12 +26,13 @@ const maxPool: Operator = {
       eachWindow(window, (position, under) => {
         let best = -1;
         for (const place of under)
-          if (place >= 0 && (best < 0 || !(x[c * plane + place] <= x[c * plane + best]))) best = place;
+          if (place >= 0 && (best < 0 || isLarger(x[c * plane + place], x[c * plane + best]))) best = place;
         out.data[c * count + position] = best < 0 ? -Infinity : x[c * plane + best];
         if (places)
           places.data[c * count + position] = c * plane + (isColumnMajor ? columnMajor(best, shape) : best);
       });
   },
+  lower: (site, _, lowering) => lowerPool(site, geometry(site), lowering, undefined),
 };
 
 /** The index of a position when the first axis of positions runs fastest. */
@@ -60,19 +66,29 @@ const averagePool: Operator = {
         out.data[c * count + position] = sum / (counts ? counts[position] : seen);
       });
   },
+  lower: (site, _, lowering) => {
+    const window = geometry(site);
+    const counts = site.number("count_include_pad", 0) === 1 ? paddedCounts(window) : seenCounts(window);
+    return lowerPool(site, window, lowering, counts);
+  },
 };
+
+/** Elements of each window that lie within the input. */
+function seenCounts(window: Geometry): number[] {
+  const counts: number[] = [];
+  eachWindow(window, (_, under) => counts.push(under.reduce((sum, place) => sum + (place >= 0 ? 1 : 0), 0)));
+  return counts;
+}
 
 /** Elements of each window that lie within the input or its stated padding. */
 function paddedCounts(window: Geometry): number[] {
   const { before, after, input, kernel } = window;
-  const counts: number[] = [];
   const padded = {
     ...window,
     before: kernel.map(() => 0),
     input: input.map((size, axis) => size + before[axis] + after[axis]),
   };
-  eachWindow(padded, (_, under) => counts.push(under.reduce((sum, place) => sum + (place >= 0 ? 1 : 0), 0)));
-  return counts;
+  return seenCounts(padded);
 }
 
 const global = (start: number, add: (sum: number, x: number) => number, isMean: boolean): Operator => ({
@@ -89,6 +105,13 @@ const global = (start: number, add: (sum: number, x: number) => number, isMean: 
       for (let at = 0; at < plane; at++) sum = add(sum, x[c * plane + at]);
       out.data[c] = isMean ? sum / plane : sum;
     }
+  },
+  lower: (site, _, lowering) => {
+    const axes = site
+      .input(0)
+      .shape.map((_, axis) => axis)
+      .slice(2);
+    return lowerReduction(site, lowering, isMean ? 0 : 1, axes, isMean);
   },
 });
 
