@@ -2,6 +2,15 @@
 import type { Node } from "../ops/ir.js";
 import type { Bound } from "./bind.js";
 import { Editing } from "./editing.js";
+import {
+  absorbInputScale,
+  makeAffine,
+  makeClip,
+  makeGelu,
+  makeHardSwish,
+  makeLayerNormalization,
+  makeSwish,
+} from "./rules/activations.js";
 import { absorbAffine, absorbClamp, absorbPad, absorbResidual, splitBatchNorm } from "./rules/products.js";
 import { moveTransposes } from "./rules/transposes.js";
 
@@ -15,9 +24,12 @@ const dropIdentities: Rule = (editing, node) => {
 
 /** In stages: each is applied until nothing changes, then the next. */
 const STAGES: readonly (readonly Rule[])[] = [
-  [dropIdentities, moveTransposes],
+  [dropIdentities, makeHardSwish, makeSwish, makeGelu, makeClip, makeLayerNormalization],
+  [moveTransposes],
   [absorbPad, absorbAffine, absorbResidual, absorbClamp],
   [splitBatchNorm],
+  [makeAffine],
+  [absorbInputScale],
 ];
 
 /** Applies all rules until none applies. */

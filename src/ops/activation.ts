@@ -15,6 +15,10 @@ const plain =
 /** By operator. Defaults are ONNX's. */
 const FUNCTIONS: Readonly<Record<string, Function1>> = {
   Abs: plain(Math.abs),
+  Affine: (site) => {
+    const [scale, shift] = [site.number("scale", 1), site.number("shift", 0)].map(Math.fround);
+    return (x) => Math.fround(x * scale) + shift;
+  },
   Ceil: plain(Math.ceil),
   Cos: plain(math.cos),
   Elu: (site) => {
@@ -68,6 +72,7 @@ const FUNCTIONS: Readonly<Record<string, Function1>> = {
 /** Their kernels, where there are some. */
 const KERNELS: Readonly<Record<string, (site: Site) => Mapping>> = {
   ...Object.fromEntries(Object.entries(MAPS).map(([op, code]) => [op, () => ({ code })])),
+  Affine: (site) => ({ code: MAPS.Affine, a: site.number("scale", 1), b: site.number("shift", 0) }),
   Elu: (site) => ({ code: MAPS.Elu, a: site.number("alpha", 1) }),
   Gelu: (site) => ({
     code: site.text("approximate", "none") === "tanh" ? MAPS.GeluTanh : MAPS.Gelu,

@@ -3,7 +3,7 @@ import { modelKernelsOf } from "../runtime/model-kernels.js";
 import { sparseBelow, TILE_ROW_BYTES } from "./choice.js";
 import type { Lowered, Lowering, Place, Places, Site } from "./contract.js";
 import { area, type ConvShape, shapeOf } from "./conv-shape.js";
-import type { TensorType } from "./ir.js";
+import type { ElementArray, TensorType } from "./ir.js";
 import { densityOf, packDense, putFloats, putIntegers, sparseRows, TILE_SCRATCH } from "./resident.js";
 import type { Geometry } from "./window-geometry.js";
 
@@ -129,7 +129,7 @@ function sparseBelowFor({ channels, kernel, isPlain, border }: ConvShape): numbe
 /** Each group's product: of planes as they are, or of bordered ones. */
 export function convProduct(
   shape: ConvShape,
-  weights: ArrayLike<number>,
+  weights: ElementArray,
   finish: Finish,
   lowering: Lowering,
 ): Lowered {
@@ -138,7 +138,7 @@ export function convProduct(
   const density = densityOf(weights);
   const isSparse = lowering.forced ? lowering.forced === "csr" : density < sparseBelowFor(shape);
   const perGroup = Array.from({ length: groups }, (_, group) => {
-    const own = Array.prototype.slice.call(weights, group * rows * columns, (group + 1) * rows * columns);
+    const own = weights.subarray(group * rows * columns, (group + 1) * rows * columns);
     return isSparse ? sparseGroup(shape, own, lowering) : denseGroup(shape, own, lowering);
   });
   const border = isPlain ? undefined : bordering(shape, lowering);

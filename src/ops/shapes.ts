@@ -1,14 +1,14 @@
 /** Operators that move elements and make none: shapes, slices, gathers. */
-import { broadcastShape, broadcastStrides, walk } from "./broadcast.js";
+import { broadcastShape, broadcastStrides } from "./broadcast.js";
 import { type Operator, type Site, unsupported } from "./contract.js";
 import { lowerCopies } from "./copy-kernels.js";
 import { type ElementArray, sizeOf, stridesOf, type Tensor, type TensorType } from "./ir.js";
 import { JOINS } from "./joins.js";
 import { MOVES } from "./moves.js";
 import { STRIDED_SLICE } from "./strided-slice.js";
-import { stepsOf, stretchedSteps } from "./strides.js";
+import { merged, offsetsOf, stepsOf, stretchedSteps } from "./strides.js";
 
-/** Copies elements of one array to places of another, `offsets` from `walk`. */
+/** Copies elements of one array, `strides` apart along the axes of a shape, to another, run by run. */
 export function gatherInto(
   source: ElementArray,
   base: number,
@@ -16,9 +16,14 @@ export function gatherInto(
   shape: readonly number[],
   out: ElementArray,
 ): void {
-  walk(shape, [strides], (index, [at]) => {
-    out[index] = source[base + at];
-  });
+  const { shape: sizes, steps } = merged(shape, [strides]);
+  const [run = 1, step = 1] = [sizes.pop(), steps[0].pop()];
+  let to = 0;
+  for (const from of offsetsOf(sizes, steps[0]))
+    if (step === 1) {
+      out.set(source.subarray(base + from, base + from + run) as never, to);
+      to += run;
+    } else for (let at = base + from, end = to + run; to < end; at += step) out[to++] = source[at];
 }
 
 const same = (site: Site, shape: readonly number[]): TensorType[] => [{ dtype: site.input(0).dtype, shape }];

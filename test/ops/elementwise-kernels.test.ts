@@ -13,6 +13,7 @@ const SHAPES = [[1, 3, 5, 7], [2, 3, 2, 3], [2, 4, 17], [5, 9], [7], []];
 
 const MAPS: readonly [op: string, attributes?: Record<string, Attribute>][] = [
   ["Abs"],
+  ["Affine", { scale: 0.3, shift: -0.7 }],
   ["Ceil"],
   ["Elu", { alpha: 0.5 }],
   ["Erf"],
