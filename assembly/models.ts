@@ -16,6 +16,7 @@ export { f32_planes_resize } from "./planes/resize";
 export { f32_planes_normalize, f32_planes_reduce, f32_planes_softmax } from "./planes/rows";
 export { f32_planes_spmm } from "./planes/sparse-product";
 export { f32_planes_windows } from "./planes/windows";
+export { f32_planes_winograd_in, f32_planes_winograd_out } from "./planes/winograd";
 
 /** First byte the host may use: everything below belongs to the module. */
 export const heap_base: usize = __heap_base;

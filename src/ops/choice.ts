@@ -36,3 +36,15 @@ export function sparseRowsBelow(m: number): number {
 
 /** Below so many rows of activations a product goes row by row: a tile would be mostly empty. */
 export const FEW_ROWS = 4;
+
+/** Of 3 × 3 weights that Winograd's products serve, compressed rows are faster below this share. */
+export const SPARSE_BELOW_WINOGRAD = 0.3;
+
+/**
+ * Whether Winograd's products are faster than those with patches, of 3 × 3 weights by stride 1.
+ *
+ * Measured as above, time of Winograd ÷ patches: 16 × 16 at 56², 32 × 64 at 61² and 64 × 64 at 28², 0.69; 128 × 128 at
+ * 14², 0.62; 256 × 256 at 7² and 28², 0.55 and 0.50; with 3 or 8 channels or rows, 1.02 to 1.09.
+ */
+export const winogradPays = (channels: number, rows: number, [height, width]: readonly number[]): boolean =>
+  Math.min(channels, rows) >= 16 && height >= 4 && width >= 6;

@@ -1,11 +1,12 @@
 /** Kernels for convolutions on planes: depthwise, sparse, dense; 1 × 1 without borders, others from bordered planes. */
 import { modelKernelsOf } from "../runtime/model-kernels.js";
-import { sparseBelow, TILE_ROW_BYTES } from "./choice.js";
+import { SPARSE_BELOW_WINOGRAD, sparseBelow, TILE_ROW_BYTES, winogradPays } from "./choice.js";
 import type { Lowered, Lowering, Place, Places, Site } from "./contract.js";
 import { area, type ConvShape, shapeOf } from "./conv-shape.js";
 import type { ElementArray, TensorType } from "./ir.js";
 import { densityOf, packDense, putFloats, putIntegers, sparseRows, TILE_SCRATCH } from "./resident.js";
 import type { Geometry } from "./window-geometry.js";
+import { winogradBytes, winogradGroup, withTiles } from "./winograd-kernels.js";
 
 /** What is added to a product before it is stored. */
 export interface Finish {
@@ -119,6 +120,17 @@ function bordering(shape: ConvShape, lowering: Lowering): (from: Place, ptr: num
 /** Bytes of a row of positions that a tile of windows touches, at any alignment. */
 const WINDOW_ROW_BYTES = 96;
 
+/** The kernel that is asked for where it can be, or the fastest. */
+function kernelFor(shape: ConvShape, density: number, { forced }: Lowering): "csr" | "dense" | "winograd" {
+  const { kernel, output, isUnit, channels, rows } = shape;
+  const isTiled = isUnit && kernel.every((size) => size === 3);
+  if (forced) return forced === "csr" || (forced === "winograd" && isTiled) ? forced : "dense";
+  const isFew = isTiled && winogradPays(channels, rows, output);
+  const below = sparseBelowFor(shape);
+  if (density < (isFew ? Math.min(below, SPARSE_BELOW_WINOGRAD) : below)) return "csr";
+  return isFew ? "winograd" : "dense";
+}
+
 /** The share of weights below which compressed rows are faster. */
 function sparseBelowFor({ channels, kernel, isPlain, border }: ConvShape): number {
   const rows = 3 * border.down + kernel[0];
@@ -128,27 +140,31 @@ function sparseBelowFor({ channels, kernel, isPlain, border }: ConvShape): numbe
 
 /** Each group's product: of planes as they are, or of bordered ones. */
 export function convProduct(
-  shape: ConvShape,
+  given: ConvShape,
   weights: ElementArray,
   finish: Finish,
   lowering: Lowering,
 ): Lowered {
-  const { images, groups, rows, channels, kernel, output, isPlain } = shape;
-  const columns = channels * area(kernel);
+  const { images, groups, rows, channels, kernel: window, output, isPlain } = given;
+  const columns = channels * area(window);
   const density = densityOf(weights);
-  const isSparse = lowering.forced ? lowering.forced === "csr" : density < sparseBelowFor(shape);
+  const kernel = kernelFor(given, density, lowering);
+  const shape = kernel === "winograd" ? withTiles(given) : given;
+  const groupOf = { csr: sparseGroup, dense: denseGroup, winograd: winogradGroup }[kernel];
   const perGroup = Array.from({ length: groups }, (_, group) => {
     const own = weights.subarray(group * rows * columns, (group + 1) * rows * columns);
-    return isSparse ? sparseGroup(shape, own, lowering) : denseGroup(shape, own, lowering);
+    return groupOf(shape, own, lowering);
   });
+  const ownBytes = { csr: 0, dense: TILE_SCRATCH, winograd: winogradBytes(shape) }[kernel];
+  const kept = { csr: density, dense: 1, winograd: 1 }[kernel];
   const border = isPlain ? undefined : bordering(shape, lowering);
   const planesBytes = isPlain ? 0 : channels * shape.border.stride;
   return {
-    kernel: isSparse ? "csr" : "dense",
+    kernel,
     isStrided: true,
-    multiplyAdds: Math.round(images * groups * rows * columns * area(output) * (isSparse ? density : 1)),
+    multiplyAdds: Math.round(images * groups * rows * columns * area(output) * kept),
     density,
-    scratchBytes: planesBytes + (isSparse ? 0 : TILE_SCRATCH),
+    scratchBytes: planesBytes + ownBytes,
     emit: ({ inputs: [x, , , residual], outputs: [y], scratch }: Places) => {
       const from = x as Place;
       const runs = perGroup.map((make, group) => {

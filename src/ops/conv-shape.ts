@@ -15,6 +15,8 @@ export interface ConvShape {
   readonly output: readonly number[];
   /** Whether it is a product of planes as they are. */
   readonly isPlain: boolean;
+  /** Whether strides and dilations are 1. */
+  readonly isUnit: boolean;
   readonly border: Border;
 }
 
@@ -61,6 +63,7 @@ export function shapeOf(site: Site, geometry: Geometry, rows: number): ConvShape
     input,
     output,
     isPlain: area(kernel) === 1 && area(strides) === 1 && isSame,
+    isUnit: area(strides) === 1 && area(dilations) === 1,
     border: borderOf(kernel, strides, dilations, output),
   };
 }

@@ -113,6 +113,7 @@ function partOf(
     before,
     output,
     isPlain: area(own) === 1 && isSame,
+    isUnit: true,
     border: borderOf(own, [1, 1], [1, 1], output),
   };
   return { y, x, lowered: convProduct(shape, picked, finish, lowering) };

@@ -32,6 +32,7 @@ export * from "./planes/resize.js";
 export * from "./planes/rows.js";
 export * from "./planes/sparse-product.js";
 export * from "./planes/windows.js";
+export * from "./planes/winograd.js";
 export * from "./prune/masked-least-squares.js";
 export * from "./prune/obs-sweep.js";
 export * from "./prune/sparsegpt-block.js";

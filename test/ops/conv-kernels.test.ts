@@ -81,6 +81,42 @@ test.each(["csr", "dense"])("one axis of positions: %s", (forced) => {
   }
 });
 
+test("Winograd: planes of any size, pads, groups, residual and clamp", () => {
+  for (const plane of [
+    [1, 1],
+    [2, 3],
+    [5, 8],
+    [7, 7],
+    [8, 9],
+    [9, 16],
+    [31, 17],
+    [20, 130],
+  ])
+    for (const pads of [
+      [1, 1, 1, 1],
+      [1, 2, 1, 0],
+    ])
+      for (const [group, channels, rows] of [
+        [1, 3, 5],
+        [2, 8, 4],
+      ]) {
+        const w = weights(random, [rows, channels / group, 3, 3]);
+        const [height, width] = [plane[0] + pads[0] + pads[2] - 2, plane[1] + pads[1] + pads[3] - 2];
+        for (const residual of [undefined, { shape: [2, rows, height, width] }]) {
+          const inputs = [{ shape: [2, channels, ...plane] }, w, weights(random, [rows]), residual];
+          const attributes = { pads, group, low: -1, high: 2 };
+          expect(expectLowered(core, { op: "Conv", attributes, inputs, forced: "winograd" })).toBe(
+            "winograd",
+          );
+        }
+      }
+  const inputs = [{ shape: [1, 32, 9, 9] }, weights(random, [16, 32, 3, 3])];
+  expect(expectLowered(core, { op: "Conv", inputs })).toBe("winograd");
+  expect(
+    expectLowered(core, { op: "Conv", attributes: { strides: [2, 2] }, inputs, forced: "winograd" }),
+  ).toBe("dense");
+});
+
 test("one position, with and without what is added and clamped", () => {
   for (const attributes of [{ group: 1 }, { low: 0 }, { low: 0, high: 6 }] as NodeCase["attributes"][])
     for (const rows of [1, 4, 7, 33])
@@ -97,10 +133,10 @@ test("one position, with and without what is added and clamped", () => {
 });
 
 test("zeros choose the kernel: fewer are needed where what a tile reads is small", () => {
-  const kernelAt = (channels: number, density: number, side = 1) =>
+  const kernelAt = (channels: number, density: number, side = 1, rows = 8) =>
     expectLowered(core, {
       op: "Conv",
-      inputs: [{ shape: [1, channels, 6, 6] }, weights(random, [8, channels, side, side], density)],
+      inputs: [{ shape: [1, channels, 8, 8] }, weights(random, [rows, channels, side, side], density)],
     });
   expect([kernelAt(16, 0.6), kernelAt(16, 0.9)]).toEqual(["csr", "dense"]);
   expect([kernelAt(512, 0.3), kernelAt(512, 0.6)]).toEqual(["csr", "dense"]);
