@@ -30,6 +30,10 @@ const COMMANDS: Record<string, { does: string; load(): Promise<Command> }> = {
     load: async () => (await import("./strong-ticket.js")).strongTicket,
   },
   worker: { does: "works for a queue", load: async () => (await import("./worker.js")).worker },
+  jobs: {
+    does: "shows, attaches to and cancels jobs of a queue",
+    load: async () => (await import("./jobs.js")).jobs,
+  },
   info: { does: "tells what runs on this host", load: async () => (await import("./info.js")).info },
 };
 

@@ -1,4 +1,5 @@
 /** `golden-ticket prune` for ONNX models. */
+
 import { readFile, rm } from "node:fs/promises";
 import { FormatError, type LayerRecord, open } from "../index.js";
 import { type OnnxDataReader, onnxFiles, patchedFiles, readOnnx } from "../io/index.js";
@@ -10,6 +11,7 @@ import {
   planOnnx,
   pruneOnnx,
 } from "../onnx/index.js";
+import type { Queue } from "../queue/index.js";
 import { type Begun, sha256 } from "./checkpoint.js";
 import { openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
 import { checkOut, writeWhole } from "./files.js";
@@ -43,9 +45,10 @@ const CLASSES = 65_536;
  *
  * @param path  of it
  * @param given  the options of `prune`
+ * @param queue  of other machines
  * @returns the exit code
  */
-export async function pruneOnnxFile(path: string, given: Options): Promise<number> {
+export async function pruneOnnxFile(path: string, given: Options, queue?: Queue): Promise<number> {
   const stackOnly = ["refine", "repair", "format", "dtype", "masks", "sweep", "report", "order"] as const;
   refuseOptions(given, stackOnly, ".onnx");
   const method = METHOD_NAMES.find((name) => name === (given.method ?? "exact-obs"));
@@ -60,7 +63,7 @@ export async function pruneOnnxFile(path: string, given: Options): Promise<numbe
   );
   const names = namesBeside(path, out || path, [...files.keys()]);
   if (!isDry && !given.force) checkBeside(files, out, names);
-  const options = { method, files, ...optionsOf(path, bytes, files, given) };
+  const options = { method, files, ...optionsOf(path, bytes, files, given), ...definedOf({ queue }) };
   const budget = options.budget ?? (method === "exact-obs" && !given.pattern ? "optimal" : "uniform");
   const plan = namingFile(path, () => planOnnx(bytes, options));
   const { json = false } = given;
@@ -171,7 +174,7 @@ async function work(
 
 /** What the pruned file depends on. */
 function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, given: Options, variant: string): Begun {
-  const { calibration, labels, workers: _, pattern: __, batch: ___, ...asked } = options;
+  const { calibration, labels, workers: _, queue: __, pattern: ___, batch: ____, ...asked } = options;
   const { maxError, seed = 0, files, ...rest } = asked;
   const { pattern, block } = given;
   return {

@@ -1,4 +1,5 @@
 /** The options of `golden-ticket prune`, for both kinds of models. */
+
 import { BUDGETS, METHOD_NAMES, type Pattern } from "../index.js";
 import { keeping } from "./checkpoint-folder.js";
 import { common, order, variant } from "./command.js";
@@ -16,6 +17,7 @@ import {
   refusal,
   type Spec,
 } from "./options.js";
+import { queueSpecs } from "./queue-options.js";
 
 const nOfM: Spec<{ n: number; m: number }> = {
   value: "N:M",
@@ -109,6 +111,7 @@ export const specs = {
     0,
     1024,
   ),
+  ...queueSpecs,
   variant,
   ...common,
 };

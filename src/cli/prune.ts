@@ -1,4 +1,5 @@
 /** `golden-ticket prune`: prunes a model file. */
+
 import {
   fisher,
   type Method,
@@ -8,6 +9,7 @@ import {
   type Pattern,
   type PruneOptions,
 } from "../index.js";
+import type { Queue } from "../queue/index.js";
 import type { Command } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED } from "./interrupt.js";
@@ -28,6 +30,7 @@ import { type PruneRun, showPruned } from "./prune-output.js";
 import { showPlan } from "./prune-plan.js";
 import { measure, type PruneSamples, samplesFor } from "./prune-samples.js";
 import { pruneModel } from "./prune-work.js";
+import { keptOf, withQueue } from "./queue-options.js";
 import { bytesOfModel, SHARDS_NOTE, suffixOf, writeModelFile } from "./shard-files.js";
 import { TENSOR_NOTE } from "./tensor-file.js";
 import { exitCompared } from "./uncompared.js";
@@ -97,13 +100,17 @@ export const prune: Command = {
     const operands = ["MODEL"];
     const given = readOptions(specs, args, operands);
     const [path] = operands;
-    if (/\.onnx$/i.test(path)) return (await import("./prune-onnx.js")).pruneOnnxFile(path, given);
-    refuseOptions(given, ["skip", "depthwise", "unreached", "batch"], ".safetensors");
-    return run(path, given);
+    const isOnnx = /\.onnx$/i.test(path);
+    if (!isOnnx) refuseOptions(given, ["skip", "depthwise", "unreached", "batch"], ".safetensors");
+    const kept = keptOf("prune", specs, given, ["MODEL"]);
+    return withQueue(kept, given, async (queue) => {
+      if (isOnnx) return (await import("./prune-onnx.js")).pruneOnnxFile(path, given, queue);
+      return run(path, given, queue);
+    });
   },
 };
 
-async function run(path: string, given: Options): Promise<number> {
+async function run(path: string, given: Options, queue?: Queue): Promise<number> {
   const bytes = bytesOfModel(path);
   const model = loadModel(path, given.order, bytes);
   const pattern = patternOf(given);
@@ -112,7 +119,7 @@ async function run(path: string, given: Options): Promise<number> {
   checkForm(bytes, model, given);
   const started = performance.now();
   using core = await open({ variant: given.variant ?? "simd" });
-  const options = optionsOf(given, pattern, samples);
+  const options = { ...optionsOf(given, pattern, samples), ...definedOf({ queue }) };
   const { method = "exact-obs", json = false } = given;
   if (given["dry-run"]) {
     showPlan(core, model, options, { method, budget: budgetOf(given), out: given.out, json });

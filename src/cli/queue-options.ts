@@ -36,7 +36,7 @@ export interface KeptCommand {
   readonly command: string;
   /** By name, without the dashes, as text; "" for a flag. */
   readonly options: Readonly<Record<string, string>>;
-  /** Names of the options with files that were given: they have to be given again. */
+  /** Names of the arguments and options with files that were given: they have to be given again. */
   readonly files: readonly string[];
 }
 
@@ -54,15 +54,21 @@ const RESULTS = ["out", "resume", "checkpoint", "force"];
  * @param command  its name
  * @param specs  its options
  * @param given  those that were given
+ * @param operands  names of its arguments that are files
  */
-export function keptOf(command: string, specs: Specs, given: Readonly<Record<string, unknown>>): KeptCommand {
+export function keptOf(
+  command: string,
+  specs: Specs,
+  given: Readonly<Record<string, unknown>>,
+  operands: readonly string[] = [],
+): KeptCommand {
   const names = Object.keys(given).filter((name) => given[name] !== undefined && !OWN.includes(name));
   const textOf = (value: unknown) => (Array.isArray(value) && value.length === 0 ? "none" : String(value));
   const plain = names.filter((name) => !isPath(specs[name]) && !RESULTS.includes(name));
   return {
     command,
     options: Object.fromEntries(plain.map((name) => [name, given[name] === true ? "" : textOf(given[name])])),
-    files: names.filter((name) => isPath(specs[name]) && !RESULTS.includes(name)),
+    files: [...operands, ...names.filter((name) => isPath(specs[name]) && !RESULTS.includes(name))],
   };
 }
 

@@ -1,4 +1,5 @@
 /** `golden-ticket subset-sum`: looks for subsets of pools that sum to targets. */
+
 import {
   type Core,
   type Objective,
@@ -9,12 +10,14 @@ import {
   searchSubsetSums,
 } from "../index.js";
 import { type Tensor, writeSafetensors } from "../io/index.js";
+import type { Queue } from "../queue/index.js";
 import { type Checkpoint, leave, openCheckpoint, resuming, sha256 } from "./checkpoint.js";
 import { type Command, columns, common, variant } from "./command.js";
 import { checkOut, force, writeWhole } from "./files.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
 import { choice, file, type Given, integer, name, number, readOptions, refusal } from "./options.js";
 import { stageLine } from "./progress.js";
+import { keptOf, queueSpecs, withQueue } from "./queue-options.js";
 import { shellWord } from "./shell.js";
 import { type RealTensor, readReals } from "./tensor-file.js";
 
@@ -45,6 +48,7 @@ const specs = {
     0,
     1024,
   ),
+  ...queueSpecs,
   variant,
   ...common,
 };
@@ -70,7 +74,10 @@ export const subsetSum: Command = {
       "as few values as will do, for every weight of a layer",
     ],
   ],
-  run: (args) => run(readOptions(specs, args)),
+  run(args) {
+    const given = readOptions(specs, args);
+    return withQueue(keptOf("subset-sum", specs, given), given, (queue) => run(given, queue));
+  },
 };
 
 /** What is asked for, read and checked. */
@@ -82,7 +89,7 @@ interface Problem {
   readonly options: SubsetSumOptions & { readonly pools: "shared" | "own" };
 }
 
-async function run(given: Options): Promise<number> {
+async function run(given: Options, queue?: Queue): Promise<number> {
   const started = performance.now();
   const { pool, targets, values, options } = problemOf(given);
   const read = given.force ? {} : { "--pool": given.pool, "--targets": given.targets };
@@ -103,7 +110,14 @@ async function run(given: Options): Promise<number> {
   const problem = { pool, targets, values, options };
   const { signal, end, echo } = interruptible();
   try {
-    await search(core, problem, found, given, signal, () => void checkpoint?.save(tensorsOf(found)));
+    await search(
+      core,
+      problem,
+      found,
+      { ...given, queue },
+      signal,
+      () => void checkpoint?.save(tensorsOf(found)),
+    );
     if (out !== undefined) await writeWhole(out, outputOf(found));
     await checkpoint?.remove();
     report(found, problem, given, Number(((performance.now() - started) / 1000).toFixed(3)));
@@ -157,7 +171,11 @@ async function search(
   core: Core,
   problem: Problem,
   found: SubsetSums,
-  { workers, checkpoint }: Options,
+  {
+    workers,
+    checkpoint,
+    queue,
+  }: Pick<Options, "workers" | "checkpoint"> & { readonly queue: Queue | undefined },
   signal: AbortSignal,
   save: () => void,
 ): Promise<void> {
@@ -172,7 +190,7 @@ async function search(
   try {
     await searchSubsetSums(core, problem.pool.data, problem.targets.data, {
       ...problem.options,
-      ...{ workers, into: found, signal, onProgress },
+      ...{ workers, into: found, signal, onProgress, ...(queue ? { queue } : {}) },
     });
   } finally {
     line.end();

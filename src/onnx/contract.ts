@@ -1,7 +1,9 @@
 /** What pruning an ONNX model takes, and gives. */
+
 import type { OnnxFiles, OnnxPatch } from "../io/onnx/external.js";
 import type { Budget } from "../prune/budgets.js";
 import type { LayerRecord } from "../prune/prune-options.js";
+import type { TaskQueue } from "../runtime/elsewhere.js";
 import type { Pattern } from "../select/pattern.js";
 import type { IntegerArray } from "./input-types.js";
 import type { MethodName } from "./methods.js";
@@ -63,6 +65,8 @@ export interface OnnxPruneOptions {
   readonly seed?: number;
   /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
+  /** Takes tasks to other machines instead: what `openQueue` of golden-ticket/queue gives. Same result. */
+  readonly queue?: TaskQueue;
   /** The module of ONNX Runtime; default the package onnxruntime-web, loaded when it is needed. */
   readonly runtime?: Runtime;
   /** Stops the work: it rejects with the signal's reason. */

@@ -1,4 +1,5 @@
 /** What pruning an ONNX model is asked for, checked, with the defaults. */
+
 import {
   checkArray,
   checkBoolean,
@@ -11,6 +12,7 @@ import {
 } from "../check.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { BUDGETS } from "../prune/budgets.js";
+import { checkQueue } from "../runtime/elsewhere.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import type { OnnxPruneOptions } from "./contract.js";
 import { classNumbers } from "./input-types.js";
@@ -29,7 +31,7 @@ const KEYS = [
     "batch",
     "files",
   ] as const),
-  ...(["damping", "skip", "unreached", "depthwise", "seed", "workers", "runtime"] as const),
+  ...(["damping", "skip", "unreached", "depthwise", "seed", "workers", "queue", "runtime"] as const),
   ...(["signal", "onProgress", "onLayer", "finished"] as const),
 ];
 
@@ -69,6 +71,7 @@ export function settledOptions(given: OnnxPruneOptions, needsSamples: boolean): 
   if (options.heldBack !== undefined) checkNumber("options.heldBack", options.heldBack, 0, 0.9);
   checkBoolean("options.depthwise", depthwise);
   for (const name of checkArray("options.skip", skip)) checkString("options.skip", name);
+  checkQueue("options.queue", options.queue);
   for (const key of ["workers", "seed", "batch"] as const) {
     if (options[key] !== undefined)
       checkInteger(`options.${key}`, options[key], key === "batch" ? 1 : 0, MOST[key]);

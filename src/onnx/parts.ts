@@ -154,10 +154,11 @@ export class Parts {
   }
 
   #work(stage: OnnxProgress["stage"], layer: number): WorkOptions {
-    const { workers, seed = 0, signal, onProgress } = this.#options;
+    const { workers, queue, seed = 0, signal, onProgress } = this.#options;
     const layers = this.#parts.length;
     return {
       ...(workers === undefined ? {} : { workers }),
+      ...(queue ? { queue } : {}),
       // Random scores of equal parts differ.
       seed: seed + layer,
       ...(signal ? { signal } : {}),

@@ -1,6 +1,8 @@
 /** What a pruning method is: one that solves layers from the Hessian of their inputs, or one that sees the network. */
+
 import type { Dataset } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
+import type { TaskQueue } from "../runtime/elsewhere.js";
 import type { Hooks } from "../runtime/serve.js";
 import type { Pattern, Target } from "../select/pattern.js";
 import type { DoubleMatrix } from "../tensor/double-matrix.js";
@@ -37,6 +39,8 @@ export interface WorkDone {
 export interface WorkOptions extends Hooks<WorkDone> {
   /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
+  /** Takes tasks to other machines instead: what `openQueue` of golden-ticket/queue gives. Same result. */
+  readonly queue?: TaskQueue;
   /** From 0 to 2⁵³ − 1. */
   readonly seed?: number;
 }

@@ -164,12 +164,15 @@ function sweepSetup(
   });
 }
 
+/** Tasks of a layer for a queue: work for a hundred machines. */
+const QUEUED_TASKS = 400;
+
 /** Sweeps all rows, a share at a time, in workers or in this thread. */
 async function sweepRows(
   setup: SweepSetup,
   weights: Float32Array,
   rows: number,
-  { workers, signal, onProgress }: WorkOptions,
+  { workers, queue, signal, onProgress }: WorkOptions,
 ): Promise<Swept> {
   if (workers !== undefined) checkInteger("options.workers", workers, 0);
   signal?.throwIfAborted();
@@ -180,14 +183,15 @@ async function sweepRows(
     loss: new Float32Array(rows * removals),
   };
   if (removals === 0 || rows === 0) return swept;
-  const rowsPerTask = Math.ceil(rows / (32 * Math.max(1, workers ?? parallelism())));
+  const tasks = queue ? QUEUED_TASKS : 32 * Math.max(1, workers ?? parallelism());
+  const rowsPerTask = Math.ceil(rows / tasks);
   const done = new Map<number, number>();
   const report = (first: number, count: number) => {
     done.set(first, count);
     onProgress?.({ done: [...done.values()].reduce((sum, each) => sum + each, 0), total: rows });
   };
   const firsts = [...Array(Math.ceil(rows / rowsPerTask)).keys()].map((task) => task * rowsPerTask);
-  await shareOut(firsts, { workers, script, program, setup }, async (first, run) => {
+  await shareOut(firsts, { workers, queue, script, program, setup }, async (first, run) => {
     const part = weights.slice(first * columns, (first + rowsPerTask) * columns);
     const onTask = (progress: WorkDone) => report(first, progress.done);
     const result = await run({ weights: part }, { signal, onProgress: onTask });

@@ -1,4 +1,5 @@
 /** What a pruning is asked for: options, checked. */
+
 import {
   checkArray,
   checkBoolean,
@@ -13,6 +14,7 @@ import {
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import type { Labels } from "../net/dataset.js";
 import type { Network } from "../net/network.js";
+import { checkQueue, type TaskQueue } from "../runtime/elsewhere.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import { BUDGETS, type Budget, isByLosses } from "./budgets.js";
 import { neededData } from "./calibration.js";
@@ -83,6 +85,8 @@ export interface PruneOptions {
   readonly sequential?: boolean;
   /** 0 = all in this thread; default the host's parallelism, and this thread where no worker starts. Same result. */
   readonly workers?: number;
+  /** Takes tasks to other machines instead: what `openQueue` of golden-ticket/queue gives. Same result. */
+  readonly queue?: TaskQueue;
   /** For random scores. From 0 to 2⁵³ − 1. Default 0. */
   readonly seed?: number;
   /** Stops the work: it rejects with the signal's reason. */
@@ -106,6 +110,7 @@ const KEYS = [
     "damping",
     "sequential",
     "workers",
+    "queue",
     "seed",
     "signal",
     "onProgress",
@@ -149,6 +154,7 @@ export function settledOptions(net: Network, given: PruneOptions, needsSamples =
   if (options.refine !== undefined) checkOneOf("options.refine", options.refine, ["swaps"]);
   for (const key of ["repair", "sequential"] as const)
     if (options[key] !== undefined) checkBoolean(`options.${key}`, options[key]);
+  checkQueue("options.queue", options.queue);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   if (options.labels !== undefined)
     checkTypedArray("options.labels", options.labels, "Uint8Array", "Uint16Array");

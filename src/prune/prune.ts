@@ -290,10 +290,11 @@ class Pruning {
   }
 
   #work(stage: PruneProgress["stage"], layer?: number): WorkOptions {
-    const { workers, seed, signal, onProgress } = this.#options;
+    const { workers, queue, seed, signal, onProgress } = this.#options;
     const layers = this.#net.layers.length;
     return {
       ...(workers === undefined ? {} : { workers }),
+      ...(queue ? { queue } : {}),
       ...(seed === undefined ? {} : { seed }),
       ...(signal ? { signal } : {}),
       onProgress: (progress) =>

@@ -1,6 +1,6 @@
 /** PostgreSQL and pg-boss, as far as they are needed: loaded when asked for; a connection that is cut comes back. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { MissingPackageError, QueueError } from "../errors.js";
+import { ArgumentRangeError, MissingPackageError, QueueError } from "../errors.js";
 import { TABLES } from "./schema.js";
 
 /** What a statement gives. */
@@ -42,7 +42,9 @@ const SILENT_MS = 60_000;
 const MOST_INSTALLS = 10;
 /** Between two tries. */
 const RETRY_MS = 250;
-/** How long the database may be away. */
+/** How long the database may be away when one begins: it may be starting again. */
+const FIRST_MS = 10_000;
+/** How long it may be away later. */
 const PATIENCE_MS = 15 * 60_000;
 
 /** What PostgreSQL and the network say when asking again may help. */
@@ -68,7 +70,7 @@ export function masked(url: string): string {
 /** A database with our tables in it. */
 export class Database {
   /** Tells of waiting for the database; once each time it goes away. */
-  onAway?: (why: string) => void;
+  readonly #onAway: (why: string) => void;
   readonly #pg: Pg;
   readonly #options: object;
   readonly #url: string;
@@ -79,8 +81,9 @@ export class Database {
   /** When the database was last away, by performance.now(). */
   #awayAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(pg: Pg, url: string) {
+  private constructor(pg: Pg, url: string, onAway: (why: string) => void) {
     this.#pg = pg;
+    this.#onAway = onAway;
     this.#url = url;
     this.#options = {
       ...{ connectionString: url, application_name: "golden-ticket", keepAlive: true },
@@ -95,17 +98,21 @@ export class Database {
    * Connects, and makes the tables where they are not there yet.
    *
    * @param url  postgres://user:password@host/database
-   * @param patience  how long to wait for a database that does not answer, in ms
+   * @param options  how long to wait for a database that does not answer, in ms; whom to tell
    * @throws {QueueError} when it does not answer, or refuses
+   * @throws {ArgumentRangeError} when the address is none of PostgreSQL
    * @throws {MissingPackageError} when pg or pg-boss is not installed
    */
-  static async open(url: string, patience = 0): Promise<Database> {
+  static async open(
+    url: string,
+    { patience = FIRST_MS, onAway = () => {} }: { patience?: number; onAway?: (why: string) => void } = {},
+  ): Promise<Database> {
     if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-      throw new QueueError(`"queue" expected postgres://USER@HOST/DATABASE, got ${masked(url)}`);
+      throw new ArgumentRangeError(`"queue" expected postgres://USER@HOST/DATABASE, got ${masked(url)}`);
     }
     const { default: pg } = (await packageNamed("pg")) as { default: Pg };
     const { default: PgBoss } = (await packageNamed("pg-boss")) as { default: new (options: object) => Boss };
-    const database = new Database(pg, url);
+    const database = new Database(pg, url, onAway);
     try {
       await database.#install(PgBoss, patience);
       return database;
@@ -175,7 +182,7 @@ export class Database {
         if (!mayPass || this.#isClosed || performance.now() - started >= patience)
           throw this.#errorOf(why, error);
         this.#awayAt = performance.now();
-        if (tries === 0) this.onAway?.(this.#withoutPassword(why));
+        if (tries === 0) this.#onAway(this.#withoutPassword(why));
         await sleep(RETRY_MS);
       }
     }

@@ -128,6 +128,7 @@ export class Queue implements TaskQueue {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#closing.abort(closedError());
+    if (!this.#detach) this.#drop();
     await Promise.allSettled([this.#sending, this.#dropping, this.#looking]);
     await this.#database.close();
   }
@@ -207,10 +208,9 @@ export class Queue implements TaskQueue {
     for (const call of calls) call.settle(outcome);
   }
 
-  /** Hears of tasks that ended; without an id, of any. */
-  heard(id?: string): void {
-    if (id) void this.#look([id]);
-    else void this.#look([...this.#waiting.keys()]);
+  /** Hears of tasks that ended, commas between their ids; without them, of any. */
+  heard(ids?: string): void {
+    void this.#look(ids ? ids.split(",") : [...this.#waiting.keys()]);
   }
 
   #look(ids: readonly string[]): Promise<void> {
@@ -314,8 +314,7 @@ export async function openQueue(url: string, options: QueueOptions = {}): Promis
   if (typeof url !== "string") throw new ArgumentTypeError('"url" expected a text, got something else');
   const { priority = 10, detach = false, onAway } = given;
   checkInteger("options.priority", priority, 1, 100);
-  const database = await Database.open(url);
-  if (onAway) database.onAway = onAway;
+  const database = await Database.open(url, onAway ? { onAway } : {});
   try {
     const workers = await workersOf(database);
     if (workers.length > 0 && workers.every(({ identity }) => identity !== IDENTITY)) {

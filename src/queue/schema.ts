@@ -43,7 +43,7 @@ COMMIT;
 export const WORK_CHANNEL = "golden_ticket_work";
 
 /**
- * Notified with the id of a task that is done or failed.
+ * Notified with the ids of tasks that are done or failed, commas between.
  *
  * @param job  whose
  */

@@ -16,7 +16,7 @@ export interface QueueStatus {
  * What a queue holds and who works for it.
  *
  * @param url  postgres://user:password@host/database
- * @throws {QueueError} when the database does not answer
+ * @throws {QueueError | ArgumentRangeError} when the database does not answer, or the address is none
  * @throws {MissingPackageError} when pg or pg-boss is not installed
  */
 export async function statusOf(url: string): Promise<QueueStatus> {
@@ -35,7 +35,7 @@ export async function statusOf(url: string): Promise<QueueStatus> {
  * @param url  postgres://user:password@host/database
  * @param job  its id
  * @returns whether there was such a job
- * @throws {QueueError} when the database does not answer
+ * @throws {QueueError | ArgumentRangeError} when the database does not answer, or the address is none
  * @throws {MissingPackageError} when pg or pg-boss is not installed
  */
 export async function cancelJob(url: string, job: string): Promise<boolean> {

@@ -27,6 +27,8 @@ export interface HeldTask extends NewTask {
 export const MOST_ATTEMPTS = 5;
 /** Tries of a task that throws. */
 export const MOST_THROWS = 3;
+/** Results of a statement: their ids fit in a notification of 8,000 bytes. */
+export const MOST_DONE = 100;
 /** A task that was taken by somebody who never said so goes back after so many seconds. */
 const UNCLAIMED_SECONDS = 15;
 /** Of a statement. */
@@ -183,40 +185,56 @@ export async function hold(
   return new Set(answer.rows.map(({ id }) => id));
 }
 
+/** A task with its result. */
+export interface DoneTask {
+  readonly task: HeldTask;
+  readonly result: Uint8Array;
+}
+
 /**
- * Keeps a result. A second one must be the same.
+ * Keeps results. A second one of a task must be the same.
  *
  * @param database  ours
  * @param identity  of the package
- * @param task  that is done
- * @param worker  that did it
- * @param result  as bytes
+ * @param done  at least one, at most `MOST_DONE`
+ * @param worker  that did them
  */
 export async function complete(
   database: Database,
   identity: string,
-  { id, job }: HeldTask,
+  done: readonly DoneTask[],
   worker: string,
-  result: Uint8Array,
 ): Promise<void> {
-  const hash = sha256(result);
-  const kept = await database.query(
+  const hashes = done.map(({ result }) => sha256(result));
+  const rows = done.map((_, i) => `($${3 * i + 2}::uuid, $${3 * i + 3}::bytea, $${3 * i + 4}::text)`);
+  const values = done.flatMap(({ task, result }, i) => [task.id, result, hashes[i]]);
+  const kept = await database.query<{ id: string }>(
     `WITH kept AS (
-       UPDATE ${SCHEMA}.task SET result = $2::bytea, sha256 = $3, done_by = $4, done_on = now(), failure = NULL
-       WHERE id = $1::uuid AND sha256 IS NULL RETURNING id
-     ) SELECT pg_notify($5, id::text) FROM kept`,
-    [id, result, hash, worker, doneChannel(job)],
+       UPDATE ${SCHEMA}.task SET result = new.result, sha256 = new.sha256, done_by = $1, done_on = now(), failure = NULL
+       FROM (VALUES ${rows.join(",")}) AS new (id, result, sha256)
+       WHERE task.id = new.id AND task.sha256 IS NULL RETURNING task.id, task.job
+     ), told AS (
+       SELECT pg_notify('${doneChannel("")}' || job, string_agg(id::text, ',')) FROM kept GROUP BY job
+     ) SELECT kept.id FROM kept, (SELECT count(*) FROM told) AS counted`,
+    [worker, ...values],
   );
-  if (kept.rowCount === 0) {
-    await database.query(
-      `UPDATE ${SCHEMA}.job SET dispute = format(
-         'task %s gave other bytes by %s (%s…) than by %s (%s…)',
-         t.id, $2::text, left($3, 12), t.done_by, left(t.sha256, 12)
-       ) FROM ${SCHEMA}.task t WHERE t.id = $1::uuid AND job.id = t.job AND t.sha256 <> $3`,
-      [id, worker, hash],
-    );
+  const isKept = new Set(kept.rows.map(({ id }) => id));
+  for (const [i, { task }] of done.entries()) {
+    if (!isKept.has(task.id)) await compare(database, task.id, worker, hashes[i]);
   }
-  await database.boss.deleteJob(queueOf(identity), [id]);
+  const ids = done.map(({ task }) => task.id);
+  await database.boss.deleteJob(queueOf(identity), ids);
+}
+
+/** Somebody else was faster: the bytes must be the same. */
+async function compare(database: Database, id: string, worker: string, hash: string): Promise<void> {
+  await database.query(
+    `UPDATE ${SCHEMA}.job SET dispute = format(
+       'task %s gave other bytes by %s (%s…) than by %s (%s…)',
+       t.id, $2::text, left($3, 12), t.done_by, left(t.sha256, 12)
+     ) FROM ${SCHEMA}.task t WHERE t.id = $1::uuid AND job.id = t.job AND t.sha256 <> $3`,
+    [id, worker, hash],
+  );
 }
 
 /**

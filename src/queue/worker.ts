@@ -17,11 +17,13 @@ import { MOST_BYTES } from "./queue.js";
 import { QUEUE_OPTIONS, queueOf, SCHEMA, WORK_CHANNEL } from "./schema.js";
 import {
   complete,
+  type DoneTask,
   fail,
   giveBack,
   type HeldTask,
   hold,
   MOST_ATTEMPTS,
+  MOST_DONE,
   MOST_THROWS,
   sweep,
   take,
@@ -43,6 +45,13 @@ export interface WorkerOptions {
 
 /** Heartbeats without which a worker counts as lost. */
 const LOST_AFTER = 3;
+/** Work that a thread has before it, of tasks so short that asking for each would take longer. */
+const AHEAD_SECONDS = 0.1;
+const MOST_AHEAD = 32;
+/** Weight of the last task in the mean. */
+const RECENT = 0.1;
+/** Bytes of results of a statement, but for the first. */
+const MOST_BATCH = 16 * 2 ** 20;
 /** Where nobody tells of new tasks. */
 const LOOK_MS = 1000;
 /** Shared inputs that are kept, with threads that hold them. */
@@ -68,6 +77,10 @@ class Worker {
   readonly #held = new Map<string, Held>();
   /** By kind and shared input, the one used last at the end. */
   readonly #pools = new Map<string, Promise<AnyPool>>();
+  #batch: { readonly done: DoneTask[]; bytes: number; isOpen: boolean } | undefined;
+  #storing: Promise<void> = Promise.resolve();
+  /** Seconds of a thread for a task, of late. */
+  #secondsEach = Number.POSITIVE_INFINITY;
   #done = 0;
   #wake = () => {};
 
@@ -104,13 +117,21 @@ class Worker {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    const free = this.#concurrency - this.#held.size;
+    const ahead = this.#ahead;
+    const isFull = ahead > this.#concurrency && this.#held.size > ahead / 2;
+    const free = isFull ? 0 : ahead - this.#held.size;
     const taken = free > 0 ? await take(this.#database, IDENTITY, this.#id, free, this.#lostSeconds) : [];
     for (const task of taken) void this.#do(task);
-    if (taken.length > 0 && taken.length === free) return void (await woken);
+    if (isFull || (taken.length > 0 && taken.length === free)) return void (await woken);
     const late = new AbortController();
     await Promise.race([woken, sleep(LOOK_MS, undefined, { signal: late.signal }).catch(() => {})]);
     late.abort();
+  }
+
+  /** Tasks to hold: those that run, and of short ones some more, so that threads do not wait for the database. */
+  get #ahead(): number {
+    const most = Math.min(MOST_AHEAD, Math.ceil(AHEAD_SECONDS / this.#secondsEach));
+    return this.#concurrency * Math.max(1, most);
   }
 
   get #lostSeconds(): number {
@@ -121,12 +142,15 @@ class Worker {
     const held: Held = { task, stop: new AbortController(), report: null };
     this.#held.set(task.id, held);
     const started = performance.now();
+    const share = Math.min(1, this.#concurrency / this.#held.size);
     const what = `${task.kind.replace(/^golden-ticket-|-worker$/g, "")} ${task.id.slice(0, 8)} of job ${task.job}`;
     const seconds = () => `${((performance.now() - started) / 1000).toFixed(2)} s`;
     try {
       const result = await this.#resultOf(held);
       if (held.stop.signal.aborted) return;
-      await complete(this.#database, IDENTITY, task, this.#id, result);
+      const each = (share * (performance.now() - started)) / 1000;
+      this.#secondsEach = this.#done === 0 ? each : (1 - RECENT) * this.#secondsEach + RECENT * each;
+      await this.#keep({ task, result });
       this.#done++;
       this.#line(`${what}: ${seconds()}, ${result.length} bytes`);
     } catch (error) {
@@ -138,6 +162,26 @@ class Worker {
       this.#held.delete(task.id);
       this.#wake();
     }
+  }
+
+  /** Stores results one statement after the other; what comes meanwhile goes in the next. */
+  #keep(done: DoneTask): Promise<void> {
+    const last = this.#batch;
+    const bytes = done.result.length;
+    if (last?.isOpen && last.done.length < MOST_DONE && last.bytes + bytes <= MOST_BATCH) {
+      last.done.push(done);
+      last.bytes += bytes;
+      return this.#storing;
+    }
+    const batch = { done: [done], bytes, isOpen: true };
+    this.#batch = batch;
+    this.#storing = this.#storing
+      .catch(() => {})
+      .then(() => {
+        batch.isOpen = false;
+        return complete(this.#database, IDENTITY, batch.done, this.#id);
+      });
+    return this.#storing;
   }
 
   async #resultOf(held: Held): Promise<Uint8Array> {
@@ -266,8 +310,8 @@ export async function runWorker(url: string, options: WorkerOptions = {}): Promi
   const longest = QUEUE_OPTIONS.expireInSeconds;
   if (timeoutSeconds !== undefined) checkNumber("options.timeoutSeconds", timeoutSeconds, 0.001, longest);
   signal?.throwIfAborted();
-  const database = await Database.open(url, PATIENCE_MS);
-  database.onAway = (why) => options.onLine?.(`waiting for the database: ${why}`);
+  const onAway = (why: string) => options.onLine?.(`waiting for the database: ${why}`);
+  const database = await Database.open(url, { patience: PATIENCE_MS, onAway });
   try {
     await new Worker(database, options).work(signal);
   } finally {

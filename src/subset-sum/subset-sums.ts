@@ -1,6 +1,8 @@
 /** Subset sums for many targets: in this thread at once, or in workers with progress, cancelling and resuming. */
+
 import { checkInstance, checkInteger, checkOptions, plainArray } from "../check.js";
 import { ArgumentTypeError, ShapeError } from "../errors.js";
+import { checkQueue, type TaskQueue } from "../runtime/elsewhere.js";
 import type { Hooks } from "../runtime/serve.js";
 import { shareOut } from "../runtime/share-out.js";
 import { Core } from "../tensor/core.js";
@@ -23,6 +25,8 @@ export interface SubsetSumSearchOptions extends SubsetSumOptions, Hooks<{ done: 
    * where no worker starts. The result is the same.
    */
   readonly workers?: number;
+  /** Takes tasks to other machines instead: what `openQueue` of golden-ticket/queue gives. Same result. */
+  readonly queue?: TaskQueue;
   /**
    * What an earlier call was given here and did not finish: its targets that were looked at are not looked at again.
    * It is written to as the search goes on, so after an abort it holds what was found so far.
@@ -97,9 +101,10 @@ export async function searchSubsetSums(
   options: SubsetSumSearchOptions = {},
 ): Promise<SubsetSums> {
   checkInstance("core", core, Core);
-  checkOptions("options", options, [...OPTIONS, "workers", "into", "signal", "onProgress"]);
-  const { signal, onProgress } = options;
+  checkOptions("options", options, [...OPTIONS, "workers", "queue", "into", "signal", "onProgress"]);
+  const { queue, signal, onProgress } = options;
   const batch = checkBatch(pool, targets, options);
+  checkQueue("options.queue", options.queue);
   if (options.workers !== undefined) checkInteger("options.workers", options.workers, 0, 1024);
   signal?.throwIfAborted();
   const found = resultFor(batch, options.into);
@@ -108,7 +113,7 @@ export async function searchSubsetSums(
   const setup: RangeSetup = { variant: core.variant, wanted: wantedOf(batch), count: targets.length };
   if (open.length === 0) return found;
   let done = found.count - open.reduce((sum, { first, end }) => sum + end - first, 0);
-  await shareOut(open, { workers, script, program, setup }, async ({ first, end }, run) => {
+  await shareOut(open, { workers, queue, script, program, setup }, async ({ first, end }, run) => {
     const { values, isShared } = batch;
     const pools = isShared ? undefined : plainArray(pool).slice(first * values, end * values);
     found.set(first, await run({ targets: plainArray(targets).slice(first, end), pools }, { signal }));
