@@ -1,6 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { launchOptions } from "./test/harness/chromium.js";
+import { counts } from "./test/harness/counts.js";
 
 /** Node 20 runs relaxed SIMD only under this flag; newer ones have no such flag or have it on. */
 const major = Number(process.versions.node.split(".")[0]);
@@ -14,9 +15,19 @@ const CORE = [
   "test/prune/{obs-sweep,masked-least-squares,sparsegpt-block,swap-fixed,swap-repaired}.test.ts",
 ];
 
+/** Those of what is built upon kernels: the whole suite has them in the browser too. */
+const ABOVE_KERNELS = [
+  "test/saliency/{criteria,diagonal-fisher,first-order,grasp,layer-statistics,obd,random,snip,synflow,wanda}.test.ts",
+  "test/subset-sum/{exact,solvers,subset-sums}.test.ts",
+  "test/{dense/projection,select/select,sparse/formats,sparse/layout}.test.ts",
+];
+const whole = process.env.WHOLE_SUITE === "true";
+
 export default defineConfig(async () => ({
   test: {
     maxWorkers: "100%",
+    reporters: ["default", counts],
+    provide: { whole },
     projects: [
       {
         test: {
@@ -33,9 +44,12 @@ export default defineConfig(async () => ({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts", ...CORE],
+          exclude: whole ? [] : ABOVE_KERNELS,
           testTimeout: 60_000,
           browser: {
             enabled: true,
+            // None of them stubs anything: one page for all.
+            isolate: false,
             headless: true,
             screenshotFailures: false,
             provider: playwright({ launchOptions: await launchOptions() }),

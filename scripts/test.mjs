@@ -1,5 +1,6 @@
 /**
  * `npm test`: types, lint, then every test in Node and in a browser. Stops at the first stage that fails.
+ * With `--all` what repeats itself runs in full (test/harness/size.ts), and every kernel's cases in the browser too.
  * Further arguments go to vitest: `npm test -- test/mask`.
  */
 import { spawnSync } from "node:child_process";
@@ -38,10 +39,16 @@ const packaged = process.platform === "linux" && process.arch === "x64";
 const chrome = packaged ? undefined : findChrome();
 const names = packaged || chrome ? ["node", "browser"] : ["node"];
 const projects = names.flatMap((name) => ["--project", name]);
-const env = chrome ? { ...process.env, CHROME_PATH: chrome } : process.env;
+const given = process.argv.slice(2);
+const env = {
+  ...process.env,
+  ...(chrome && { CHROME_PATH: chrome }),
+  WHOLE_SUITE: String(given.includes("--all")),
+};
+const rest = given.filter((argument) => argument !== "--all");
 const skipped = names.length < 2 ? "; skipped project browser: no Chrome found, set CHROME_PATH" : "";
 
 stage("the type-check", "node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]);
 stage("the lint", "node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings"]);
-stage("vitest", "node_modules/vitest/vitest.mjs", ["run", ...projects, ...process.argv.slice(2)], env);
+stage("vitest", "node_modules/vitest/vitest.mjs", ["run", ...projects, ...rest], env);
 console.error(`npm test: passed in ${seconds()}${skipped}`);

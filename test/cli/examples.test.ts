@@ -14,6 +14,7 @@ import { subsetSum } from "../../src/cli/subset-sum.js";
 import { writeModel } from "../../src/io/model.js";
 import { writeNpy } from "../../src/io/npy.js";
 import { Random } from "../harness/random.js";
+import { third } from "../harness/size.js";
 import { FLOAT, int, modelOf, node, value, weight } from "../io/onnx/sample.js";
 import { cli, newFolder, removeFolders } from "./cli.js";
 
@@ -53,6 +54,10 @@ function folderOfFiles(): string {
   ]) {
     write(`${name}.npy`, npy(...shape));
   }
+  write(
+    "y.npy",
+    writeNpy({ dtype: "U8", shape: [50], data: Uint8Array.from({ length: 50 }, (_, i) => i % 10) }),
+  );
   write("inputs.npz", zipSync({ "x.npy": npy(50, 784) }));
   write(
     "model.onnx",
@@ -78,7 +83,7 @@ const examples = Object.entries<Command>(commands).flatMap(([name, command]) =>
   command.examples.map(([line]) => [name, line, command] as const),
 );
 // Searches are run in find.test.ts, an interrupted one as well: one is enough here.
-const run = examples.filter(([name, line]) => name !== "find" || line === "find");
+const run = third(examples.filter(([name, line]) => name !== "find" || line === "find"));
 
 test.each(examples)(
   "%s: golden-ticket %s has options that there are",

@@ -8,6 +8,7 @@ import { writeNpy } from "../../src/io/npy.js";
 import { readOnnx } from "../../src/io/onnx/onnx.js";
 import type { Tensor } from "../../src/io/tensor.js";
 import { Random } from "../harness/random.js";
+import { third } from "../harness/size.js";
 import { FLOAT, int, modelOf, node, sample, value, weight } from "../io/onnx/sample.js";
 import { network, pictures } from "../onnx/models.js";
 import { cli, newFolder, removeFolders, start } from "./cli.js";
@@ -175,38 +176,43 @@ describe("an interrupted pruning", () => {
   );
   writeFileSync(path("h.npy"), writeNpy(numbers(random.uniform(30 * 8), 30, 8)));
 
-  test.each<[NodeJS.Signals, number, string]>([
+  const cuts = [
     ["SIGINT", 2, "--max-error 0.05"],
     ["SIGKILL", 2, "--sparsity 0.6"],
-  ])("by %s after %i layers goes on to the same bytes: %s", async (signal, parts, how) => {
-    const run = newFolder();
-    const line = `prune wide.onnx ${how} --calibration h.npy --workers 0`.split(" ");
-    const out = ["--out", join(run, "cut.onnx")];
-    const { child, ended } = start([...line, ...out, "--checkpoint", join(run, "kept")], folder);
-    const kept = join(run, "kept", "checkpoint");
-    const count = () =>
-      existsSync(kept) ? readdirSync(kept).filter((name) => /^[a-z].*rs$/.test(name)).length : 0;
-    while (count() < parts && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
-    child.kill(signal);
-    const { code, stderr } = await ended;
-    expect(existsSync(out[1])).toBe(false);
-    if (signal === "SIGINT") {
-      expect(code).toBe(130);
-      expect(stderr).toMatch(/of 3 layers are kept in .*\. Go on with the same command and --resume /);
-    }
-    const place = { path: join(run, "kept"), option: "--checkpoint", resumes: true };
-    const begun = JSON.parse(readFileSync(join(kept, "run.json"), "utf8"));
-    const other = { ...begun, options: { ...begun.options, skip: ["w0"] } };
-    await expect(openCheckpointFolder(place, other)).rejects.toThrow(
-      '"--skip" expected nothing as the run was',
-    );
-    const resumed = await cli([...line, ...out, "--resume", join(run, "kept")], folder);
-    expect(resumed).toMatchObject({ code: 0, stderr: "" });
-    expect(readdirSync(join(run, "kept"))).toEqual([]);
-    const whole = join(run, "whole.onnx");
-    expect(await cli([...line, "--out", whole], folder)).toMatchObject({ code: 0 });
-    expect(readFileSync(out[1]).equals(readFileSync(whole))).toBe(true);
-  });
+  ] as const;
+  test.each(third(cuts))(
+    "by %s after %i layers goes on to the same bytes: %s",
+    async (signal, parts, how) => {
+      const run = newFolder();
+      const line = `prune wide.onnx ${how} --calibration h.npy --workers 0`.split(" ");
+      const out = ["--out", join(run, "cut.onnx")];
+      const { child, ended } = start([...line, ...out, "--checkpoint", join(run, "kept")], folder);
+      const kept = join(run, "kept", "checkpoint");
+      const count = () =>
+        existsSync(kept) ? readdirSync(kept).filter((name) => /^[a-z].*rs$/.test(name)).length : 0;
+      while (count() < parts && child.exitCode === null)
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      expect(existsSync(out[1])).toBe(false);
+      if (signal === "SIGINT") {
+        expect(code).toBe(130);
+        expect(stderr).toMatch(/of 3 layers are kept in .*\. Go on with the same command and --resume /);
+      }
+      const place = { path: join(run, "kept"), option: "--checkpoint", resumes: true };
+      const begun = JSON.parse(readFileSync(join(kept, "run.json"), "utf8"));
+      const other = { ...begun, options: { ...begun.options, skip: ["w0"] } };
+      await expect(openCheckpointFolder(place, other)).rejects.toThrow(
+        '"--skip" expected nothing as the run was',
+      );
+      const resumed = await cli([...line, ...out, "--resume", join(run, "kept")], folder);
+      expect(resumed).toMatchObject({ code: 0, stderr: "" });
+      expect(readdirSync(join(run, "kept"))).toEqual([]);
+      const whole = join(run, "whole.onnx");
+      expect(await cli([...line, "--out", whole], folder)).toMatchObject({ code: 0 });
+      expect(readFileSync(out[1]).equals(readFileSync(whole))).toBe(true);
+    },
+  );
 });
 
 test("a model that does not run once it is pruned is written, and not called compared", async () => {

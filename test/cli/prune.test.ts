@@ -8,6 +8,7 @@ import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.js";
 import type { Tensor } from "../../src/io/tensor.js";
 import { METHOD_NAMES } from "../../src/prune/methods.js";
 import { Random } from "../harness/random.js";
+import { whole } from "../harness/size.js";
 import { cli, newFolder, removeFolders } from "./cli.js";
 
 afterAll(removeFolders);
@@ -38,7 +39,7 @@ function files() {
 }
 
 describe("prune", () => {
-  test("writes a model that evaluate reads: LeNet-300-100 at 90 %", async () => {
+  test.runIf(whole)("writes a model that evaluate reads: LeNet-300-100 at 90 %", async () => {
     const out = join(newFolder(), "pruned.safetensors");
     const args = ["--sparsity", "0.9", "--calibration", "mnist-train:512", "--workers", "0", "--out", out];
     const { code, stdout, stderr } = await cli(["prune", lenet, ...args, "--json"]);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { third } from "../harness/size.js";
 import { cli, removeFolders, start } from "./cli.js";
 import { files } from "./models.js";
 
@@ -28,11 +29,12 @@ function problem(...how: string[]) {
 }
 
 describe("an interrupted pruning", () => {
-  test.each<[NodeJS.Signals, number, string[]]>([
+  const cuts: [NodeJS.Signals, number, string[]][] = [
     ["SIGINT", 1, ["--sparsity", "0.5", "--refine", "swaps"]],
     ["SIGINT", 2, ["--max-error", "0.05"]],
     ["SIGKILL", 4, ["--sparsity", "0.6", "--budget", "optimal"]],
-  ])("by %s after %i parts goes on to the same bytes: %j", async (signal, parts, how) => {
+  ];
+  test.each(third(cuts))("by %s after %i parts goes on to the same bytes: %j", async (signal, parts, how) => {
     const { path, out, run, args } = problem(...how);
     const {
       code,

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
+import { third } from "../harness/size.js";
 import { cli, removeFolders, start } from "./cli.js";
 import { files, lenet } from "./models.js";
 
 afterAll(removeFolders);
 
 describe("an interrupted construction", () => {
-  test.each(["SIGINT", "SIGKILL"] as const)("by %s goes on to the same bytes", async (signal) => {
+  test.each(third(["SIGINT", "SIGKILL"] as const))("by %s goes on to the same bytes", async (signal) => {
     const { folder, path } = files(2, 16, 20);
     const out = path("cut.safetensors");
     const checkpoint = `${out}.checkpoint`;

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "../../src/io/safetensors.js";
 import { readTicketModel } from "../../src/io/ticket-model.js";
 import { CONSTRUCTIONS } from "../../src/ticket/strong-ticket.js";
+import { whole } from "../harness/size.js";
 import { cli, newFolder, removeFolders } from "./cli.js";
 import { files, lenet } from "./models.js";
 
@@ -20,36 +21,44 @@ async function built(args: readonly string[]) {
 }
 
 describe("strong-ticket", () => {
-  test("LeNet-300-100 by subset sum: no failure, the same answers, and evaluate runs it", async () => {
-    const out = join(newFolder(), "ticket.safetensors");
-    const result = await built([lenet, "--epsilon", "0.001", "--inputs", "mnist-test:1000", "--out", out]);
-    for (const field of [...FIELDS, ...MORE_FIELDS]) expect(result[field], field).toBeTypeOf("number");
-    expect(result).toMatchObject({ construction: "subset-sum", failures: 0, samples: 1000, failureRate: 0 });
-    expect(result.maxWeightError).toBeLessThanOrEqual(0.001);
-    expect(result.sampledOutputError).toBeGreaterThan(0);
-    expect(result.sampledOutputError).toBeLessThan(result.certifiedOutputError);
-    expect(result.agreement).toBeGreaterThanOrEqual(0.999);
-    const data = ["--inputs", "mnist-test", "--labels", "mnist-test", "--json"];
-    const evaluated = JSON.parse((await cli(["evaluate", out, ...data])).stdout);
-    expect(evaluated.samples).toBe(10_000);
-    expect(evaluated.accuracy).toBeGreaterThanOrEqual(0.979);
-    expect(evaluated.kernels.length).toBe(6);
-    expect(evaluated.kernels[0]).toMatchObject({ name: "0.inner", format: "csr" });
-    expect(evaluated.kernels[0].density).toBeCloseTo(1 / 784, 4);
+  test.runIf(whole)(
+    "LeNet-300-100 by subset sum: no failure, the same answers, and evaluate runs it",
+    async () => {
+      const out = join(newFolder(), "ticket.safetensors");
+      const result = await built([lenet, "--epsilon", "0.001", "--inputs", "mnist-test:1000", "--out", out]);
+      for (const field of [...FIELDS, ...MORE_FIELDS]) expect(result[field], field).toBeTypeOf("number");
+      expect(result).toMatchObject({
+        construction: "subset-sum",
+        failures: 0,
+        samples: 1000,
+        failureRate: 0,
+      });
+      expect(result.maxWeightError).toBeLessThanOrEqual(0.001);
+      expect(result.sampledOutputError).toBeGreaterThan(0);
+      expect(result.sampledOutputError).toBeLessThan(result.certifiedOutputError);
+      expect(result.agreement).toBeGreaterThanOrEqual(0.999);
+      const data = ["--inputs", "mnist-test", "--labels", "mnist-test", "--json"];
+      const evaluated = JSON.parse((await cli(["evaluate", out, ...data])).stdout);
+      expect(evaluated.samples).toBe(10_000);
+      expect(evaluated.accuracy).toBeGreaterThanOrEqual(0.979);
+      expect(evaluated.kernels.length).toBe(6);
+      expect(evaluated.kernels[0]).toMatchObject({ name: "0.inner", format: "csr" });
+      expect(evaluated.kernels[0].density).toBeCloseTo(1 / 784, 4);
 
-    const pruned = await cli([
-      "prune",
-      out,
-      "--sparsity",
-      "0.5",
-      "--out",
-      join(newFolder(), "p.safetensors"),
-    ]);
-    expect(pruned).toMatchObject({ code: 2, stdout: "" });
-    expect(pruned.stderr).toContain(
-      '"MODEL" expected a dense model, got the sparse layers of a strong ticket in ',
-    );
-  });
+      const pruned = await cli([
+        "prune",
+        out,
+        "--sparsity",
+        "0.5",
+        "--out",
+        join(newFolder(), "p.safetensors"),
+      ]);
+      expect(pruned).toMatchObject({ code: 2, stdout: "" });
+      expect(pruned.stderr).toContain(
+        '"MODEL" expected a dense model, got the sparse layers of a strong ticket in ',
+      );
+    },
+  );
 
   test.each(CONSTRUCTIONS)(
     "by %s: errors in order, counts that fit, the same bytes again",

@@ -7,9 +7,12 @@
 import { describe, expect, test } from "vitest";
 import type { Argument, Host, KernelName } from "./host.js";
 import { Random } from "./random.js";
+import { whole } from "./size.js";
 import { gamma, isClose } from "./tolerance.js";
 import { variants } from "./variants.js";
 
+/** The quick suite tries one case of each kernel in a browser: the cases are for the code, which Node has run. */
+const hasOneCase = !whole && typeof window === "object";
 const CASES_SEED = 20261122;
 const SPECIAL_SEED = 7;
 
@@ -46,12 +49,10 @@ export function kernelTest(name: KernelName, twin: Twin, table: Table): void {
     describe(title, () => {
       const core = variant.open();
       test("agrees with its twin", () => {
-        let count = 0;
-        for (const args of table.cases(new Random(CASES_SEED))) {
-          compare(core, name, twin, table, args, String(count));
-          count++;
-        }
-        expect(count).toBeGreaterThan(0);
+        const all = [...table.cases(new Random(CASES_SEED))];
+        expect(all.length).toBeGreaterThan(0);
+        for (let i = hasOneCase ? all.length - 1 : 0; i < all.length; i++)
+          compare(core, name, twin, table, all[i], String(i));
       });
       for (const [label, make] of Object.entries(table.special ?? {})) {
         test(label, () => compare(core, name, twin, table, make(new Random(SPECIAL_SEED)), label));

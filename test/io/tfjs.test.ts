@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, FormatError } from "../../src/errors.js";
 import type { Tensor } from "../../src/io/tensor.js";
 import { readTfjs, tfjsPaths } from "../../src/io/tfjs.js";
+import { tenth } from "../harness/size.js";
 import { mutants, readAll } from "./mutants.js";
 
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
@@ -170,7 +171,7 @@ test.each([
   const [path, shard] = [...shards][0];
   const good = readTfjs(manifest, shards);
   const damagedManifests = readAll(
-    mutants(manifest, 8000),
+    mutants(manifest, tenth(8000)),
     (damaged) =>
       readTfjs(
         damaged,
@@ -182,14 +183,14 @@ test.each([
     },
   );
   const damagedShards = readAll(
-    mutants(shard, 4000),
+    mutants(shard, tenth(4000)),
     (damaged) => readTfjs(manifest, new Map([...shards, [path, damaged]])),
     ({ tensors, skipped }) => {
       expect([...tensors.keys(), ...skipped]).toEqual([...good.tensors.keys(), ...good.skipped]);
     },
   );
   for (const { refused, read } of [damagedManifests, damagedShards]) {
-    expect(refused).toBeGreaterThan(1000);
-    expect(read).toBeGreaterThan(200);
+    expect(refused).toBeGreaterThan(tenth(1000));
+    expect(read).toBeGreaterThan(tenth(200));
   }
 });

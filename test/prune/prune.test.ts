@@ -12,6 +12,7 @@ import { prune } from "../../src/prune/prune.js";
 import type { PruneOptions, PruneProgress } from "../../src/prune/prune-options.js";
 import type { Core } from "../../src/tensor/core.js";
 import { Random } from "../harness/random.js";
+import { whole } from "../harness/size.js";
 
 const mnist = loadMnist();
 const file = new URL("../fixtures/lenet-300-100-mnist.safetensors", import.meta.url);
@@ -35,7 +36,7 @@ function accuracyOf(net: Network): number {
 const small = (core: Core) => network(core, [12, 16, 8, 4], { seed: 3 });
 const samples = new Random(5).uniform(200 * 12);
 
-describe("LeNet-300-100 with 2,048 training pictures", () => {
+describe.runIf(whole)("LeNet-300-100 with 2,048 training pictures", () => {
   const calibration = pictures(2048);
 
   test("exact OBS, uniform: the published code's accuracy and better, and other sparsities at once", async () => {

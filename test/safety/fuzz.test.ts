@@ -7,6 +7,7 @@ import * as io from "../../src/io/index.js";
 import * as onnx from "../../src/onnx/index.js";
 import { openSync } from "../../src/open.js";
 import * as slim from "../../src/slim.js";
+import { tenth } from "../harness/size.js";
 import { CALLS } from "./calls.js";
 import { IO_CALLS, ONNX_CALLS, SLIM_CALLS } from "./file-calls.js";
 import { HOSTILE } from "./hostile.js";
@@ -17,7 +18,7 @@ type Functions = readonly (readonly [name: string, callee: Callee])[];
 
 const VIEWS = HOSTILE.filter(({ isView }) => isView);
 /** Hostile calls of each. */
-const RUNS = 40;
+const RUNS = tenth(40);
 /** They neither read nor write memory. */
 const HARMLESS = [
   ...["Core.dispose", "Linear.kernelFor", "Linear.changed", "Linear.sparseChanged"],
