@@ -17,7 +17,12 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-x * x) / (fraction * Math.sqrt(Math.PI)));
 }
 
-const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
+/** NaN of any of the three compares as false: not what Math.min and Math.max do. */
+function clamp(x: number, low: number, high: number): number {
+  if (x < low) return low;
+  if (x > high) return high;
+  return x;
+}
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 function roundEven(x: number): number {
   const below = Math.floor(x);
