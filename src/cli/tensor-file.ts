@@ -16,6 +16,7 @@ import {
   type Tensor,
   tfjsPaths,
 } from "../io/index.js";
+import { checkBytes } from "../io/tensor.js";
 import { loadMnist } from "./mnist-files.js";
 import { refusal } from "./options.js";
 
@@ -269,6 +270,7 @@ function tensorsOf(option: string, path: string, bytes: Uint8Array, source: stri
       ? readTfjs(bytes, shardsOf(option, path, bytes)).tensors
       : undefined;
   if (tensors) return { names: [...tensors.keys()], read: (name: string) => tensors.get(name) as Tensor };
+  checkBytes(bytes);
   const expected =
     "a .safetensors, .npz or model.json file, or a .npy, .csv or IDX file without a tensor's name";
   throw refusal(option, expected, source);

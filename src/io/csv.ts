@@ -2,7 +2,8 @@
  * Numbers as text: a row a line, with commas, semicolons or tabs between.
  *
  *   header   the first line, when a cell of it is no number; each column has a name then
- *   cells    decimal numbers, nan and inf; quotes around them and blanks beside them mean nothing
+ *   cells    decimal numbers, nan and inf; blanks beside them and quotes around them mean nothing, but for names with
+ *            separators in them
  *   lines    end in LF or CRLF; empty ones and those that begin with # are skipped
  *
  * Source: RFC 4180; what numpy.savetxt and pandas.to_csv(index=False) write.
@@ -26,15 +27,15 @@ export function readCsv(bytes: Uint8Array): Tensor<"F64"> {
   const lines = linesOf(bytes);
   const [first] = lines;
   if (!first) throw new FormatError("CSV file expected numbers, found none");
-  const separator = [";", "\t"].find((one) => first.text.includes(one)) ?? ",";
-  const cellsOf = (text: string) => text.split(separator).map(unquoted);
-  const head = cellsOf(first.text);
+  const outside = first.text.replace(/"[^"]*"/g, "");
+  const separator = [";", "\t"].find((one) => outside.includes(one)) ?? ",";
+  const head = cellsOf(first.text, separator);
   const isHeader = head.some((cell) => numberOf(cell) === undefined);
   if (isHeader) checkHeader(head);
   const rows = lines.slice(isHeader ? 1 : 0);
   const data = new Float64Array(rows.length * head.length);
   for (const [r, { text, number }] of rows.entries()) {
-    const cells = cellsOf(text);
+    const cells = cellsOf(text, separator);
     if (cells.length !== head.length)
       throw new FormatError(`CSV line ${number} expected ${head.length} cells, found ${cells.length}`);
     for (const [c, cell] of cells.entries()) {
@@ -69,6 +70,18 @@ function checkHeader(names: readonly string[]): void {
   throw new FormatError(
     `CSV header expected a name for each column, found none for column ${nameless + 1}: ${advice}`,
   );
+}
+
+function cellsOf(text: string, separator: string): string[] {
+  if (!text.includes('"')) return text.split(separator).map((cell) => cell.trim());
+  const cells = [""];
+  let isQuoted = false;
+  for (const character of text) {
+    if (character === '"') isQuoted = !isQuoted;
+    if (character === separator && !isQuoted) cells.push("");
+    else cells[cells.length - 1] += character;
+  }
+  return cells.map(unquoted);
 }
 
 const unquoted = (cell: string): string =>

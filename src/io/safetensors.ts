@@ -14,7 +14,7 @@ import { duplicateKey } from "./duplicate-key.js";
 import type { Dtype, Tensor } from "./tensor.js";
 import {
   bytesOf,
-  checkBytes,
+  checkBinary,
   checkTensors,
   countOf,
   dtypes,
@@ -87,7 +87,7 @@ export function editSafetensors(bytes: Uint8Array, tensors: ReadonlyMap<string, 
 
 /** The header of a file, checked, with the tensors in the order of their data. */
 function layoutOf(bytes: Uint8Array): { metadata: unknown; entries: Entry[]; dataStart: number } {
-  checkBytes(bytes);
+  checkBinary(bytes);
   if (bytes.length < 8)
     throw new FormatError(`safetensors file expected at least 8 bytes, found ${bytes.length}`);
   const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);

@@ -136,6 +136,20 @@ export function checkBytes(bytes: unknown): void {
     );
 }
 
+/**
+ * As `checkBytes`, for formats whose files no text and no archive can be.
+ *
+ * @throws {ArgumentTypeError | FormatError} as `checkBytes`, and for text and archives
+ */
+export function checkBinary(bytes: unknown): void {
+  checkBytes(bytes);
+  const start = String.fromCharCode(...(bytes as Uint8Array).subarray(0, 64));
+  const isText = /^[\t\n\r -~]{4,}$/.test(start);
+  if (!isText && !start.startsWith("PK\x03\x04")) return;
+  const found = isText ? `text, ${shown(start)}` : "a ZIP archive, as PyTorch's own files are";
+  throw new FormatError(`file expected its own content, found ${found}`);
+}
+
 /** Values in the other byte order, `width` bytes each: a copy. */
 export function swapped(bytes: Uint8Array, width: number): Uint8Array {
   const copy = new Uint8Array(bytes);

@@ -68,7 +68,7 @@ class Trial {
       if (samples.placeOf(samples.runs - 1).taken < samples.batch) await this.#run(samples.runs - 1, names);
       return outputs;
     } catch (error) {
-      if (samples.batch === 1 || samples.isBatchGiven) throw advised(error);
+      if (samples.batch === 1 || samples.isBatchGiven || isNoTensor(error)) throw advised(error);
       samples.takeSingly();
       return this.#run(0, names).catch((again) => {
         throw advised(again);
@@ -81,7 +81,7 @@ class Trial {
     try {
       return await this.first([name]);
     } catch (error) {
-      if (NO_TENSOR.test((error as Error).message)) return undefined;
+      if (isNoTensor(error)) return undefined;
       throw error;
     }
   }
@@ -92,10 +92,10 @@ class Trial {
 }
 
 /** How ONNX Runtime says that an output is a sequence or a map. */
-const NO_TENSOR = /non-tensor/i;
+const isNoTensor = (error: unknown): boolean => /non-tensor/i.test((error as Error).message);
 
 function advised(error: unknown): unknown {
-  if (!(error instanceof ArgumentRangeError) || NO_TENSOR.test(error.message)) return error;
+  if (!(error instanceof ArgumentRangeError) || isNoTensor(error)) return error;
   const message = `${error.message} ("batch", --batch, says how many samples a run takes)`;
   return new ArgumentRangeError(message, { cause: error });
 }

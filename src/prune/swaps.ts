@@ -66,7 +66,7 @@ export async function refineBySwaps(
   const { core, rows, columns } = problem.weights;
   const { group, limit } = checkArguments(problem, solution, options);
   options.signal?.throwIfAborted();
-  const states = statesOf(problem, solution);
+  const states = statesOf(problem, solution, options.repaired);
   const { values, ...found } = await swapRows(problem, options, states, group, limit);
   const bits = states.map((state) => Number(state === KEPT));
   const [weights, mask] = [core.matrix(rows, columns, values), core.mask(rows, columns, bits)];
@@ -121,10 +121,17 @@ function checkArguments(
   return { group: pattern.kind === "n:m" ? pattern.m : 0, limit };
 }
 
-/** One byte a weight: what the kernels call state. */
-function statesOf(problem: LayerProblem, solution: LayerSolution): Uint8Array {
+/**
+ * One byte a weight: what the kernels call state. A pruned weight that was 0 before is kept again only where it becomes
+ * another: else there would be one more zero than the mask says.
+ */
+function statesOf({ weights, mask }: LayerProblem, solution: LayerSolution, repaired: boolean): Uint8Array {
   const states = solution.mask.toArray();
-  problem.mask?.toArray().forEach((bit, index) => {
+  if (!repaired) {
+    for (const [i, value] of weights.toArray().entries())
+      if (!value && !states[i]) states[i] = PRUNED_FOR_GOOD;
+  }
+  mask?.toArray().forEach((bit, index) => {
     if (bit) return;
     if (states[index] === KEPT) {
       const { columns } = solution.mask;

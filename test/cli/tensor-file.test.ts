@@ -76,6 +76,12 @@ describe("inputs", () => {
     const eighths = stored({ dtype: "F8_E4M3", shape: [1, 2], data: new Uint8Array(2) });
     expect(() => readInputs("--inputs", eighths, 2)).toThrow("BF16, got F8_E4M3 in");
   });
+  test("a file without an ending that tells its kind is told for what it is", () => {
+    const packed = write("x-idx3-ubyte.gz", Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0));
+    expect(() => readInputs("--inputs", packed, 3)).toThrow(
+      `${packed}: file expected its own content, found it packed`,
+    );
+  });
   test("a file of one array has no names", () => {
     expect(() => readInputs("--inputs", `${inputs[11]}:a`, 3)).toThrow(
       "a .npy, .csv or IDX file without a tensor's name",

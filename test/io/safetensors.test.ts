@@ -65,6 +65,8 @@ describe("readSafetensors", () => {
 
   test.each<[string, Uint8Array, string | RegExp]>([
     ["an empty file", new Uint8Array(0), "at least 8 bytes, found 0"],
+    ["text", new TextEncoder().encode("Entry not found"), 'own content, found text, "Entry not found"'],
+    ["an archive", new TextEncoder().encode("PK\x03\x04\x14\0\0\0\0"), "found a ZIP archive"],
     ["a header longer than the file", file("{}", 0, 3n), "at most 2 bytes, found a length of 3"],
     ["a header of 2⁶⁴ − 1 bytes", file("{}", 0, 2n ** 64n - 1n), "found a length of 18446744073709551615"],
     ["bad JSON", file('{"a":'), "header expected JSON"],

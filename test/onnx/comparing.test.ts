@@ -207,6 +207,38 @@ describe("an output that is no tensor", () => {
     const within = await pruned(sequence(), { maxError: 0.01 });
     expect(within.sparsity).toBeLessThan(1);
   });
+
+  test("does not change how many samples a run takes", async () => {
+    const taken = new Set<number>();
+    const runtime: Runtime = {
+      Tensor: ort.Tensor,
+      InferenceSession: {
+        async create(model, settings) {
+          const session = await ort.InferenceSession.create(model, settings);
+          return {
+            run(feeds: Record<string, ort.Tensor>, ...more: never[]) {
+              taken.add(feeds.x.dims[0]);
+              return session.run(feeds, ...more);
+            },
+            release: () => session.release(),
+          } as never;
+        },
+      },
+    };
+    await pruned(sequence(), { sparsity: 0.5, runtime });
+    expect([...taken]).toEqual([8]);
+  });
+
+  test.each(["exact-obs", "magnitude"] as const)(
+    "may be the only one: %s prunes, and compares nothing",
+    async (method) => {
+      const file = ending([node("SequenceConstruct", ["l"], ["s"])], [{ name: "s" } as never]);
+      const { outputs, uncompared, compareError } = await pruned(file, { sparsity: 0.5, method });
+      expect(compareError).toBeUndefined();
+      expect(outputs).toEqual([]);
+      expect(uncompared).toEqual([{ name: "s", reason: "no tensor" }]);
+    },
+  );
 });
 
 describe("a failure of the comparison after the work", () => {

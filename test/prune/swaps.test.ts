@@ -134,6 +134,20 @@ test.each([true, false])("ends where no swap lowers a row's error, repaired: %s"
   expect(swaps).toBeGreaterThan(0);
 });
 
+test("as they are, weights that were 0 stay pruned: kept they would be one more zero", async () => {
+  using core = openSync();
+  // The first two cancel each other out, so it would be best to prune both and to keep the third.
+  const hessian = core.doubleMatrix(4, 4, [1, 0.99, 0, 0, 0.99, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+  const mask = core.mask(1, 4, [0, 1, 0, 1]);
+  const swapped = async (third: number) => {
+    const weights = core.matrix(1, 4, [3, -3, third, 1]);
+    const options = { ...OPTIONS, repaired: false, pattern: TWO_OF_FOUR };
+    return (await refineBySwaps({ weights, hessian }, { weights, mask }, options)).mask.toArray().join("");
+  };
+  expect(await swapped(0)).toBe("1100");
+  expect(await swapped(1e-3)).toBe("0011");
+});
+
 test("the error on the samples themselves falls too, where a mask was chosen without them", async () => {
   using core = openSync();
   const { rows, columns, problem, damped } = fixture(core, "layerwise-33x64");

@@ -93,7 +93,7 @@ export class DataFiles {
     const found = this.#given.get(file);
     if (!found) throw refuse(`its values in the file ${shown(file)} beside the model`, "no such file given");
     if (range.end <= found.size) return range;
-    checkBytes(found.read(0, Math.min(64, found.size)));
+    checkContent(file, found.read(0, Math.min(64, found.size)));
     throw refuse(
       `its values in bytes ${range.start} to ${range.end} of ${shown(file)}`,
       `a file of ${found.size} bytes`,
@@ -136,6 +136,15 @@ export function sharedBytes(
     if (one.file !== widest.file || one.end > widest.end) widest = one;
   }
   return shared;
+}
+
+/** @throws {FormatError} that names a file which stands for another, as a download leaves it */
+function checkContent(name: string, start: Uint8Array): void {
+  try {
+    checkBytes(start);
+  } catch (error) {
+    throw new FormatError(`${shown(name)} beside the model: ${(error as Error).message}`);
+  }
 }
 
 const readerOf = (file: Uint8Array | OnnxDataReader): OnnxDataReader =>

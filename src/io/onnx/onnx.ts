@@ -4,7 +4,7 @@
  */
 import { checkArray, checkLength, checkMap, checkString, checkTypedArray } from "../../check.js";
 import { ArgumentRangeError, FormatError } from "../../errors.js";
-import { checkBytes, countOf, shown } from "../tensor.js";
+import { checkBinary, countOf, shown } from "../tensor.js";
 import type { OnnxConstant } from "./constants.js";
 import { DataFiles, type ExternalRange, type OnnxFiles, type OnnxPatch, sharedBytes } from "./external.js";
 import { constantsOf, type OnnxValue } from "./graph.js";
@@ -177,7 +177,7 @@ export function onnxFiles(bytes: Uint8Array): string[] {
 }
 
 function fileOf(bytes: Uint8Array): Message {
-  checkBytes(bytes);
+  checkBinary(bytes);
   checkSize(bytes.length);
   return rootOf(bytes);
 }

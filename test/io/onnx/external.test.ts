@@ -131,6 +131,12 @@ describe("values in files beside the model", () => {
       "file of 96 bytes",
     ],
     [
+      "a file that stands for another",
+      beside("wa", [4, 6], "m.data", "", ""),
+      { "m.data": new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n") },
+      '"m.data" beside the model: file expected its own content, found a Git LFS pointer',
+    ],
+    [
       "too few bytes",
       beside("wa", [4, 6], "m", "0", "95"),
       { m: new Uint8Array(96) },

@@ -108,7 +108,9 @@ describe("hostile files", () => {
 
   test.each<[string, () => Uint8Array, string]>([
     ["nothing", () => new Uint8Array(0), "expected a graph, found none"],
-    ["a text", () => new TextEncoder().encode("<p>1</p>"), "onnx field at byte 0 expected"],
+    ["a text", () => new TextEncoder().encode('{"error":404}'), 'found text, "{\\"error\\":404}"'],
+    ["an archive", () => new TextEncoder().encode("PK\x03\x04\x14\0\0\0\0"), "found a ZIP archive"],
+    ["other bytes", () => Uint8Array.of(0x0f, 1), "onnx field at byte 0 expected"],
     ["a web page", () => new TextEncoder().encode("<html>"), "found a web page"],
     ["two graphs", () => joined([graphOf(), graphOf()]), "expected one graph, found two"],
     ["34 graphs inside each other", () => nested(34), "at most 100 nested messages"],
