@@ -9,7 +9,6 @@ export { f32_planes_copy, f32_planes_fill } from "./planes/copy";
 export { f32_planes_conv, f32_planes_gemm } from "./planes/dense-product";
 export { f32_planes_depthwise } from "./planes/depthwise";
 export { f32_planes_combine, f32_planes_map } from "./planes/elementwise";
-export { f32_planes_gather } from "./planes/patches";
 export { f32_planes_pool } from "./planes/pool";
 export { f32_gru_cell, f32_lstm_cell } from "./planes/recurrent";
 export { f32_planes_resize } from "./planes/resize";

@@ -7,8 +7,8 @@
 
 /**
  * `rows` rows of the patch matrix at n ≤ 32 positions, to y: row r at y + r·row_bytes + 32·strip bytes … in strips of
- * 8 positions that stand strip_bytes apart; positions beyond n are +0. A block of 32 contiguous positions has
- * row_bytes 128 and strip_bytes 32; packed for the tile of gemm, row_bytes is 32 and strip_bytes 32·rows.
+ * 8 positions that stand strip_bytes apart; positions beyond n are +0. Packed for the tile of gemm, row_bytes is
+ * 32 and strip_bytes 32·rows.
  */
 export function gather_patches(
   rows: u32, n: u32, x: usize, taps: usize, offsets: usize, y: usize, row_bytes: usize, strip_bytes: usize,
@@ -53,10 +53,4 @@ export function gather_patches(
       to += row_bytes;
     }
   }
-}
-
-/** `rows` rows of the patch matrix at n ≤ 32 positions, 32 positions a row. */
-export function f32_planes_gather(rows: u32, n: u32, x: usize, taps: usize, offsets: usize, y: usize): void {
-  assert(n <= 32 && ((x | taps | offsets | y) & 3) == 0);
-  gather_patches(rows, n, x, taps, offsets, y, 128, 32);
 }
