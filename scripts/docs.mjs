@@ -23,7 +23,14 @@ const ENTRIES = {
   "golden-ticket/reference": "reference/index",
   "golden-ticket/mnist": "mnist/index",
 };
-const PAGES = ["masks-and-kernels", "second-order", "strong-tickets", "finding-tickets", "where-it-runs"];
+const PAGES = [
+  "masks-and-kernels",
+  "second-order",
+  "strong-tickets",
+  "finding-tickets",
+  "where-it-runs",
+  "machines",
+];
 /** Tables behind a type of names, and what only layers and kernels see. */
 const NOT_EXPORTED = [
   ...["ACTIVATIONS", "INITS", "METHODS", "NEEDS", "SOLVERS", "VARIANTS", "Prepare"],

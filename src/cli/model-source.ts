@@ -15,7 +15,7 @@ import { readTensor } from "./tensor-file.js";
 
 /** For the help of a command. */
 export const MODEL_NOTE =
-  "MODEL is .onnx (files with its values beside it), the model.json of a TensorFlow.js graph model (its shards " +
+  "MODEL is .onnx (files with its values beside it), the model.json of a TensorFlow.js model (its shards " +
   "beside it), or .safetensors with a stack of fully connected layers.";
 
 /** Reads a model; errors name the file. */

@@ -3,17 +3,10 @@
  * Shapes are computed here, in JavaScript, so that nothing above knows of Shape, Gather or Concat of integers.
  */
 import { FormatError, ShapeError } from "../errors.js";
-import { type Operand, type Operator, Site, ValuesNeeded } from "../ops/contract.js";
+import { labelOf, type Operand, type Operator, Site, unsupported, ValuesNeeded } from "../ops/contract.js";
 import { OPERATORS } from "../ops/index.js";
-import {
-  type Graph,
-  isSameShape,
-  type Node,
-  sizeOf,
-  type Tensor,
-  type TensorType,
-  tensor,
-} from "../ops/ir.js";
+import { type Graph, isSameShape, type Node, type Tensor, type TensorType, tensor } from "../ops/ir.js";
+import { checkSizes, isFolded } from "./limits.js";
 
 /** A graph for inputs of given sizes. Rules of `simplify.ts` change it in place. */
 export interface Bound {
@@ -26,10 +19,9 @@ export interface Bound {
   readonly outputs: readonly string[];
   /** Bound branches of nodes that choose at run time, by the node's name and the attribute. */
   readonly branches: Map<string, Bound>;
+  /** Elements that folding has made so far, in all branches. */
+  readonly folded: { elements: number };
 }
-
-/** Constants above this size are not made by folding: an Expand of a byte may stand for gigabytes. */
-const FOLDED_ELEMENTS = 2 ** 24;
 
 /**
  * @param graph  whose operators are all in the table
@@ -50,10 +42,13 @@ function bindWithin(graph: Graph, shapes: ReadonlyMap<string, TensorType>, outer
     inputs: graph.inputs.map(({ name }) => name),
     outputs: graph.outputs,
     branches: outer?.branches ?? new Map(),
+    folded: outer?.folded ?? { elements: 0 },
   };
+  for (const [name, type] of graph.constants) checkSizes(`constant "${name}"`, type.shape);
   for (const { name } of graph.inputs) {
     const type = shapes.get(name);
     if (!type) throw new FormatError(`graph expected a type of its input "${name}", found none`);
+    checkSizes(`input "${name}"`, type.shape);
     bound.types.set(name, type);
   }
   for (const node of inOrder(graph, bound)) addNode(bound, node);
@@ -90,9 +85,10 @@ export function addNode(bound: Bound, node: Node): void {
   const operator = operatorOf(node);
   const site = siteOf(bound, node);
   const types = operator.infer(site);
-  const count = types.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const isKnown = site.operands.every((operand) => !operand || operand.constant !== undefined);
-  if (count <= FOLDED_ELEMENTS && (isKnown || node.op === "Shape" || node.op === "Size")) {
+  if (node.outputs.slice(types.length).some((name) => name !== ""))
+    throw unsupported(node, `at most ${types.length} outputs`, `${node.outputs.length}`);
+  for (const { shape } of types) checkSizes(labelOf(node), shape);
+  if (isFolded(bound, site, types)) {
     const outputs = types.map(({ dtype, shape }) => tensor(dtype, shape));
     operator.compute(
       site,
@@ -116,7 +112,7 @@ const unknown = ({ dtype, shape }: TensorType): Tensor => ({ dtype, shape, data:
 /** A branch whose condition is known becomes part of its graph; else both are bound and one runs. */
 function addIf(bound: Bound, node: Node): void {
   const condition = bound.constants.get(node.inputs[0]);
-  const branches = ["then_branch", "else_branch"].map((name) => node.attributes[name] as Graph);
+  const branches = ["then_branch", "else_branch"].map((name) => branchOf(node, name));
   if (condition) {
     const graph = branches[condition.data[0] ? 0 : 1];
     const inner = bindWithin(graph, new Map(), bound);
@@ -149,6 +145,15 @@ function addIf(bound: Bound, node: Node): void {
   const captured = new Set([...namesRead(branches[0]), ...namesRead(branches[1])]);
   const reads = [...captured].filter((name) => bound.types.has(name) && !node.inputs.includes(name));
   bound.nodes.push({ ...node, inputs: [...node.inputs, ...reads] });
+}
+
+/** A branch of an If: a graph without inputs, of as many outputs as the node. */
+function branchOf(node: Node, name: string): Graph {
+  const graph = node.attributes[name];
+  const expected = `a graph of ${node.outputs.length} outputs as its ${name}`;
+  if (!isGraph(graph)) throw unsupported(node, expected, "none");
+  if (graph.outputs.length === node.outputs.length && graph.inputs.length === 0) return graph;
+  throw unsupported(node, expected, `${graph.inputs.length} inputs, ${graph.outputs.length} outputs`);
 }
 
 /** A branch may fit other sizes alone: then the condition has to be known. */
@@ -215,7 +220,8 @@ function inOrder(graph: Graph, bound: Bound): Node[] {
         continue;
       }
       const maker = makers.get(name);
-      if (maker && state.get(maker) === "open" && maker !== node)
+      // A branch may have a value of its own by the name of what its If makes.
+      if (maker && state.get(maker) === "open" && (maker !== node || node.inputs.includes(name)))
         throw new FormatError(`graph expected no cycle, found one through node "${maker.name}"`);
       if (maker && !state.has(maker)) enter(maker);
       const isInner = Object.values(node.attributes).some(isGraph);

@@ -1,5 +1,6 @@
 /** A network ready to run on a core, for the shapes it is given. */
 import { checkGiven, checkOptions } from "../check.js";
+import { describe } from "../describe.js";
 import { ArgumentTypeError, FormatError, ShapeError } from "../errors.js";
 import { ValuesNeeded } from "../ops/contract.js";
 import { OPERATORS } from "../ops/index.js";
@@ -154,11 +155,14 @@ export class Model {
     if (value === undefined) throw new ArgumentTypeError(`"inputs" expected a value of "${name}", got none`);
     const planned = this.#current?.inputs.get(name);
     const stated = this.#graph.inputs.find((input) => input.name === name)?.shape ?? [];
+    if (typeof value !== "object" || value === null)
+      throw new ArgumentTypeError(`"${name}" expected numbers, or { shape, data }, got ${describe(value)}`);
+    if ("shape" in value) checkSizesOf(name, value.shape);
     const shape = "shape" in value ? value.shape : planned ? typeOfHeld(planned).shape : stated.map(Number);
     const raw = "shape" in value ? value.data : value;
     const data = raw instanceof BigInt64Array ? Float64Array.from(raw, Number) : raw;
     if (typeof data !== "object" || typeof data?.length !== "number")
-      throw new ArgumentTypeError(`"${name}" expected an array of numbers, got ${typeof data}`);
+      throw new ArgumentTypeError(`"${name}" expected an array of numbers, got ${describe(data)}`);
     const count = sizeOf(shape);
     if (data.length !== count)
       throw new ShapeError(
@@ -287,10 +291,17 @@ export function statedTypes(
   );
   return new Map(
     graph.inputs.map(({ name, dtype, shape = [] }) => {
+      if (shapes[name] !== undefined) checkSizesOf(name, shapes[name]);
       const stated = shape.map((size) => (typeof size === "number" && size >= 0 ? size : 1));
       return [name, { dtype, shape: shapes[name] ?? stated }];
     }),
   );
+}
+
+/** @throws {ArgumentTypeError} when a shape is no list of numbers */
+function checkSizesOf(name: string, shape: unknown): void {
+  if (Array.isArray(shape) && shape.every((size) => typeof size === "number")) return;
+  throw new ArgumentTypeError(`"${name}" expected a shape as a list of numbers, got ${describe(shape)}`);
 }
 
 function checkStated(name: string, stated: GraphInput["shape"], found: readonly number[]): void {

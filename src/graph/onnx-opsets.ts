@@ -1,6 +1,8 @@
 /** What operators of older opsets, and of other domains, mean in those of today. */
+import { describe } from "../describe.js";
 import { FormatError } from "../errors.js";
 import { type Attribute, integers, type Node, type Tensor, tensor } from "../ops/ir.js";
+import { MICROSOFT } from "./onnx-microsoft.js";
 
 /** Where a translation stands: the file's opset, and the constants it may add to. */
 export class Translation {
@@ -20,9 +22,7 @@ export class Translation {
   }
 
   /** A constant that is there. */
-  known(name: string): Tensor | undefined {
-    return this.#constants.get(name);
-  }
+  readonly known = (name: string): Tensor | undefined => this.#constants.get(name);
 }
 
 type Rule = (node: Node, translation: Translation) => Node | readonly Node[];
@@ -147,22 +147,71 @@ const groupNormalization: Rule = (node, { opset }) => {
   throw new FormatError(`node "${node.name}" expected GroupNormalization of opset 21, found opset ${opset}`);
 };
 
-const renamed =
-  (op: string, attributes?: Record<string, Attribute>): Rule =>
-  (node) => ({
-    ...node,
-    op,
-    attributes: { ...node.attributes, ...attributes },
-  });
+/** Before opset 7 an operand could be laid along axes from `axis` on. */
+const withoutAxis: Rule = (node, { opset }) => {
+  const { axis, broadcast: _, ...attributes } = node.attributes;
+  if (opset >= 7) return node;
+  if (axis === undefined) return { ...node, attributes };
+  throw new FormatError(
+    `node "${node.name}" (${node.op}) expected shapes that stretch from the right (opset 7), found axis ${axis}`,
+  );
+};
+
+/** Before opset 7 a slope was one number or one a channel. */
+const prelu: Rule = (node, { opset, known }) => {
+  const slopes = opset < 7 ? known(node.inputs[1]) : undefined;
+  if (!slopes || slopes.data.length === 1) return node;
+  throw new FormatError(
+    `node "${node.name}" (PRelu) expected slopes that stretch (opset 7), found ${slopes.data.length} by channel`,
+  );
+};
+
+/** Older ones have outputs for training, and one scale for each element on demand. */
+const batchNormalization: Rule = (node, { opset }) => {
+  const { spatial = 1, is_test: _, consumed_inputs: __, ...attributes } = node.attributes;
+  if (opset < 9 && spatial !== 1)
+    throw new FormatError(`node "${node.name}" (BatchNormalization) expected spatial 1, found ${spatial}`);
+  return { ...node, outputs: node.outputs.slice(0, 1), attributes };
+};
+
+/** ONNX's numbers of types by the names that they had before opset 6. */
+const TYPES = [
+  "",
+  "FLOAT",
+  "UINT8",
+  "INT8",
+  "UINT16",
+  "INT16",
+  "INT32",
+  "INT64",
+  "STRING",
+  "BOOL",
+  "FLOAT16",
+];
+
+const cast: Rule = (node) => {
+  const { to } = node.attributes;
+  if (typeof to !== "string") return node;
+  const type = to === "DOUBLE" ? 11 : TYPES.indexOf(to);
+  if (type < 1) throw new FormatError(`node "${node.name}" (Cast) expected a type, found ${describe(to)}`);
+  return { ...node, attributes: { to: type } };
+};
 
 const axesToInput = toInput("axes", 1);
 
 /** By operator, what is done to a node of it. Rules do nothing where a node is as of today. */
 const RULES: Readonly<Record<string, Rule>> = {
+  ...Object.fromEntries(
+    ["Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor"].map((op) => [op, withoutAxis]),
+  ),
+  ...Object.fromEntries(["Equal", "Greater", "Less"].map((op) => [op, withoutAxis])),
+  BatchNormalization: batchNormalization,
+  Cast: cast,
   Clip: clip,
   Constant: constant,
   GroupNormalization: groupNormalization,
   LogSoftmax: flatSoftmax,
+  PRelu: prelu,
   Pad: pad,
   ReduceL1: axesToInput,
   ReduceL2: axesToInput,
@@ -174,6 +223,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ReduceProd: axesToInput,
   ReduceSum: axesToInput,
   ReduceSumSquare: axesToInput,
+  Reshape: toInput("shape", 1),
   Resize: upsample,
   Slice: slice,
   Softmax: flatSoftmax,
@@ -182,8 +232,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   TopK: toInput("k", 1),
   Unsqueeze: axesToInput,
   Upsample: upsample,
-  "com.microsoft.Gelu": renamed("Gelu"),
-  "com.microsoft.FastGelu": renamed("Gelu", { approximate: "tanh" }),
+  ...MICROSOFT,
 };
 
 /** A node of a file as nodes of today. */

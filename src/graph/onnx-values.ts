@@ -75,6 +75,11 @@ function readRaw(bytes: Uint8Array, type: number, put: (value: number) => void):
   for (let at = 0; at + step <= view.byteLength; at += step) put(read(view, at));
 }
 
+function floatOf(bytes: Uint8Array, field: Fields): number {
+  if (field.type === wire.fixed32) return viewOf(bytes, field).getFloat32(0, true);
+  throw new FormatError(`onnx attribute expected a float of wire type 5, found wire type ${field.type}`);
+}
+
 const viewOf = (bytes: Uint8Array, { start, end }: Fields): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
 
@@ -90,7 +95,7 @@ export function plainValueOf({
   let type = 0;
   for (const field = message.fields(); field.next(); ) {
     if (field.number === 20) type = field.integer();
-    if (field.number === 2) single = viewOf(bytes, field).getFloat32(0, true);
+    if (field.number === 2) single = floatOf(bytes, field);
     if (field.number === 3) single = field.integer();
     if (field.number === 4) single = field.text();
     if (field.number === 7) {

@@ -22,8 +22,8 @@ export interface ModelFile {
 export type ModelFiles = ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>;
 
 /**
- * Reads a model: ONNX, with values in files beside it; a TensorFlow.js graph model with its shards; a .safetensors
- * stack of fully connected layers with ReLU between.
+ * Reads a model: ONNX, with values in files beside it; a TensorFlow.js model (graph or layers) with its shards; a
+ * .safetensors stack of fully connected layers with ReLU between.
  *
  * @param source  the bytes of a model in one file; or all its files by name; in Node also a path, what it names is read
  *   beside it

@@ -15,7 +15,7 @@ const OPSETS = { oldest: 1, newest: 26 };
  * @param bytes  a whole .onnx file
  * @param files  beside it that hold values of it, by the names that it has for them
  * @returns its graph
- * @throws {FormatError} when the file is broken, or or its opset newer than 26
+ * @throws {FormatError} when the file is broken, or its opset newer than 26
  */
 export function readOnnxGraph(bytes: Uint8Array, files: OnnxFiles = {}): Graph {
   const root = rootOf(bytes);
@@ -44,7 +44,8 @@ function opsetOf(model: Message): number {
 
 class Reader {
   readonly #opset: number;
-  readonly #names = new Set<string>();
+  /** Names in use, with the number that the next of the same name tries first. */
+  readonly #names = new Map<string, number>();
 
   constructor(opset: number) {
     this.#opset = opset;
@@ -85,8 +86,10 @@ class Reader {
 
   #unique(name: string): string {
     let unique = name;
-    for (let count = 2; this.#names.has(unique); count++) unique = `${name}#${count}`;
-    this.#names.add(unique);
+    let count = this.#names.get(name) ?? 1;
+    while (this.#names.has(unique)) unique = `${name}#${++count}`;
+    this.#names.set(name, count);
+    if (unique !== name) this.#names.set(unique, 1);
     return unique;
   }
 }

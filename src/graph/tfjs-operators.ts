@@ -150,7 +150,7 @@ const pad =
 const argument =
   (op: string): Rule =>
   (t) =>
-    t.end(op, [t.inputs[0]], { axis: t.inputs[1] === undefined ? 0 : t.known(1)[0], keepdims: 0 });
+    t.end(op, [t.inputs[0]], { axis: t.inputs[1] === undefined ? 0 : t.one(1), keepdims: 0 });
 
 const batchNorm: Rule = (t) =>
   t.endFromChannels(
@@ -194,7 +194,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   BroadcastTo: named("Expand"),
   Cast: (t) => t.end("Cast", t.inputs, { to: TYPES[String(t.node.attr?.DstT?.type)] ?? 1 }),
   Ceil: named("Ceil"),
-  ConcatV2: (t) => t.end("Concat", t.inputs.slice(0, -1), { axis: t.known(t.inputs.length - 1)[0] }),
+  ConcatV2: (t) => t.end("Concat", t.inputs.slice(0, -1), { axis: t.one(t.inputs.length - 1) }),
   Conv2D: conv(false),
   Conv2DBackpropInput: convTranspose,
   Cos: named("Cos"),
@@ -215,8 +215,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   FusedBatchNormV3: batchNorm,
   FusedDepthwiseConv2dNative: conv(true),
   GatherNd: named("GatherND"),
-  GatherV2: (t) =>
-    t.end("Gather", t.inputs.slice(0, 2), { axis: t.inputs[2] === undefined ? 0 : t.known(2)[0] }),
+  GatherV2: (t) => t.end("Gather", t.inputs.slice(0, 2), { axis: t.inputs[2] === undefined ? 0 : t.one(2) }),
   Greater: named("Greater"),
   GreaterEqual: named("GreaterOrEqual"),
   Identity: named("Identity"),
@@ -275,8 +274,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     t.endFromChannels(
       t.add("SpaceToDepth", [t.toChannels(t.inputs[0])], { blocksize: t.number("block_size") }),
     ),
-  Split: (t) => t.endMany("Split", [t.inputs[1]], t.number("num_split"), { axis: t.known(0)[0] }),
-  SplitV: (t) => t.endMany("Split", [t.inputs[0], t.inputs[1]], t.known(1).length, { axis: t.known(2)[0] }),
+  SparseToDense: named("SparseToDense"),
+  Split: (t) => t.endMany("Split", [t.inputs[1]], t.number("num_split"), { axis: t.one(0) }),
+  SplitV: (t) => t.endMany("Split", [t.inputs[0], t.inputs[1]], t.known(1).length, { axis: t.one(2) }),
   Sqrt: named("Sqrt"),
   Square: (t) => t.end("Mul", [t.inputs[0], t.inputs[0]]),
   SquaredDifference: named("SquaredDifference"),

@@ -1,6 +1,10 @@
 /** A TensorFlow node on its way to the nodes that stand for it. */
+import { describe } from "../describe.js";
 import { FormatError } from "../errors.js";
 import type { Attribute, Node, Tensor } from "../ops/ir.js";
+
+/** A Split into more is no model's: a number in the file would stand for as many names. */
+const MOST_OUTPUTS = 65_536;
 
 /** An attribute of a TensorFlow node, as JSON has it. */
 export interface TfAttribute {
@@ -66,6 +70,8 @@ export class Translator {
     count: number,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): void {
+    if (!(Number.isInteger(count) && count >= 1 && count <= MOST_OUTPUTS))
+      this.#refuse(`from 1 to ${MOST_OUTPUTS} outputs`, `${count}`);
     const { name } = this.node;
     const outputs = Array.from({ length: count }, (_, index) => (index ? `${name}:${index}` : name));
     this.nodes.push({ name, op, inputs, outputs, attributes });
@@ -75,6 +81,16 @@ export class Translator {
     const name = `${this.node.name}:constant_${this.#constants.size}`;
     this.#constants.set(name, value);
     return name;
+  }
+
+  /** The one element of an input that is a constant of the file. */
+  one(index: number): number {
+    const [value] = this.known(index);
+    return value ?? this.#refuse(`one number as input ${index}`, "none");
+  }
+
+  #refuse(expected: string, found: string): never {
+    throw new FormatError(`node "${this.node.name}" (${this.node.op}) expected ${expected}, found ${found}`);
   }
 
   /** The elements of an input that is a constant of the file. */
@@ -90,10 +106,7 @@ export class Translator {
   #known(index: number): Tensor {
     const value = this.#constants.get(this.inputs[index]);
     if (value) return value;
-    const input = this.inputs[index] ?? `input ${index}`;
-    throw new FormatError(
-      `node "${this.node.name}" (${this.node.op}) expected "${input}" to be a constant, found none`,
-    );
+    return this.#refuse(`"${this.inputs[index] ?? `input ${index}`}" to be a constant`, "none");
   }
 
   isKnown(index: number): boolean {
@@ -102,7 +115,8 @@ export class Translator {
 
   number(name: string, otherwise = 0): number {
     const { i, f } = this.node.attr?.[name] ?? {};
-    return Number(i ?? f ?? otherwise);
+    const value = Number(i ?? f ?? otherwise);
+    return Number.isNaN(value) ? this.#refuse(`a number as "${name}"`, describe(i ?? f)) : value;
   }
 
   flag(name: string): boolean {
@@ -143,4 +157,38 @@ export class Translator {
   }
 }
 
-const fromBase64 = (text: string): string => atob(text);
+/** Texts are base64 in JSON; plain ones, which older converters wrote, are no base64 or make no sense as such. */
+function fromBase64(text: string): string {
+  try {
+    return atob(text);
+  } catch {
+    throw new FormatError(`model.json expected texts of attributes in base64, found ${describe(text)}`);
+  }
+}
+
+/**
+ * @param value  of the list `modelTopology.node`
+ * @returns the same, as a node whose parts have the types that they should
+ * @throws {FormatError} when it is none
+ */
+export function checkNode(value: unknown): TfNode {
+  const { name, op, input = [], attr = {} } = membersOf(value);
+  if (typeof name !== "string" || typeof op !== "string")
+    throw new FormatError(`model.json expected nodes of a name and an op, found ${describe(name ?? value)}`);
+  const fail = (what: string, found: unknown) =>
+    new FormatError(`node "${name}" (${op}) expected ${what}, found ${describe(found)}`);
+  if (!Array.isArray(input) || !input.every((each) => typeof each === "string"))
+    throw fail("a list of names as its input", input);
+  for (const [key, attribute] of Object.entries(membersOf(attr))) {
+    const { s, list } = membersOf(attribute);
+    if (s !== undefined && typeof s !== "string") throw fail(`a text as "${key}"`, s);
+    for (const [kind, values] of Object.entries(membersOf(list)))
+      if (!Array.isArray(values) || (kind === "s" && !values.every((each) => typeof each === "string")))
+        throw fail(`lists in "${key}"`, values);
+  }
+  return { name, op, input, attr: membersOf(attr) as TfNode["attr"] };
+}
+
+/** The members of an object; of anything else none. */
+export const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

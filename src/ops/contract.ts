@@ -2,15 +2,19 @@
  * What an operator is: the types of its outputs, its meaning in plain JavaScript, and kernels for the cases that a
  * model spends time in. One file a family; `index.ts` is the table.
  */
+import { describe } from "../describe.js";
 import { FormatError, ShapeError } from "../errors.js";
 import type { Core } from "../tensor/core.js";
-import type { Attribute, Node, Tensor, TensorType } from "./ir.js";
+import { type Attribute, isSameShape, type Node, type Tensor, type TensorType } from "./ir.js";
 
 /** An input as far as it is known when a graph is planned. */
 export interface Operand extends TensorType {
   /** Its elements, when they do not depend on what a run is given. */
   readonly constant?: Tensor;
 }
+
+/** Sizes, axes and parts are fewer; what walks over them is quadratic here and there. */
+const MOST_NUMBERS = 4096;
 
 /** Sizes that depend on values which a run is given: the graph can be planned for such values alone. */
 export class ValuesNeeded extends ShapeError {}
@@ -42,23 +46,48 @@ export class Site {
       const found = `${labelOf(this.node)} expected constant values of input ${index} ("${this.node.inputs[index]}")`;
       throw new ValuesNeeded(`${found}, found ones that vary`);
     }
-    return Array.from(operand.constant.data);
+    const { data } = operand.constant;
+    if (data.length > MOST_NUMBERS)
+      this.refuse(`at most ${MOST_NUMBERS} numbers as input ${index}`, `${data.length}`);
+    return Array.from(data);
   }
 
-  /** A number among the attributes. */
+  /** The one element of input `index`. @throws {ShapeError} when it is another value */
+  one(index: number): number {
+    const numbers = this.numbers(index);
+    if (numbers?.length === 1) return numbers[0];
+    return this.refuse(`one number as input ${index}`, numbers ? `${numbers.length}` : "none");
+  }
+
+  /** Refuses input `index` when it is there and is not of a shape. @throws {ShapeError} */
+  expectShape(index: number, shape: readonly number[]): void {
+    const operand = this.operands[index];
+    if (operand && !isSameShape(operand.shape, shape))
+      this.refuse(`[${shape.join(", ")}] as input ${index}`, `[${operand.shape.join(", ")}]`);
+  }
+
+  /** A number among the attributes. @throws {FormatError} when it is something else */
   number(name: string, otherwise: number): number {
-    return (this.node.attributes[name] as number | undefined) ?? otherwise;
+    const value = this.node.attributes[name] ?? otherwise;
+    return typeof value === "number" ? value : this.#wrong(name, "a number", value);
   }
 
-  /** A text among the attributes. */
+  /** A text among the attributes. @throws {FormatError} when it is something else */
   text(name: string, otherwise: string): string {
-    return (this.node.attributes[name] as string | undefined) ?? otherwise;
+    const value = this.node.attributes[name] ?? otherwise;
+    return typeof value === "string" ? value : this.#wrong(name, "a text", value);
   }
 
-  /** Numbers among the attributes; undefined when there are none. */
+  /** Numbers among the attributes; undefined when there are none. @throws {FormatError} when it is something else */
   list(name: string): readonly number[] | undefined {
     const value: Attribute | undefined = this.node.attributes[name];
-    return Array.isArray(value) ? (value as readonly number[]) : undefined;
+    if (value === undefined) return undefined;
+    const isList = Array.isArray(value) && value.every((each) => typeof each === "number");
+    return isList ? (value as readonly number[]) : this.#wrong(name, "a list of numbers", value);
+  }
+
+  #wrong(name: string, expected: string, value: Attribute): never {
+    throw unsupported(this.node, `the attribute "${name}" to be ${expected}`, describe(value));
   }
 
   /** An axis counted from the end when it is negative. @throws {ShapeError} when `rank` axes have none such */

@@ -3,18 +3,19 @@ import { broadcastShape, broadcastStrides, walk } from "./broadcast.js";
 import type { Operator, Site } from "./contract.js";
 import { lowerConv } from "./conv-kernels.js";
 import { lowerConvTranspose } from "./conv-transpose-kernels.js";
-import { sizeOf, type Tensor } from "./ir.js";
+import { isSameShape, sizeOf, type Tensor } from "./ir.js";
 import { gemmProduct, lowerMatrixProduct, matMulProduct } from "./matrix-kernels.js";
 import { RECURRENT } from "./recurrent.js";
-import { eachWindow, type Geometry, geometryOf } from "./window-geometry.js";
+import { checkWindow, eachWindow, type Geometry, geometryOf } from "./window-geometry.js";
 
 /** The geometry of a Conv by its weights. */
 export function convGeometry(site: Site): Geometry {
   const { shape } = site.input(1);
   const [x, groups] = [site.input(0).shape, site.number("group", 1)];
   if (x.length !== shape.length) site.refuse(`weights of ${x.length} axes`, `[${shape}]`);
-  if (x[1] !== shape[1] * groups || shape[0] % groups !== 0)
+  if (!(groups >= 1) || x[1] !== shape[1] * groups || shape[0] % groups !== 0)
     site.refuse(`weights for ${x[1]} channels in ${groups} groups`, `[${shape}]`);
+  site.expectShape(2, [shape[0]]);
   return geometryOf(site, shape.slice(2));
 }
 
@@ -58,11 +59,15 @@ function transposedGeometry(site: Site): Geometry {
   const [{ shape: x }, { shape: w }] = [site.input(0), site.input(1)];
   const input = x.slice(2);
   const kernel = w.slice(2);
-  if (x.length !== w.length || x[1] !== w[0]) site.refuse(`weights for ${x[1]} channels`, `[${w}]`);
+  const groups = site.number("group", 1);
+  if (x.length !== w.length || x[1] !== w[0] || !(groups >= 1) || x[1] % groups !== 0)
+    site.refuse(`weights for ${x[1]} channels in ${groups} groups`, `[${w}]`);
+  site.expectShape(2, [w[1] * groups]);
   const strides = site.list("strides") ?? kernel.map(() => 1);
   const dilations = site.list("dilations") ?? kernel.map(() => 1);
   const extra = site.list("output_padding") ?? kernel.map(() => 0);
   const pads = site.list("pads") ?? [...kernel, ...kernel].map(() => 0);
+  checkWindow(site, kernel, strides, dilations, pads);
   const mode = site.text("auto_pad", "NOTSET");
   const stated = site.list("output_shape");
   const [before, after, output] = [[] as number[], [] as number[], [] as number[]];
@@ -130,6 +135,9 @@ const gemm: Operator = {
     const [m, k] = site.number("transA", 0) ? [a.shape[1], a.shape[0]] : a.shape;
     const [k2, n] = site.number("transB", 0) ? [b.shape[1], b.shape[0]] : b.shape;
     if (k !== k2) site.refuse("matrices that fit each other", `[${a.shape}] and [${b.shape}]`);
+    const c = site.operands[2]?.shape ?? [];
+    if (!isSameShape(broadcastShape(site, [c, [m, n]]), [m, n]))
+      site.refuse(`a third matrix that stretches to [${m}, ${n}]`, `[${c}]`);
     return [{ dtype: a.dtype, shape: [m, n] }];
   },
   compute: (site, [a, b, c], [out]) => {

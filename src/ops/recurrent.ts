@@ -18,6 +18,13 @@ function sizesOf(site: Site, gates: number): RecurrentSizes {
   if (x.length !== 3 || w.length !== 3) site.refuse("three axes", `[${x}] and [${w}]`);
   const hidden = w[1] / gates;
   if (x[2] !== w[2] || !Number.isInteger(hidden)) site.refuse(`weights for ${x[2]} inputs`, `[${w}]`);
+  site.input(2);
+  site.expectShape(2, [w[0], w[1], hidden]);
+  site.expectShape(3, [w[0], 2 * w[1]]);
+  const batch = x[isBatchFirst ? 0 : 1];
+  for (const state of [5, 6])
+    site.expectShape(state, isBatchFirst ? [batch, w[0], hidden] : [w[0], batch, hidden]);
+  site.expectShape(7, [w[0], 3 * hidden]);
   return {
     steps: x[isBatchFirst ? 1 : 0],
     batch: x[isBatchFirst ? 0 : 1],

@@ -160,7 +160,7 @@ const topK: Operator = {
   infer: (site) => {
     const { dtype, shape } = site.input(0);
     const axis = site.axis(site.number("axis", -1), shape.length);
-    const [k] = site.numbers(1) as number[];
+    const k = site.one(1);
     if (k > shape[axis]) site.refuse(`k ≤ ${shape[axis]}`, `${k}`);
     const taken = shape.map((size, at) => (at === axis ? k : size));
     return [

@@ -5,6 +5,7 @@ import { lowerCopies } from "./copy-kernels.js";
 import { type ElementArray, sizeOf, stridesOf, type Tensor, type TensorType } from "./ir.js";
 import { JOINS } from "./joins.js";
 import { MOVES } from "./moves.js";
+import { SCATTERS } from "./scatter.js";
 import { STRIDED_SLICE } from "./strided-slice.js";
 import { merged, offsetsOf, stepsOf, stretchedSteps } from "./strides.js";
 
@@ -26,6 +27,10 @@ export function gatherInto(
     } else for (let at = base + from, end = to + run; to < end; at += step) out[to++] = source[at];
 }
 
+/** A list in a message, cut where it is long. */
+const shown = (numbers: readonly number[]): string =>
+  `[${numbers.slice(0, 16).join(", ")}${numbers.length > 16 ? ", …" : ""}]`;
+
 const same = (site: Site, shape: readonly number[]): TensorType[] => [{ dtype: site.input(0).dtype, shape }];
 
 /** Copies the elements as they stand: another shape of the same values. */
@@ -41,7 +46,7 @@ function reshaped(site: Site): number[] {
   const rest = wanted.indexOf(-1);
   if (rest >= 0) wanted[rest] = sizeOf(shape) / (sizeOf(wanted.filter((_, axis) => axis !== rest)) || 1);
   if (sizeOf(wanted) !== sizeOf(shape) || !wanted.every((size) => Number.isInteger(size) && size >= 0))
-    site.refuse(`a shape of ${sizeOf(shape)} elements`, `[${site.numbers(1)}]`);
+    site.refuse(`a shape of ${sizeOf(shape)} elements`, shown(site.numbers(1) ?? []));
   return wanted;
 }
 
@@ -255,7 +260,7 @@ const constantOfShape: Operator = {
 
 const range: Operator = {
   infer: (site) => {
-    const [start, limit, delta] = [0, 1, 2].map((index) => (site.numbers(index) as number[])[0]);
+    const [start, limit, delta] = [0, 1, 2].map((index) => site.one(index));
     return [{ dtype: site.input(0).dtype, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
   },
   compute: (_, inputs, [out]) => {
@@ -288,6 +293,7 @@ const constant: Operator = {
 /** Operators of shapes. */
 export const SHAPES = {
   ...MOVES,
+  ...SCATTERS,
   ...JOINS,
   Reshape: reshape,
   Flatten: flatten,

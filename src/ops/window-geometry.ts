@@ -1,6 +1,9 @@
 /** How a window walks over the positions of a plane: convolutions and pooling alike. */
 import { type Site, unsupported } from "./contract.js";
 
+/** 1024 × 1024: SAME lets a window be larger than what it walks over, and each element costs. */
+const MOST_WINDOW = 2 ** 20;
+
 /** One number an axis of positions. */
 export interface Geometry {
   readonly kernel: readonly number[];
@@ -27,6 +30,7 @@ export function geometryOf(site: Site, kernel: readonly number[]): Geometry {
   const pads = site.list("pads") ?? [...kernel, ...kernel].map(() => 0);
   const mode = site.text("auto_pad", "NOTSET");
   const isCeil = site.number("ceil_mode", 0) === 1;
+  checkWindow(site, kernel, strides, dilations, pads);
   if (!["NOTSET", "", "VALID", "SAME_UPPER", "SAME_LOWER"].includes(mode))
     throw unsupported(site.node, "auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER", mode);
   const [before, after, output] = [[] as number[], [] as number[], [] as number[]];
@@ -50,6 +54,26 @@ export function geometryOf(site: Site, kernel: readonly number[]): Geometry {
       site.refuse("a window that fits", `[${kernel}] over [${input}]`);
   });
   return { kernel, strides, dilations, before, after, input, output };
+}
+
+/** @throws {ShapeError} when a window's numbers are not as many as its axes, or none that a window can have */
+export function checkWindow(
+  site: Site,
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+  pads: readonly number[],
+): void {
+  const check = (name: string, values: readonly number[], count: number, low: number) => {
+    if (values.length === count && values.every((value) => Number.isInteger(value) && value >= low)) return;
+    site.refuse(`${count} whole numbers ≥ ${low} as ${name}`, `[${values}]`);
+  };
+  check("kernel_shape", kernel, kernel.length, 1);
+  if (kernel.reduce((all, size) => all * size, 1) > MOST_WINDOW)
+    site.refuse(`a window of at most ${MOST_WINDOW} elements`, `[${kernel}]`);
+  check("strides", strides, kernel.length, 1);
+  check("dilations", dilations, kernel.length, 1);
+  check("pads", pads, 2 * kernel.length, 0);
 }
 
 /**
