@@ -25,7 +25,6 @@ export * from "./planes/copy.js";
 export * from "./planes/dense-product.js";
 export * from "./planes/depthwise.js";
 export * from "./planes/elementwise.js";
-export * from "./planes/patches.js";
 export * from "./planes/pool.js";
 export * from "./planes/recurrent.js";
 export * from "./planes/resize.js";
