@@ -9,6 +9,7 @@ import {
   type Network,
   NonFiniteError,
   network,
+  OutOfMemoryError,
 } from "../index.js";
 import {
   isTicketModel,
@@ -79,6 +80,20 @@ export function loadFound(path: string): DecodedTicket | undefined {
   return readNamed(path, () =>
     isTicketFile(readSafetensors(bytes).metadata) ? decodeTicket(bytes) : undefined,
   );
+}
+
+/** The library counts layers; errors tell the names that they have in the file. */
+export async function namingLayers<T>({ layers }: Model, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    const message = error.message.replace(
+      /^layer (\d+)/,
+      (_, l) => `layer ${JSON.stringify(layers[l].name)}`,
+    );
+    throw new OutOfMemoryError(message, error, { cause: error });
+  }
 }
 
 /** Errors name the file. */

@@ -5,15 +5,17 @@ import {
   type Method,
   type MethodName,
   mFac,
+  type Network,
   open,
   type Pattern,
+  type Pruned,
   type PruneOptions,
 } from "../index.js";
 import type { Queue } from "../queue/index.js";
 import type { Command } from "./command.js";
 import { checkOut, writeWhole } from "./files.js";
 import { INTERRUPTED } from "./interrupt.js";
-import { loadModel } from "./model-file.js";
+import { loadModel, namingLayers } from "./model-file.js";
 import { SAMPLES_NOTE } from "./onnx-samples.js";
 import { readOptions } from "./options.js";
 import { checkForm, writtenModel } from "./prune-file.js";
@@ -122,16 +124,18 @@ async function run(path: string, given: Options, queue?: Queue): Promise<number>
   const options = { ...optionsOf(given, pattern, samples), ...definedOf({ queue }) };
   const { method = "exact-obs", json = false } = given;
   if (given["dry-run"]) {
-    showPlan(core, model, options, { method, budget: budgetOf(given), out: given.out, json });
+    const asked = { method, budget: budgetOf(given), out: given.out, json };
+    await namingLayers(model, () => showPlan(core, model, options, asked));
     return 0;
   }
   const runs: PruneRun[] = [];
-  const isDone = await pruneModel({ core, model, options, given }, async (pruned, net) => {
+  const write = async (pruned: Pruned, net: Network) => {
     const written = writtenModel(bytes, model, pruned, net, given);
     const out = outs[runs.length];
     const files = out === undefined ? "" : await writeModelFile(out, written.bytes, path);
     runs.push({ pruned, written, out, files, ...measure(core, model, samples, pruned, written) });
-  });
+  };
+  const isDone = await namingLayers(model, () => pruneModel({ core, model, options, given }, write));
   if (!isDone) return INTERRUPTED;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   if (given.report !== undefined) {

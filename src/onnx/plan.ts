@@ -1,9 +1,10 @@
 /** Which layers of a model are pruned, and which stay as they are and why. */
 
-import { ArgumentRangeError, OutOfMemoryError } from "../errors.js";
+import { ArgumentRangeError, type OutOfMemoryError } from "../errors.js";
 import type { OnnxLayer } from "../io/onnx/layers.js";
 import type { OnnxModel } from "../io/onnx/onnx.js";
 import { isByLosses, targetsOf } from "../prune/budgets.js";
+import { hessianShortage, tooWide } from "../prune/hessian-memory.js";
 import type { OnnxLayerPlan } from "./contract.js";
 import { needsHessian, needsInputs } from "./methods.js";
 import { type Settled, unitOf } from "./options.js";
@@ -34,44 +35,29 @@ export function planLayers(model: OnnxModel, options: Settled, memory: number): 
   return options.calibration || needsInputs(options.method) ? withinMemory(plan, options, memory) : plan;
 }
 
-/** What solving a layer takes beside its Hessian, in bytes times columns²: damped copies, inverses and factors. */
-const SOLVING: Partial<Record<Settled["method"], number>> = { "exact-obs": 16, sparsegpt: 4 };
-
-/** What a layer's Hessians take while they are summed: f64 and f32. */
-const hessianBytes = ({ columns, groups }: PlannedLayer): number => 12 * groups * columns ** 2;
-
 /** The widest layers do without a Hessian, as many as have to. */
 function withinMemory(plan: PlannedLayer[], options: Settled, memory: number): PlannedLayer[] {
   const wanting = plan.filter(({ skipped, layer }) => !skipped && layer.isReachable);
-  const byWidth = wanting.sort((a, b) => hessianBytes(a) - hessianBytes(b));
-  const neededBy = (all: readonly PlannedLayer[]) =>
-    all.reduce((sum, one) => sum + hessianBytes(one), 0) +
-    (SOLVING[options.method] ?? 0) * Math.max(0, ...all.map(({ columns }) => columns)) ** 2;
-  const tooWide = new Set<PlannedLayer>();
-  for (let needed = neededBy(byWidth); needed > memory; needed = neededBy(byWidth)) {
-    const widest = byWidth.pop() as PlannedLayer;
-    if (needsHessian(options.method) && options.unreached === undefined)
-      throw shortage(widest, needed, memory);
-    tooWide.add(widest);
+  const isNeeded = needsHessian(options.method);
+  const wide = new Set<PlannedLayer>();
+  for (const { layer, neededBytes } of tooWide(wanting, options.method, memory)) {
+    if (isNeeded && options.unreached === undefined) throw shortage(wanting[layer], neededBytes, memory);
+    wide.add(wanting[layer]);
   }
-  const skips = needsHessian(options.method) && options.unreached === "skip";
+  const skips = isNeeded && options.unreached === "skip";
   return plan.map((one) => {
-    if (!tooWide.has(one)) return one;
+    if (!wide.has(one)) return one;
     return { ...one, isTooWide: true, ...(skips ? { skipped: "its Hessian is beyond the memory" } : {}) };
   });
 }
 
 function shortage(widest: PlannedLayer, needed: number, memory: number): OutOfMemoryError {
   const { name, rows, columns, op } = widest;
-  const [all, own, limit] = [needed, hessianBytes(widest), memory].map(
-    (bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`,
-  );
-  const message =
-    `layer ${JSON.stringify(name)} (${op}, ${rows} × ${columns}) expected memory for the Hessian of its inputs, ` +
-    `${own}, and all else, ${all} together, got ${limit}; "skip" (--skip) leaves it as it is, ` +
-    '"unreached": "magnitude" (--unreached magnitude) prunes it by magnitude, and "wanda" (--method wanda) needs no ' +
-    "Hessian";
-  return new OutOfMemoryError(message, { requestedBytes: needed, freeBytes: memory, limitBytes: memory });
+  const advice =
+    '"skip" (--skip) leaves it as it is, "unreached": "magnitude" (--unreached magnitude) prunes it by magnitude, ' +
+    'and "wanda" (--method wanda) needs no Hessian';
+  const what = `${JSON.stringify(name)} (${op}, ${rows} × ${columns})`;
+  return hessianShortage(what, widest, needed, memory, advice);
 }
 
 /**

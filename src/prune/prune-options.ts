@@ -19,6 +19,7 @@ import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
 import { BUDGETS, type Budget, isByLosses } from "./budgets.js";
 import { neededData } from "./calibration.js";
 import type { Method } from "./contract.js";
+import { layersWithHessian } from "./hessian-memory.js";
 import { METHOD_NAMES, type MethodName, methodNamed } from "./methods.js";
 
 /** Where a pruning stands. */
@@ -120,11 +121,17 @@ const KEYS = [
 ];
 
 /** Options with the defaults of those that have one. */
-export type Settled = PruneOptions & {
+type Chosen = PruneOptions & {
   readonly method: Method;
   readonly pattern: Pattern;
   readonly budget: Budget;
   readonly damping: number;
+};
+
+/** The same, with what the network and its memory say. */
+export type Settled = Chosen & {
+  /** Whether the memory holds the layer's Hessian; a method that can do without tells no error of it then. */
+  readonly hasHessian: readonly boolean[];
 };
 
 /**
@@ -134,6 +141,7 @@ export type Settled = PruneOptions & {
  * @param given  as the caller gave them
  * @param needsSamples  whether samples and labels that the work needs must be there
  * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
+ * @throws {OutOfMemoryError} that names the layer, when the work needs a Hessian that the memory does not hold
  */
 export function settledOptions(net: Network, given: PruneOptions, needsSamples = true): Settled {
   const options = checkGiven("options", given, KEYS);
@@ -167,7 +175,13 @@ export function settledOptions(net: Network, given: PruneOptions, needsSamples =
   }
   checkTraces(settled);
   if (needsSamples) checkNeeds(settled);
-  return settled;
+  return { ...settled, hasHessian: hessiansOf(net, settled) };
+}
+
+function hessiansOf(net: Network, { method, refine, repair }: Chosen): boolean[] {
+  const layers = net.layers.map(({ outputs, inputs }) => ({ rows: outputs, columns: inputs }));
+  const isNeeded = method.kind === "layer" || refine !== undefined || repair === true;
+  return layersWithHessian(layers, { method: method.name, isNeeded }, net.core.limitBytes);
 }
 
 function checkMethod(method: Method): Method {
@@ -177,7 +191,7 @@ function checkMethod(method: Method): Method {
 }
 
 /** A sparsity, an error, or neither where pattern or budget say all. */
-function checkHowMuch({ sparsity, maxError, pattern, budget }: Settled): void {
+function checkHowMuch({ sparsity, maxError, pattern, budget }: Chosen): void {
   if (sparsity !== undefined) checkNumber("options.sparsity", sparsity, 0, 1);
   if (maxError !== undefined) checkNumber("options.maxError", maxError, 0);
   const decides = pattern.kind === "n:m" ? `${pattern.n}:${pattern.m}` : undefined;
@@ -195,7 +209,7 @@ function checkHowMuch({ sparsity, maxError, pattern, budget }: Settled): void {
 }
 
 /** What looks at losses needs a method that knows them all. */
-function checkTraces({ method, budget, maxError, sequential }: Settled): void {
+function checkTraces({ method, budget, maxError, sequential }: Chosen): void {
   if (method.kind === "layer" && method.traces) return;
   if (sequential === false) {
     throw new ArgumentRangeError(
@@ -215,7 +229,7 @@ function checkTraces({ method, budget, maxError, sequential }: Settled): void {
   );
 }
 
-function checkNeeds({ method, calibration, labels, refine, repair }: Settled): void {
+function checkNeeds({ method, calibration, labels, refine, repair }: Chosen): void {
   if (!calibration && labels) {
     throw new ArgumentTypeError('"options.labels" expected none without "calibration", got some');
   }

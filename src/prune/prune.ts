@@ -44,6 +44,7 @@ import { zerosFirst, zerosFirstOver, zerosThere } from "./zeros-first.js";
  * @param net  its masks stay pruned and count as zeros
  * @param options  what, how much, and on which samples
  * @throws {ArgumentTypeError | ArgumentRangeError | ShapeError | NonFiniteError} when something does not fit
+ * @throws {OutOfMemoryError} that names the layer, when it is too wide for the memory
  * @throws {NotPositiveDefiniteError} when a layer's Hessian has too little damping
  *
  * @example
@@ -124,8 +125,8 @@ class Pruning {
         this.#masks[l].copyFrom(layer.mask ?? this.#masks[l].fill(1));
     }
     for (const [l, given] of this.#given.entries()) {
-      const hessian = this.#data && layerHessian(this.#net, l, this.#data);
-      this.#problems[l] = hessian && { ...given, hessian };
+      const hessian = this.#data && this.#options.hasHessian[l] && layerHessian(this.#net, l, this.#data);
+      this.#problems[l] = hessian ? { ...given, hessian } : undefined;
       const target = typeof targets === "number" ? undefined : targets[l];
       await this.#finishLayer(l, target);
     }

@@ -11,7 +11,7 @@ export interface PrunedLayer {
   readonly kept: number;
   /** Share of zeros. */
   readonly sparsity: number;
-  /** ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without calibration samples. */
+  /** ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without samples, or the memory for X. */
   readonly relativeError: number | undefined;
   /**
    * Inputs that are 0 in all calibration samples, ascending: their weights do nothing there, so that they are the first

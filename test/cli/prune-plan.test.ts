@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { pruneShare } from "../../src/cli/prune-share.js";
+import { writeSafetensors } from "../../src/io/safetensors.js";
 import { network } from "../onnx/models.js";
 import { cli, removeFolders } from "./cli.js";
 import { files } from "./models.js";
@@ -54,6 +55,20 @@ describe("--dry-run", () => {
       "By exact-obs with the budget global, to a sparsity of 0.5000. Nothing was done.\n",
     );
     expect(readdirSync(folder)).toEqual(before);
+  });
+
+  test("names a layer that is too wide for exact OBS, as the work does", async () => {
+    const { path } = files(20, 10, 4);
+    const data = new Float32Array(2 * 17_000);
+    const wide = writeSafetensors(new Map([["wide.weight", { dtype: "F32", shape: [2, 17_000], data }]]));
+    writeFileSync(path("wide.safetensors"), wide);
+    const args = ["prune", path("wide.safetensors"), "--sparsity", "0.5", "--dry-run"];
+    const { code, stdout, stderr } = await cli(args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /: layer "wide" \(2 × 17000\) expected memory for .*"magnitude" \(--method\)[^\n]*\n$/,
+    );
+    expect((await cli([...args, "--method", "wanda"])).code).toBe(0);
   });
 
   test("needs no samples", async () => {
