@@ -1,8 +1,7 @@
 /**
- * Times the implementations of one case against each other, in one process: each is verified first, then
+ * Times the implementations of one case against each other, in one process or page: each is verified first, then
  * warmed up past the engine's tiers, then all take turns, so that a slow minute of the machine hits all.
  */
-import { setImmediate } from "node:timers/promises";
 import { Bench } from "tinybench";
 import { isClose } from "../test/harness/tolerance.js";
 
@@ -44,7 +43,7 @@ export interface Case {
   flops?: number;
   /** Traffic of one call, for GB/s. */
   bytes?: number;
-  expected(): Expected;
+  expected(): Expected | Promise<Expected>;
   implementations: Record<string, () => Prepared | Promise<Prepared>>;
 }
 
@@ -112,7 +111,7 @@ export async function runCase(benchCase: Case, options: Options): Promise<Result
     const title = `${benchCase.suite} ${benchCase.name}, ${name}`;
     try {
       const prepared = await prepare();
-      expected ??= benchCase.expected();
+      expected ??= await benchCase.expected();
       const start = performance.now();
       const first = prepared.run();
       await first;
@@ -166,7 +165,7 @@ async function warmUp(entrant: Entrant, { warmUpMs, samples, budgetMs }: Pace): 
     callMs = await time(entrant, Math.max(1, Math.ceil(warmUpMs / 10 / callMs)));
     isSettled = Math.abs(callMs - previousMs) <= SETTLED * callMs;
     // Peers may have work for the event loop.
-    await setImmediate();
+    await new Promise((resolve) => setTimeout(resolve));
   }
   entrant.repetitions = Math.max(1, Math.ceil(SAMPLE_MS / callMs));
   entrant.samples = Math.max(1, Math.min(samples, Math.floor(budgetMs / callMs)));

@@ -11,11 +11,12 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium, firefox, REPORT, runPage, versionOf } from "./browser.mjs";
 import { install } from "./install.mjs";
-import { EXPECTED, verdict } from "./program.mjs";
+import { EXPECTED, EXPECTED_MODEL, verdict } from "./program.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 install("scripts/engines");
 
+const expected = { ...EXPECTED, model: EXPECTED_MODEL };
 const modules = "scripts/engines/node_modules";
 const script = "scripts/run-program.mjs";
 /** An engine that has not ended by then has failed. */
@@ -53,9 +54,10 @@ function runTests(path, args, project) {
 async function writePage(folder) {
   const contents = `
     import * as api from "./dist/index.js";
-    import { hashes } from "./scripts/program.mjs";
+    import * as models from "./dist/graph/index.js";
+    import { hashes, modelHash } from "./scripts/program.mjs";
     ${REPORT}
-    report(() => hashes(api, 0));`;
+    report(async () => ({ ...(await hashes(api, 0)), model: await modelHash(api, models) }));`;
   const stdin = { contents, resolveDir: process.cwd(), loader: "js" };
   await build({ stdin, bundle: true, format: "esm", target: "es2022", outfile: join(folder, "page.js") });
   writeFileSync(join(folder, "index.html"), '<!doctype html><script type="module" src="page.js"></script>');
@@ -69,7 +71,7 @@ async function runBrowser(find, folder) {
 }
 
 function resultOf({ version, found, tests = "" }) {
-  const hashes = verdict(found);
+  const hashes = verdict(found, expected);
   const ok = hashes === "same" && !tests.startsWith("failed");
   return { version, ok, result: `${hashes === "same" ? "same bytes" : hashes}${tests && `, ${tests}`}` };
 }
@@ -104,7 +106,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(
-  `\n${Object.entries(EXPECTED)
+  `\n${Object.entries(expected)
     .map(([name, hash]) => `${name} ${hash}`)
     .join("\n")}`,
 );

@@ -11,6 +11,9 @@ export const EXPECTED = {
   sums: "ed77536c62b02fb1751dba53258325e7fa4d6bef02fcddb0ff2add984ac96b5f",
 };
 
+/** What `modelHash` comes to on the variant `simd`, wherever it runs. */
+export const EXPECTED_MODEL = "179e959621b724aa343e703a439b1f1c50dfc7774f7c19f14186ecd17950bcb7";
+
 /** Numbers in [0, 1), the same everywhere: mulberry32. */
 function numbers(seed) {
   let state = seed;
@@ -84,6 +87,57 @@ export async function hashes(api, workers) {
   }
 }
 
+/** A picture through convolutions, dense, sparse and depthwise, a residual, a product and functions of one number. */
+function smallModel() {
+  const next = numbers(9);
+  const constant = (shape, density = 1) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const data = Float32Array.from({ length: count }, () => (next() < density ? next() - 0.5 : 0));
+    return { dtype: "f32", shape, data };
+  };
+  const constants = new Map([
+    ["stem", constant([8, 3, 3, 3])],
+    ["deep", constant([8, 1, 3, 3])],
+    ["sparse", constant([8, 8, 1, 1], 0.2)],
+    ["dense", constant([8, 10])],
+  ]);
+  const nodes = [];
+  const node = (op, inputs, attributes = {}) => {
+    const name = `${op}${nodes.length}`;
+    nodes.push({ name, op, inputs, outputs: [name], attributes });
+    return name;
+  };
+  const stem = node("HardSwish", [node("Conv", ["x", "stem"], { strides: [2, 2], pads: [1, 1, 1, 1] })]);
+  const deep = node("Relu", [node("Conv", [stem, "deep"], { group: 8, pads: [1, 1, 1, 1] })]);
+  const sum = node("Add", [node("Conv", [deep, "sparse"]), stem]);
+  const mean = node("Flatten", [node("GlobalAveragePool", [node("Gelu", [node("Tanh", [sum])])])]);
+  const scores = node("Softmax", [node("MatMul", [node("Sigmoid", [mean]), "dense"])], { axis: 1 });
+  return {
+    inputs: [{ name: "x", dtype: "f32", shape: ["N", 3, 23, 21] }],
+    outputs: [sum, scores],
+    nodes,
+    constants,
+  };
+}
+
+/** The outputs of a small model at two batch sizes, with the exports of `golden-ticket/models` as `models`. */
+export async function modelHash(api, models) {
+  const core = await api.open();
+  try {
+    const net = models.model(core, smallModel());
+    const next = numbers(10);
+    return await hashOf(
+      [1, 3].flatMap((batch) => {
+        const data = Float32Array.from({ length: batch * 3 * 23 * 21 }, next);
+        const outputs = net.run({ x: { shape: [batch, 3, 23, 21], data } });
+        return Object.values(outputs).map((output) => output.data);
+      }),
+    );
+  } finally {
+    core.dispose();
+  }
+}
+
 /**
  * The hashes, and what was said meanwhile: that the work was done in the caller's thread, where no worker starts. With
  * `workers` left out, as a program does that asks for nothing.
@@ -100,7 +154,7 @@ export async function observed(api, workers) {
 }
 
 /** Whether hashes are the expected ones: "same", or what differs. */
-export function verdict(found) {
-  const wrong = Object.keys(EXPECTED).filter((name) => found[name] !== EXPECTED[name]);
+export function verdict(found, expected = EXPECTED) {
+  const wrong = Object.keys(expected).filter((name) => found[name] !== expected[name]);
   return wrong.length === 0 ? "same" : wrong.map((name) => `${name} ${found[name]}`).join(", ");
 }

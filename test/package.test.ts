@@ -44,7 +44,7 @@ describe("the archive", () => {
 /** A program bundled for a page: its bytes, gzipped, and the modules that stayed in it. */
 async function bundle(program: string): Promise<{ gzipped: number; modules: string[] }> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: program.replace('"golden-ticket', `"${root}dist`), resolveDir: root },
+    stdin: { contents: program.replaceAll('"golden-ticket', `"${root}dist`), resolveDir: root },
     ...{ bundle: true, minify: true, format: "esm", target: "es2022", external: ["node:*"] },
     ...{ metafile: true, write: false, logLevel: "silent" },
   });
@@ -57,6 +57,8 @@ async function bundle(program: string): Promise<{ gzipped: number; modules: stri
 const KB = 1000;
 /** What holds the kernels that solve. */
 const SOLVERS = /^(generated|runtime)\/solvers/;
+/** What holds models that people bring: their graphs, operators, kernels. */
+const MODELS = /^(graph|ops)\/|^(generated|runtime)\/models?-/;
 
 describe("a bundle", () => {
   test("of subset sums holds the core, their code and nothing else", async () => {
@@ -78,6 +80,26 @@ describe("a bundle", () => {
     const { gzipped, modules } = await bundle(`export { open, ${names} } from "golden-ticket/index.js"`);
     expect(modules.filter((path) => SOLVERS.test(path))).toEqual([]);
     expect(gzipped).toBeLessThanOrEqual(most * KB);
+  });
+  test.each([
+    ["ONNX models", 'export { readOnnxGraph } from "golden-ticket/graph/read-onnx.js"', 90],
+    ["models of all formats", 'export { readModel } from "golden-ticket/graph/index.js"', 102],
+  ])("of all that reads and runs %s holds nothing that solves, prunes or trains", async (_, reader, most) => {
+    const { gzipped, modules } = await bundle(
+      `export { open } from "golden-ticket/index.js"; export { model } from "golden-ticket/graph/index.js"; ${reader}`,
+    );
+    expect(modules.filter((path) => SOLVERS.test(path) || /^(net|prune|onnx)\//.test(path))).toEqual([]);
+    for (const part of ["generated/models-simd.js", "graph/model.js", "ops/index.js"])
+      expect(modules).toContain(part);
+    expect(gzipped).toBeLessThanOrEqual(most * KB);
+  });
+  test.each([
+    ["open", "index.js"],
+    ["open, network, dataset, train, evaluate, findTicket, prune, searchSubsetSums", "index.js"],
+    ["open", "slim.js"],
+  ])("of %s from %s holds nothing that runs models", async (names, entry) => {
+    const { modules } = await bundle(`export { ${names} } from "golden-ticket/${entry}"`);
+    expect(modules.filter((path) => MODELS.test(path))).toEqual([]);
   });
   test("of the slim door holds no binary", async () => {
     const { gzipped, modules } = await bundle('export { open } from "golden-ticket/slim.js"');

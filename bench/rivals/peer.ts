@@ -6,16 +6,18 @@ import { Skip } from "../measure.js";
 export const peers: Record<string, string> = {
   "tfjs-wasm": "@tensorflow/tfjs-backend-wasm",
   "onnxruntime-web": "onnxruntime-web",
+  "onnxruntime-node": "onnxruntime-node",
   "ml-matrix": "ml-matrix",
   highs: "highs",
 };
 
-const folder = new URL("../node_modules/", import.meta.url);
+/** The benches' own, and those of the tests: where an import from here finds a package. */
+const folders = ["../node_modules/", "../../node_modules/"].map((path) => new URL(path, import.meta.url));
 
 /** Where an installed peer is; throws a Skip when it is not. */
 export function peerFolder(name: string): URL {
-  const url = new URL(`${name}/`, folder);
-  if (!existsSync(url)) throw new Skip(`"${name}" is not installed: run "node bench/install.mjs"`);
+  const url = folders.map((folder) => new URL(`${name}/`, folder)).find((candidate) => existsSync(candidate));
+  if (!url) throw new Skip(`"${name}" is not installed: run "node bench/install.mjs"`);
   return url;
 }
 
@@ -28,8 +30,9 @@ export async function peer<T>(name: string): Promise<T> {
 
 /** The version of an installed package. */
 export function versionOf(name: string): string | undefined {
-  const url = new URL(`${name}/package.json`, folder);
-  return existsSync(url) ? JSON.parse(readFileSync(url, "utf8")).version : undefined;
+  const urls = folders.map((folder) => new URL(`${name}/package.json`, folder));
+  const url = urls.find((candidate) => existsSync(candidate));
+  return url && JSON.parse(readFileSync(url, "utf8")).version;
 }
 
 /** Versions of the peers that are installed, by implementation. */
