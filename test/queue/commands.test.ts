@@ -1,6 +1,9 @@
 /** Commands through a real PostgreSQL, with workers in processes of their own. */
+import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeNpy, writeSafetensors } from "../../src/io/index.js";
 import { statusOf } from "../../src/queue/index.js";
@@ -99,6 +102,25 @@ describe.skipIf(found.why !== undefined)("with a queue", () => {
         expect([alone.code, queued.code, queued.stderr]).toEqual([0, 0, ""]);
         expect(readFileSync(outs[1])).toEqual(readFileSync(outs[0]));
       }
+    },
+    LONG,
+  );
+
+  test(
+    "reproduce gives the same results as without",
+    async () => {
+      const program = fileURLToPath(new URL("../../dist/reproduce/main.js", import.meta.url));
+      const measured = async (...more: string[]) => {
+        const args = ["--only", "swap-lemma", "--quick", "--json", "--out", at("page.html"), ...more];
+        const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args]);
+        said.push(stdout, stderr);
+        return JSON.parse(stdout).rows.map(
+          ({ seconds: _, secondsOf: __, ...row }: Record<string, unknown>) => row,
+        );
+      };
+      const alone = await measured("--workers", "0");
+      expect(alone).toMatchObject([{ name: "swap-lemma", holds: true }]);
+      expect(await measured("--queue", url)).toEqual(alone);
     },
     LONG,
   );
