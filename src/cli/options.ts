@@ -209,6 +209,7 @@ export function inOptionNames(message: string, specs: Specs): string {
   };
   return message
     .replace(/^"([a-z][\w.[\]]*)"(?= expected )/, named)
+    .replace(/(?<=: )"(bytes|model|net)"(?= expected )/, named)
     .replace(/"(options\.[\w.[\]]+)"/g, named)
     .replace(/(?<=\b(?:without|beside) )"([a-z]\w*)"/gi, named)
     .replace(/, got undefined$/, ", got nothing");

@@ -6,6 +6,7 @@ import {
   configFile,
   flag,
   folder,
+  inOptionNames,
   integer,
   integers,
   number,
@@ -144,4 +145,14 @@ describe("options from a file", () => {
       '"--config" expected a file that can be read, got gone.json (ENOENT)',
     );
   });
+});
+
+test("messages of the library speak of the command's options and operands, behind the name of a file too", () => {
+  const specs = { "max-error": { value: "E", help: "", expected: "", read: Number } };
+  expect(inOptionNames('"options.maxError" expected 1, got undefined', specs)).toBe(
+    '"--max-error" expected 1, got nothing',
+  );
+  expect(inOptionNames('m.onnx: "bytes" expected layers, found none', specs)).toBe(
+    'm.onnx: "MODEL" expected layers, found none',
+  );
 });
