@@ -198,6 +198,7 @@ export function refusal(name: string, expected: string, got: string): UsageError
 export function inOptionNames(message: string, specs: Specs): string {
   const named = (quoted: string, path: string): string => {
     if (path === "bytes" || path === "model" || path === "net") return '"MODEL"';
+    if (path.endsWith("pattern.columns") && Object.hasOwn(specs, "block")) return '"--block"';
     const last =
       path
         .replace(/(\[\d+\])+$/, "")

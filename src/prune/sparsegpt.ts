@@ -133,9 +133,10 @@ interface Shape {
 function shapeOf({ weights, mask }: LayerProblem, { pattern, zeros }: Target, blockColumns: number): Shape {
   const { rows, columns } = weights;
   const size = rows * columns;
-  if (checkPattern(pattern, columns, "target.pattern").kind === "block") {
+  checkPattern(pattern, columns, "target.pattern");
+  if (pattern.kind === "block") {
     throw new ArgumentRangeError(
-      `"target.pattern" expected kind "unstructured" or "n:m" for SparseGPT, got "block"`,
+      `"target.pattern.columns" expected no blocks for SparseGPT, got ${pattern.columns}`,
     );
   }
   if (pattern.kind === "n:m") {

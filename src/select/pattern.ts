@@ -55,8 +55,10 @@ export function checkPattern(pattern: Pattern, columns: number, name = "pattern"
   checkOneOf(`${name}.kind`, checkObject(name, pattern).kind, ["unstructured", "n:m", "block"]);
   if (pattern.kind === "unstructured") return pattern;
   const unit = pattern.kind === "block" ? pattern.columns : pattern.m;
-  checkInteger(pattern.kind === "block" ? `${name}.columns` : `${name}.m`, unit, 1);
+  const isBlock = pattern.kind === "block";
+  checkInteger(isBlock ? `${name}.columns` : `${name}.m`, unit, 1);
   if (pattern.kind === "n:m") checkInteger(`${name}.n`, pattern.n, 0, pattern.m);
   if (columns % unit === 0) return pattern;
-  throw new ArgumentRangeError(`"${name}" expected a divisor of ${columns} columns, got ${unit}`);
+  const called = isBlock ? `${name}.columns` : name;
+  throw new ArgumentRangeError(`"${called}" expected a divisor of ${columns} columns, got ${unit}`);
 }

@@ -148,7 +148,10 @@ describe("options from a file", () => {
 });
 
 test("messages of the library speak of the command's options and operands, behind the name of a file too", () => {
-  const specs = { "max-error": { value: "E", help: "", expected: "", read: Number } };
+  const spec = { value: "E", help: "", expected: "", read: Number };
+  const specs = { "max-error": spec, block: spec, pattern: spec };
+  const divisor = '"options.pattern.columns" expected a divisor of 16 columns, got 5';
+  expect(inOptionNames(divisor, specs)).toBe('"--block" expected a divisor of 16 columns, got 5');
   expect(inOptionNames('"options.maxError" expected 1, got undefined', specs)).toBe(
     '"--max-error" expected 1, got nothing',
   );
