@@ -82,7 +82,7 @@ describe("a bundle", () => {
     expect(gzipped).toBeLessThanOrEqual(most * KB);
   });
   test.each([
-    ["ONNX models", 'export { readOnnxGraph } from "golden-ticket/graph/read-onnx.js"', 90],
+    ["ONNX models", 'export { readOnnxGraph } from "golden-ticket/graph/index.js"', 90],
     ["models of all formats", 'export { readModel } from "golden-ticket/graph/index.js"', 102],
   ])("of all that reads and runs %s holds nothing that solves, prunes or trains", async (_, reader, most) => {
     const { gzipped, modules } = await bundle(

@@ -11,3 +11,5 @@ export {
 } from "./model.js";
 export type { StepInfo } from "./plan.js";
 export { type ModelFile, type ModelFiles, readModel } from "./read-model.js";
+export { readOnnxGraph } from "./read-onnx.js";
+export { readTfjsGraph } from "./read-tfjs.js";
