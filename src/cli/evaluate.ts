@@ -12,11 +12,11 @@ import {
 } from "../index.js";
 import { density as percent } from "../report/words.js";
 import { type Command, columns, common, order, variant } from "./command.js";
-import { isTicket, loadAny, loadFound, networkOf, orderLine } from "./model-file.js";
+import { isTicket, labelsIn, loadAny, loadFound, networkOf, orderLine } from "./model-file.js";
 import { file, readOptions, refusal } from "./options.js";
-import { SHARDS_NOTE } from "./shard-files.js";
+import { bytesOfModel, SHARDS_NOTE } from "./shard-files.js";
 import { printable } from "./shell.js";
-import { readInputs, readLabels, readWholes, TENSOR_NOTE } from "./tensor-file.js";
+import { readClasses, readInputs, TENSOR_NOTE } from "./tensor-file.js";
 
 /** Samples that a chunk of an evaluation has. */
 const BATCH = 256;
@@ -52,9 +52,7 @@ export const evaluate: Command = {
     if (!given.inputs) throw refusal("--inputs", "samples", "nothing");
     if (!given.labels) throw refusal("--labels", "one class a sample", "nothing");
     const inputs = readInputs("--inputs", given.inputs, features);
-    const labels = file.labels
-      ? classesOf(given.labels, file.labels)
-      : readLabels("--labels", given.labels, classes);
+    const labels = readClasses("--labels", given.labels, classes, file.labels);
     if (labels.length === 0) throw refusal("--labels", "at least one sample", `none in ${given.labels}`);
     if (inputs.length !== labels.length * features) {
       throw refusal("--labels", `${inputs.length / features} labels, one a sample`, String(labels.length));
@@ -96,7 +94,7 @@ interface Loaded {
   /** Of the search that it comes from. */
   readonly facts?: object;
   /** The label of each class, where labels do not count from 0. */
-  readonly labels?: readonly number[];
+  readonly labels?: readonly number[] | undefined;
   /** @param batch  samples at a time */
   run(core: Core, batch: number): { net: Runnable; kernels: LayerKernel[] };
 }
@@ -104,9 +102,11 @@ interface Loaded {
 function loaded(path: string, order: readonly string[] | undefined): Loaded {
   const found = order ? undefined : loadFound(path);
   if (found) return ofSearch(found);
-  const model = loadAny(path, order);
+  const bytes = bytesOfModel(path);
+  const model = loadAny(path, order, bytes);
   const { layers } = model;
-  const ends = { features: layers[0].columns, classes: layers[layers.length - 1].rows };
+  const classes = layers[layers.length - 1].rows;
+  const ends = { features: layers[0].columns, classes, labels: labelsIn(bytes, classes) };
   const names = layers.map(({ name }) => name);
   if (!isTicket(model)) {
     const words = `A model of ${layers.length} layers. ${orderLine(names)}`.trimEnd();
@@ -144,18 +144,6 @@ function ofSearch({ ticket, origin, layers }: DecodedTicket): Loaded {
     ...{ facts: { method, seed, round, density }, labels },
     run: (core, batch) => withKernels(networkOfTicket(core, ticket), layers, batch),
   };
-}
-
-/** Classes of labels that a search has numbered. */
-function classesOf(source: string, labels: readonly number[]): Uint16Array {
-  const wholes = readWholes("--labels", source);
-  const wrong = wholes.findIndex((one) => !labels.includes(one));
-  if (wrong < 0) return Uint16Array.from(wholes, (one) => labels.indexOf(one));
-  throw refusal(
-    "--labels",
-    `labels out of ${labels.join(", ")}`,
-    `${wholes[wrong]} at index ${wrong} of ${source}`,
-  );
 }
 
 function withKernels(net: Network, names: readonly string[], batch: number) {

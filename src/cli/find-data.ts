@@ -4,7 +4,7 @@ import { type Tensor, writeSafetensors } from "../io/index.js";
 import { TRAIN_LIMIT } from "../mnist/samples.js";
 import { mnistSamples } from "./mnist-samples.js";
 import { file, type Given, number, refusal } from "./options.js";
-import { namedTensors, readSamples, readWholes } from "./tensor-file.js";
+import { isCsv, namedTensors, readLabelledCsv, readSamples, readWholes } from "./tensor-file.js";
 
 const tensor = (help: string) => file("FILE[:TENSOR]", help);
 
@@ -12,7 +12,8 @@ export const dataSpecs = {
   data: file(
     "mnist|FILE",
     "the samples: MNIST, or a .npz or .safetensors file with the tensors inputs and labels, test_inputs and " +
-      "test_labels, validation_…; or x_train, y_train, x_test, …, as Keras names them. Default mnist",
+      "test_labels, validation_…; or x_train, y_train, x_test, …, as Keras names them; or a .csv file with a sample " +
+      "a line, whose label is in the column label, class, target or y, else in the last. Default mnist",
   ),
   inputs: tensor("samples of one's own, instead of --data"),
   labels: tensor("their classes: whole numbers, one class for each different one"),
@@ -20,8 +21,13 @@ export const dataSpecs = {
   "validation-labels": tensor("their classes"),
   "test-inputs": tensor("samples for accuracies, instead of a share"),
   "test-labels": tensor("their classes"),
-  validation: number("S", "share of the samples that is held back for early stopping. Default 0.1", 0, 0.9),
-  test: number("S", "share of the samples that is held back for accuracies. Default 0.1", 0, 0.9),
+  validation: number(
+    "S",
+    "share of the samples that is held back for early stopping, above 0. Default 0.1",
+    0,
+    0.9,
+  ),
+  test: number("S", "share of the samples that is held back for accuracies, above 0. Default 0.1", 0, 0.9),
 };
 
 /** The options as given. */
@@ -97,6 +103,7 @@ export function sourceOf(given: DataOptions): DataSource | undefined {
     const own = source[`${name}-inputs`];
     if (share !== undefined && own !== undefined)
       throw refusal(`--${name}`, `none beside ${own}`, String(share));
+    if (share === 0) throw refusal(`--${name}`, `a share above 0, or --${name}-inputs and -labels`, "0");
   }
   return {
     ...source,
@@ -107,6 +114,7 @@ export function sourceOf(given: DataOptions): DataSource | undefined {
 
 /** Sources of the tensors in a file of all. */
 function tensorsOf(path: string): Record<string, string> {
+  if (isCsv(path)) return { inputs: path, labels: path };
   const names = namedTensors("--data", path)?.names ?? [];
   const source: Record<string, string> = {};
   for (const part of PARTS) {
@@ -183,8 +191,17 @@ interface Part {
 function readPart(source: DataSource, part: (typeof PARTS)[number], features?: number): Part | undefined {
   const [inputsFrom, labelsFrom] = [source[`${part}inputs`], source[`${part}labels`]];
   if (inputsFrom === undefined || labelsFrom === undefined) return undefined;
-  const { values: inputs, width } = readSamples(`--${part}inputs`, inputsFrom);
-  const wholes = readWholes(`--${part}labels`, labelsFrom);
+  const isTable = inputsFrom === labelsFrom && isCsv(inputsFrom);
+  const {
+    values: inputs,
+    width,
+    wholes,
+  } = isTable
+    ? readLabelledCsv(`--${part}inputs`, inputsFrom)
+    : {
+        ...readSamples(`--${part}inputs`, inputsFrom),
+        wholes: readWholes(`--${part}labels`, labelsFrom),
+      };
   const count = inputs.length / width;
   if (count === 0) throw refusal(`--${part}inputs`, "at least one sample", `none in ${inputsFrom}`);
   if (wholes.length !== count) {

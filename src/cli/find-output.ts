@@ -12,7 +12,7 @@ import {
 } from "../index.js";
 import { pictureOf } from "../report/pictures.js";
 import type { Picture, Result } from "../report/result.js";
-import { accuracy, density, stop } from "../report/words.js";
+import { density, accuracy as percent, stop } from "../report/words.js";
 import type { FindData } from "./find-data.js";
 import type { Plan } from "./find-plan.js";
 import { packageVersion } from "./package.js";
@@ -52,9 +52,10 @@ export function filesOf(
   };
   const { accuracy } = evaluation;
   const trainedTicket = { ...ticket, weights: trained };
+  const does = plan.trials > 1 ? `trained, of the first trial: ${percent(accuracy)}` : "trained";
   return {
     ticket: file("ticket.safetensors", "mask and start", encodeTicket(ticket, origin)),
-    network: file("network.safetensors", "trained", encodeTicket(trainedTicket, { ...origin, accuracy })),
+    network: file("network.safetensors", does, encodeTicket(trainedTicket, { ...origin, accuracy })),
     ...(heldBack ? { heldBack: file("test.safetensors", "samples of the accuracies", heldBack) } : {}),
   };
 }
@@ -154,17 +155,17 @@ export function picturesOf(core: Core, found: Found): Picture[] {
  * @param rounds  from dense to sparse
  */
 export function tableOf(rounds: readonly Round[]): string {
-  const hasSigns = rounds.some(({ control }) => control.signs);
-  const controls = ["reinitialised", "shuffled", ...(hasSigns ? (["signs"] as const) : [])] as const;
+  const roles = ["reinitialised", "shuffled", "signs"] as const;
+  const controls = roles.filter((role) => rounds.some(({ control }) => control[role]));
   const head = ["round", "kept", "test accuracy", "early stop", ...controls];
   const rows = rounds.map((round) => [
     String(round.round),
     density(round.density),
-    accuracy(round.accuracy),
+    percent(round.accuracy),
     stop(round.earlyStopIteration),
     ...controls.map((role) => {
       const control = round.control[role];
-      return control ? accuracy(control.accuracy) : "";
+      return control ? percent(control.accuracy) : "";
     }),
   ]);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
@@ -184,17 +185,17 @@ export function tableOf(rounds: readonly Round[]): string {
 export function verdictOf(rounds: readonly Round[]): string {
   const [dense] = rounds;
   const chosen = chosenRound(rounds);
-  if (chosen === dense) return `The dense network ends at ${accuracy(dense.accuracy)}; nothing was pruned.`;
-  const end = `ends at ${accuracy(chosen.accuracy)} with ${density(chosen.density)} of the weights`;
+  if (chosen === dense) return `The dense network ends at ${percent(dense.accuracy)}; nothing was pruned.`;
+  const end = `ends at ${percent(chosen.accuracy)} with ${density(chosen.density)} of the weights`;
   if (chosen.accuracy < dense.accuracy) {
-    const all = accuracy(dense.accuracy);
+    const all = percent(dense.accuracy);
     return `No ticket reaches the dense network's ${all}: the best one, round ${chosen.round}, ${end}.`;
   }
   const parts = [`The ticket of round ${chosen.round} ${end}`];
-  parts.push(`the dense network at ${accuracy(dense.accuracy)}`);
+  parts.push(`the dense network at ${percent(dense.accuracy)}`);
   const { reinitialised, shuffled, signs } = chosen.control;
-  if (reinitialised) parts.push(`the same mask with new weights at ${accuracy(reinitialised.accuracy)}`);
-  if (shuffled) parts.push(`a shuffled mask at ${accuracy(shuffled.accuracy)}`);
-  if (signs) parts.push(`the signs of its weights alone at ${accuracy(signs.accuracy)}`);
+  if (reinitialised) parts.push(`the same mask with new weights at ${percent(reinitialised.accuracy)}`);
+  if (shuffled) parts.push(`a shuffled mask at ${percent(shuffled.accuracy)}`);
+  if (signs) parts.push(`the signs of its weights alone at ${percent(signs.accuracy)}`);
   return `${parts.join(", ")}.`;
 }

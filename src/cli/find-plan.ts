@@ -25,8 +25,9 @@ import {
 import { queueSpecs } from "./queue-options.js";
 
 const PRESETS = {
-  quick: { iterations: 3000, rounds: 10, trials: 1, controls: [3, 5, 7] },
-  paper: { iterations: 50_000, rounds: 20, trials: 5, controls: [3, 7, 9, 12, 15, 18] },
+  short: { iterations: 800, rounds: 5, rate: 0.35, trials: 1, controls: [3] },
+  quick: { iterations: 3000, rounds: 10, rate: 0.2, trials: 1, controls: [3, 5, 7] },
+  paper: { iterations: 50_000, rounds: 20, rate: 0.2, trials: 5, controls: [3, 7, 9, 12, 15, 18] },
 };
 
 const METHODS = [
@@ -59,7 +60,7 @@ export const findSpecs = {
       "is the random mask that rigl and gradual have to beat. Default imp",
     METHODS,
   ),
-  preset: choice("sizes of everything, see below. Default quick", "quick", "paper"),
+  preset: choice("sizes of everything, see below. Default quick", "short", "quick", "paper"),
   rounds: integer("R", "prunings after the dense round", 0, 99),
   iterations: integer("T", "training steps a round", 1, 10_000_000),
   epochs: number(
@@ -71,7 +72,12 @@ export const findSpecs = {
   trials: integer("N", "searches with seeds of their own; figures are their means", 1, 1000),
   hidden: integers("A,B,…", "neurons of the hidden layers. Default 300,100", 1, 16_384),
   network: networkSpec,
-  rate: number("P", "share of the kept weights pruned in a round, in each layer. Default 0.2", 0, RATE_LIMIT),
+  rate: number(
+    "P",
+    "share of the kept weights pruned in a round, in each layer. Default 0.2, 0.35 for short",
+    0,
+    RATE_LIMIT,
+  ),
   "output-rate": number("P", "the same for the output layer. Default half of --rate", 0, RATE_LIMIT),
   "train-size": integer("N", "training samples at most. Default all", 1, 1e9),
   rewind: integer("T", "step whose weights a round goes back to. Default 0, the initial ones", 0, 10_000_000),
@@ -156,9 +162,8 @@ export interface Facts {
  */
 export function planOf(given: FindOptions, facts: Facts = { trainCount: TRAIN_LIMIT }): Plan {
   const preset = given.preset ?? "quick";
-  const { rounds, trials } = { ...PRESETS[preset], ...given };
+  const { rounds, trials, rate } = { ...PRESETS[preset], ...given };
   const optimizer = given.optimizer ?? "adam";
-  const rate = given.rate ?? 0.2;
   const { trainCount, source, description } = facts;
   const trainSize = given["train-size"] ?? trainCount;
   if (trainSize > trainCount)

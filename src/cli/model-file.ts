@@ -96,6 +96,19 @@ export async function namingLayers<T>({ layers }: Model, work: () => T | Promise
   }
 }
 
+/**
+ * The label of each class, where a search numbered labels of one's own: `find` writes them, and `prune` keeps them.
+ *
+ * @param bytes  of a .safetensors file
+ * @param classes  of the model
+ * @returns undefined where labels count from 0
+ */
+export function labelsIn(bytes: Uint8Array, classes: number): readonly number[] | undefined {
+  const { labels = "" } = readSafetensors(bytes).metadata;
+  const own = /^-?\d+(,-?\d+)*$/.test(labels) ? labels.split(",").map(Number) : [];
+  return own.length === classes ? own : undefined;
+}
+
 /** Errors name the file. */
 function readNamed<T>(path: string, read: () => T): T {
   if (!MODEL_SUFFIX.test(path)) throw refusal("MODEL", "a .safetensors file", path);

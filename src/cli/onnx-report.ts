@@ -1,6 +1,7 @@
 /** What the pruning of an ONNX model will do, and did, for people and programs. */
 import type { OnnxPlannedLayer, OnnxPruning } from "../onnx/index.js";
 import { deadInputLines, deadInputWarning } from "./dead-inputs.js";
+import type { OnnxRun } from "./onnx-output.js";
 import { accuracyLine } from "./prune-output.js";
 import { printable, shellWord } from "./shell.js";
 import { type Sizes, sizesTable } from "./sizes.js";
@@ -8,12 +9,6 @@ import { type Sizes, sizesTable } from "./sizes.js";
 interface Asked {
   readonly method: string;
   readonly json: boolean;
-}
-
-/** Sizes of a file as it is and gzipped. */
-interface FileSizes {
-  readonly before: { readonly raw: number; readonly gzip: number };
-  readonly after: { readonly raw: number; readonly gzip: number };
 }
 
 /**
@@ -57,35 +52,24 @@ export function showOnnxPlan(
 /**
  * Prints what was done.
  *
- * @param pruned  the result
+ * @param run  the result
  * @param asked  what else there is to tell
  */
 export function showOnnxResult(
-  pruned: OnnxPruning,
-  asked: Asked & {
-    readonly out: string;
-    readonly seconds: number;
-    readonly sizes: Sizes;
-    readonly file: FileSizes;
-  },
+  { pruned, out = "", file }: OnnxRun,
+  asked: Asked & { readonly seconds: number; readonly sizes: Sizes; readonly report: string | undefined },
 ): void {
-  const { method, json, out, seconds, sizes, file } = asked;
+  const { method, json, seconds, sizes, report } = asked;
   const { layers, sparsity, sparsityOfAll, deadShare, parameters } = pruned;
   const { outputs, uncompared, accuracy, compareError } = pruned;
-  const seen = layers.map(({ name, columns, groups, deadInputs }) => {
-    return { name, inputs: columns * groups, dead: deadInputs?.length ?? null };
-  });
   if (json) {
-    const rows = layers.map(({ relativeError = null, skipped = null, ...layer }, l) => {
-      return { ...layer, relativeError, deadInputs: seen[l].dead, skipped };
-    });
     const result = {
       method,
-      layers: rows,
+      layers: rowsOfLayers(pruned),
       sparsity,
       sparsityOfAll,
       deadShare: deadShare ?? null,
-      warning: deadInputWarning(seen) ?? null,
+      warning: deadInputWarning(seenOf(pruned)) ?? null,
       parameters,
       outputs: outputs ?? null,
       uncompared,
@@ -95,6 +79,7 @@ export function showOnnxResult(
       file,
       seconds,
       out,
+      ...(report === undefined ? {} : { report }),
     };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
@@ -114,15 +99,41 @@ export function showOnnxResult(
         `Output ${printable(name)}: error ${relativeError.toExponential(2)}${by ? HOW[by] : ""}.\n`,
     ),
     ...(uncompared ?? []).map(({ name, reason }) => `Output ${printable(name)}: not compared, ${reason}.\n`),
-    fewSamples(layers),
-    ...deadInputLines(seen, deadShare),
     accuracy ? accuracyLine(accuracy) : "",
-    "Its zeros make the file smaller once compressed, and no runtime faster that multiplies by them.\n",
+    report === undefined ? "" : `Plots in ${shellWord(report)}.\n`,
+    ...reservations(pruned),
     `Sparsity ${sparsity.toFixed(4)} of what was pruned, ${sparsityOfAll.toFixed(4)} of all weights of the file, ` +
       `by ${method} in ${seconds} s, written to ${shellWord(out)}, and read again.\n`,
   ];
   process.stdout.write(lines.join(""));
 }
+
+/**
+ * What figures do not show.
+ *
+ * @param pruned  a pruning
+ * @returns lines
+ */
+export const reservations = (pruned: OnnxRun["pruned"]): string[] => [
+  fewSamples(pruned.layers),
+  ...deadInputLines(seenOf(pruned), pruned.deadShare),
+  "Zeros make the file smaller once compressed, and no runtime faster that multiplies by them.\n",
+];
+
+/**
+ * Layers as JSON has them.
+ *
+ * @param pruned  a pruning
+ */
+export const rowsOfLayers = ({ layers }: OnnxRun["pruned"]) =>
+  layers.map(({ relativeError = null, skipped = null, deadInputs, curve: _, ...layer }) => {
+    return { ...layer, relativeError, deadInputs: deadInputs?.length ?? null, skipped };
+  });
+
+const seenOf = ({ layers }: OnnxRun["pruned"]) =>
+  layers.map(({ name, columns, groups, deadInputs }) => {
+    return { name, inputs: columns * groups, dead: deadInputs?.length ?? null };
+  });
 
 /** What an error is of, where it is not of squares. */
 const HOW = { agreement: " (share that differs)", rows: " (as sets of rows)" } as const;

@@ -22,13 +22,18 @@ export interface Written {
   readonly smaller: readonly Form[];
 }
 
-/** What `find` says of its networks, such as their accuracy, is not true of pruned ones. */
 const formOf = (bytes: Uint8Array, { format: form, dtype, masks }: Options): RewriteForm => ({
-  ...(isTicketFile(readSafetensors(bytes).metadata) && { metadata: {} }),
+  ...foundMetadata(readSafetensors(bytes).metadata),
   ...(form && { form }),
   ...(dtype && { dtype }),
   ...(masks && { masks }),
 });
+
+/** Of what `find` says of its network the labels alone are true of the pruned one. */
+function foundMetadata(metadata: Readonly<Record<string, string>>): Pick<RewriteForm, "metadata"> {
+  if (!isTicketFile(metadata)) return {};
+  return { metadata: metadata.labels === undefined ? {} : { labels: metadata.labels } };
+}
 
 /**
  * Throws a UsageError when the model's numbers do not fit the type that is asked for: before the work.

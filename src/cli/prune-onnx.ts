@@ -1,39 +1,32 @@
 /** `golden-ticket prune` for ONNX models. */
-
-import { readFile, rm } from "node:fs/promises";
 import { FormatError, type LayerRecord, open } from "../index.js";
-import { type OnnxDataReader, onnxFiles, patchedFiles, readOnnx } from "../io/index.js";
+import { onnxFiles, readOnnx } from "../io/index.js";
 import {
   METHOD_NAMES,
+  type OnnxProgress,
   type OnnxPruneOptions,
   type OnnxPruning,
   type OnnxSamples,
   planOnnx,
   pruneOnnx,
+  sweepOnnx,
 } from "../onnx/index.js";
 import type { Queue } from "../queue/index.js";
 import { type Begun, sha256 } from "./checkpoint.js";
 import { openCheckpointFolder, placeOf } from "./checkpoint-folder.js";
-import { checkOut, writeWhole } from "./files.js";
+import { writeWhole } from "./files.js";
 import { SHARE } from "./held-back.js";
 import { INTERRUPTED, interruptible } from "./interrupt.js";
-import {
-  checkBeside,
-  chunksOf,
-  type DataFiles,
-  filesBeside,
-  namesBeside,
-  writeBeside,
-} from "./onnx-files.js";
+import { checkBeside, chunksOf, type DataFiles, filesBeside, namesBeside } from "./onnx-files.js";
+import { type OnnxRun, onnxSizes, writtenRun } from "./onnx-output.js";
 import { showOnnxPlan, showOnnxResult } from "./onnx-report.js";
 import { readSamples } from "./onnx-samples.js";
 import { onnxShare } from "./onnx-share.js";
 import { refusal } from "./options.js";
 import { stageLine } from "./progress.js";
 import { leaving, recordsIn, saveRecord } from "./prune-checkpoint.js";
-import { definedOf, type Options, patternOf, readBy, refuseOptions } from "./prune-options.js";
-import { shellWord } from "./shell.js";
-import { fileSizes, sizesOf } from "./sizes.js";
+import { definedOf, type Options, outsOf, patternOf, refuseOptions } from "./prune-options.js";
+import type { Sizes } from "./sizes.js";
 import { bytesOfFile, readLabels } from "./tensor-file.js";
 import { exitCompared } from "./uncompared.js";
 
@@ -49,49 +42,55 @@ const CLASSES = 65_536;
  * @returns the exit code
  */
 export async function pruneOnnxFile(path: string, given: Options, queue?: Queue): Promise<number> {
-  const stackOnly = ["refine", "repair", "format", "dtype", "masks", "sweep", "report", "order"] as const;
+  const stackOnly = ["refine", "repair", "format", "dtype", "masks", "order"] as const;
   refuseOptions(given, stackOnly, ".onnx");
   const method = METHOD_NAMES.find((name) => name === (given.method ?? "exact-obs"));
   if (!method)
     throw refusal("--method", `${METHOD_NAMES.join(" or ")} for .onnx models`, String(given.method));
-  const isDry = given["dry-run"] === true;
-  const out = isDry && given.out === undefined ? "" : checkOut(given.out, readBy(path, given), ".onnx");
+  const outs = outsOf(path, given, ".onnx");
   const bytes = bytesOfFile("MODEL", path);
   const files = filesBeside(
     path,
     namingFile(path, () => onnxFiles(bytes)),
   );
-  const names = namesBeside(path, out || path, [...files.keys()]);
-  if (!isDry && !given.force) checkBeside(files, out, names);
+  const places = outs.map((out) => ({ out, names: namesBeside(path, out, [...files.keys()]) }));
+  if (!given["dry-run"] && !given.force) for (const { out, names } of places) checkBeside(files, out, names);
   const options = { method, files, ...optionsOf(path, bytes, files, given), ...definedOf({ queue }) };
   const budget = options.budget ?? (method === "exact-obs" && !given.pattern ? "optimal" : "uniform");
   const plan = namingFile(path, () => planOnnx(bytes, options));
-  const { json = false } = given;
-  if (isDry) {
+  const { json = false, report } = given;
+  if (given["dry-run"]) {
     showOnnxPlan(plan, { method, budget, json, out: given.out });
     return 0;
   }
   const started = performance.now();
-  const share = onnxShare(plan, method, budget);
-  let sizes: Awaited<ReturnType<typeof sizesBeside>> | undefined;
-  const result = await work(bytes, { ...options, budget }, given, share, async (pruned) => {
-    sizes = await sizesBeside(bytes, files, pruned);
-    // The model last: when it is there, so is all that it refers to.
-    writeBeside(files, pruned.patches, out, names);
-    const written = readOnnx(pruned.bytes, files).edited(new Map(), names).bytes;
-    await writeWhole(out, written);
-    await checkWritten(out, written);
+  const runs: OnnxRun[] = [];
+  let sizes: Sizes | undefined;
+  // A sweep is over all losses, however they are divided.
+  const shareOf = onnxShare(plan, method, given.sweep && method === "exact-obs" ? "optimal" : budget);
+  const job = { bytes, options: { ...options, budget }, given, shareOf };
+  const isDone = await work(job, async (pruned) => {
+    runs.push(await writtenRun({ bytes, files }, pruned, places[runs.length]));
+    if (!given.sweep) sizes = await onnxSizes({ bytes, files }, pruned);
   });
-  if (!result || !sizes) return INTERRUPTED;
+  if (!isDone) return INTERRUPTED;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-  showOnnxResult(result, { method, json, out, seconds, ...sizes });
-  return exitCompared(path, out, result.compareError);
+  const shown = { path, given, method, budget, runs, seconds };
+  if (report !== undefined || given.sweep) {
+    const { onnxPruneReport, showOnnxSweep } = await import("./onnx-sweep.js");
+    if (report !== undefined) await writeWhole(report, onnxPruneReport(shown));
+    if (given.sweep) showOnnxSweep(shown);
+  }
+  if (sizes) showOnnxResult(runs[0], { method, json, seconds, sizes, report });
+  const failed = runs.find(({ pruned }) => pruned.compareError);
+  return exitCompared(path, failed?.out ?? "", failed?.pruned.compareError);
 }
 
 /** Options but for the method; reads calibration and labels. */
 function optionsOf(path: string, bytes: Uint8Array, files: DataFiles, given: Options): OnnxPruneOptions {
   const {
-    sparsity,
+    sweep,
+    sparsity = sweep?.[0],
     "max-error": maxError,
     budget,
     damping,
@@ -119,18 +118,25 @@ function optionsOf(path: string, bytes: Uint8Array, files: DataFiles, given: Opt
   };
 }
 
+/** What is to be done. */
+interface OnnxJob {
+  readonly bytes: Uint8Array;
+  readonly options: OnnxPruneOptions;
+  readonly given: Options;
+  readonly shareOf: ReturnType<typeof onnxShare>;
+}
+
 /**
- * Prunes, keeping what is done, and writes.
+ * Prunes, keeping what is done.
  *
- * @returns undefined after an interruption
+ * @param job  what, and how
+ * @param write  gets the pruned model; of a sweep, each
+ * @returns whether it was not interrupted
  */
 async function work(
-  bytes: Uint8Array,
-  options: OnnxPruneOptions,
-  given: Options,
-  shareOf: ReturnType<typeof onnxShare>,
+  { bytes, options, given, shareOf }: OnnxJob,
   write: (pruned: OnnxPruning) => Promise<void>,
-): Promise<OnnxPruning | undefined> {
+): Promise<boolean> {
   using core = await open({ variant: given.variant ?? "simd" });
   const place = placeOf(given);
   const folder = place && (await openCheckpointFolder(place, begunOf(bytes, options, given, core.variant)));
@@ -140,24 +146,31 @@ async function work(
   let parts = 0;
   try {
     if (folder) records.push(...recordsIn(folder));
-    const pruned = await pruneOnnx(core, bytes, {
+    const watched = {
       ...options,
       signal,
-      onProgress: (progress) => {
+      onProgress(progress: OnnxProgress) {
         parts = progress.layers;
         line.update({ ...progress, ...definedOf({ share: shareOf(progress) }) });
       },
       finished: [...records],
-      async onLayer(record) {
+      async onLayer(record: LayerRecord) {
         if (!folder) return;
         await saveRecord(folder, record);
         records.push(record);
       },
-    });
+    };
+    if (given.sweep) {
+      const { sparsity: _, ...rest } = watched;
+      await sweepOnnx(core, bytes, { ...rest, sparsities: given.sweep, onPruned: write });
+    } else {
+      const pruned = await pruneOnnx(core, bytes, watched);
+      line.end();
+      await write(pruned);
+    }
     line.end();
-    await write(pruned);
     await folder?.remove();
-    return pruned;
+    return true;
   } catch (error) {
     line.end();
     // What failed before anything was done, such as samples that do not fit, is no run to go on with.
@@ -165,7 +178,7 @@ async function work(
     if (!signal.aborted) throw error;
     process.stderr.write(leaving(folder, records, parts));
     await echo();
-    return undefined;
+    return false;
   } finally {
     end();
     folder?.release();
@@ -176,11 +189,12 @@ async function work(
 function begunOf(bytes: Uint8Array, options: OnnxPruneOptions, given: Options, variant: string): Begun {
   const { calibration, labels, workers: _, queue: __, pattern: ___, batch: ____, ...asked } = options;
   const { maxError, seed = 0, files, ...rest } = asked;
-  const { pattern, block } = given;
+  const { pattern, block, sweep } = given;
   return {
     command: "prune",
     options: {
       ...{ ...rest, "max-error": maxError, seed, variant },
+      ...(sweep && { sweep: sweep.join(",") }),
       ...{ pattern: pattern && `${pattern.n}:${pattern.m}`, block },
     },
     inputs: sha256(inputsOf(bytes, files as DataFiles, calibration, labels)),
@@ -202,33 +216,6 @@ function* inputsOf(
 
 function partsOf(samples: OnnxSamples = {}): (string | ArrayBufferView)[] {
   return Object.entries(samples).flatMap(([name, { data, dims }]) => [`${name} ${dims.join(" ")}`, data]);
-}
-
-/** What was verified in memory must be what is on disk. */
-async function checkWritten(out: string, bytes: Uint8Array): Promise<void> {
-  const found = await readFile(out);
-  if (found.equals(bytes)) return;
-  await rm(out, { force: true });
-  throw new FormatError(
-    `${shellWord(out)} expected the ${bytes.length} bytes that were written, found others`,
-  );
-}
-
-/** Sizes of the weights of all layers, and of the files. */
-async function sizesBeside(bytes: Uint8Array, files: DataFiles, pruned: OnnxPruning) {
-  const after = patchedFiles(files, pruned.patches) as ReadonlyMap<string, OnnxDataReader>;
-  const models = [readOnnx(bytes, files), readOnnx(pruned.bytes, after)];
-  const [was, now] = models.map((model) =>
-    model.layers.map(({ name, rows, columns }) => ({ name, rows, columns, weights: model.weights(name) })),
-  );
-  const isHalf = models[0].layers.every((layer) => layer.isHalf);
-  return {
-    sizes: await sizesOf(was, now, isHalf ? "F16" : "F32"),
-    file: {
-      before: await fileSizes([bytes], ...[...files.values()].map(chunksOf)),
-      after: await fileSizes([pruned.bytes], ...[...after.values()].map(chunksOf)),
-    },
-  };
 }
 
 function namingFile<T>(path: string, read: () => T): T {

@@ -3,7 +3,7 @@
 import { BUDGETS, METHOD_NAMES, type Pattern } from "../index.js";
 import { keeping } from "./checkpoint-folder.js";
 import { common, order, variant } from "./command.js";
-import { force, type Read } from "./files.js";
+import { checkOut, force, type Read } from "./files.js";
 import { heldBackShare } from "./held-back.js";
 import {
   choice,
@@ -56,8 +56,8 @@ export const specs = {
   method: name("NAME", "Default exact-obs", METHOD_NAMES),
   sparsity: number("S", "share of zeros, from 0 to 1", 0, 1),
   sweep: shares(
-    "instead of --sparsity: all of these, exact-obs from one pass; a table, and with --out a file for each, " +
-      "NAME-S.safetensors. Layers are pruned on the inputs that they have before pruning",
+    "instead of --sparsity: all of these, exact-obs from one pass; a table, and with --out NAME.safetensors a file " +
+      "for each, NAME-S.safetensors. Layers are pruned on the inputs that they have before pruning",
   ),
   report: file("FILE.html", "a page with plots: layers, their losses, where weights are kept"),
   pattern: nOfM,
@@ -179,3 +179,21 @@ export function refuseOptions(given: Options, names: readonly (keyof Options)[],
  */
 export const readBy = (model: string, { calibration, labels, force }: Options): Read =>
   force ? {} : { MODEL: model, "--calibration": calibration, "--labels": labels };
+
+/**
+ * Where each run goes, checked before the work: nowhere in a plan or a sweep that is not told. Throws a UsageError.
+ *
+ * @param path  of the model
+ * @param given  the options
+ * @param suffix  of what is written
+ */
+export function outsOf(path: string, given: Options, suffix: string): string[] {
+  const { out, sweep, report } = given;
+  const read = readBy(path, given);
+  if (report !== undefined) checkOut(report, read, ".html", "--report");
+  if (out === undefined && (given["dry-run"] || sweep)) return [];
+  const whole = checkOut(out, sweep ? {} : read, suffix);
+  if (!sweep) return [whole];
+  const stem = whole.slice(0, -suffix.length);
+  return sweep.map((sparsity) => checkOut(`${stem}-${sparsity}${suffix}`, read, suffix));
+}

@@ -86,38 +86,65 @@ function sweepText({ given, model, before, runs, seconds }: Shown): string {
     const result = { method, order: orderOf(model), accuracy: heldBack, sweep };
     return `${JSON.stringify({ ...result, seconds, report: report ?? null })}\n`;
   }
-  const rows = sweep.map((one) => [
-    ...[one.sparsity.toFixed(4), one.outputError?.toExponential(2) ?? "–"],
-    ...[one.accuracy === null ? "–" : percent(one.accuracy), whole(one.bytes), whole(one.smallestBytes)],
-    one.out === null ? "" : shellWord(one.out),
-  ]);
-  const heads = ["sparsity", "output error", "accuracy", "bytes", "packed, F16", ""];
-  const widths = heads.map((_, c) => Math.max(...[heads, ...rows].map((row) => row[c].length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, c) => cell.padStart(widths[c]))
-      .join("  ")
-      .trimEnd();
   return [
-    ...[heads, ...rows].map((row) => `${line(row)}\n`),
-    accuracy
-      ? `Accuracy before ${percent(accuracy.before)}, on ${accuracy.samples} samples held back.\n`
-      : "",
+    sweepTable(sweep, "packed, F16"),
+    accuracy ? accuracyBeforeLine(accuracy) : "",
     report === undefined ? "" : `Plots in ${shellWord(report)}.\n`,
     `${runs.length} sparsities by ${method} in ${seconds} s; the file had ${whole(before.length)} bytes. ` +
       "Packed means --format bitmask --dtype F16.\n",
   ].join("");
 }
 
+/** A line of a sweep. */
+export interface SweepRow {
+  readonly sparsity: number;
+  readonly outputError: number | null;
+  readonly accuracy: number | null;
+  readonly bytes: number;
+  /** Packed in some way. */
+  readonly smallestBytes: number;
+  readonly out: string | null;
+}
+
+/**
+ * All runs of a sweep, a line each.
+ *
+ * @param sweep  the runs
+ * @param packing  what the smallest bytes are of
+ */
+export function sweepTable(sweep: readonly SweepRow[], packing: string): string {
+  const rows = sweep.map((one) => [
+    ...[one.sparsity.toFixed(4), one.outputError?.toExponential(2) ?? "–"],
+    ...[one.accuracy === null ? "–" : percent(one.accuracy), whole(one.bytes), whole(one.smallestBytes)],
+    one.out === null ? "" : shellWord(one.out),
+  ]);
+  const heads = ["sparsity", "output error", "accuracy", "bytes", packing, ""];
+  const widths = heads.map((_, c) => Math.max(...[heads, ...rows].map((row) => row[c].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, c) => cell.padStart(widths[c]))
+      .join("  ")
+      .trimEnd();
+  return [heads, ...rows].map((row) => `${line(row)}\n`).join("");
+}
+
 /** Bytes in the smallest form. */
 export const smallestOf = ({ bytes, smaller }: Written): number => smaller.at(-1)?.bytes ?? bytes.length;
 
+/** An accuracy, and whether the model was not pruned by its samples; default true. */
+type Judged = Accuracy & { readonly heldBack?: boolean };
+
+/** Which samples an accuracy is of, in words. */
+export const samplesOf = ({ samples, heldBack = true }: Judged): string =>
+  `${samples} samples ${heldBack ? "held back" : "that it was pruned by"}`;
+
 /** How right the model is, in a sentence. */
-export function accuracyLine(accuracy: Accuracy & { readonly heldBack?: boolean }): string {
-  const { before, after, samples, heldBack = true } = accuracy;
-  const which = heldBack ? "held back" : "that it was pruned by";
-  return `Accuracy ${percent(before)} before, ${percent(after)} after, on ${samples} samples ${which}.\n`;
-}
+export const accuracyLine = (accuracy: Judged): string =>
+  `Accuracy ${percent(accuracy.before)} before, ${percent(accuracy.after)} after, on ${samplesOf(accuracy)}.\n`;
+
+/** How right the model was, in a sentence. */
+export const accuracyBeforeLine = (accuracy: Judged): string =>
+  `Accuracy before ${percent(accuracy.before)}, on ${samplesOf(accuracy)}.\n`;
 
 function layersOf({ layers }: Model, pruned: Pruned) {
   return pruned.layers.map(({ rows, columns, kept, sparsity, relativeError = null, deadInputs }, l) => ({

@@ -1,10 +1,10 @@
 /** What `prune --report` writes. */
 import { basename } from "node:path";
 import { pruneReportHtml } from "../report/prune-html.js";
-import type { PruneReportLayer } from "../report/prune-result.js";
+import type { PruneReport, PruneReportLayer } from "../report/prune-result.js";
 import { packageVersion } from "./package.js";
-import { budgetOf } from "./prune-options.js";
-import { type PruneRun, type Shown, smallestOf } from "./prune-output.js";
+import { budgetOf, type Options } from "./prune-options.js";
+import { type PruneRun, type Shown, samplesOf, smallestOf } from "./prune-output.js";
 import { shellWord } from "./shell.js";
 
 /** Points of a curve. */
@@ -18,15 +18,15 @@ const POINTS = 100;
 export function pruneReport({ path, given, model, before, runs, seconds }: Shown & { path: string }): string {
   const shown = runs.length - 1;
   const [{ accuracy }] = runs;
-  const { method = "exact-obs", report: _, out, json: __, ...others } = given;
-  const asked = Object.entries({ ...others, budget: budgetOf(given) }).map(
-    ([name, value]) => [name, textOf(value)] as const,
-  );
-  const words = asked.map(([name, value]) => `--${name}${value === "yes" ? "" : ` ${shellWord(value)}`}`);
-  const file = out === undefined ? "" : ` --out ${shellWord(basename(out))}`;
-  const version = packageVersion();
+  const { method = "exact-obs" } = given;
   return pruneReportHtml({
-    ...{ method, model: basename(path), version, seconds, shown },
+    ...{
+      method,
+      seconds,
+      shown,
+      packing: "as bit mask and values in F16",
+      ...provenanceOf(path, given, budgetOf(given)),
+    },
     runs: runs.map((run) => ({
       ...{ sparsity: run.pruned.sparsity, outputError: run.outputError ?? null },
       ...{ accuracy: run.accuracy?.after ?? null, bytes: run.written.bytes.length },
@@ -35,12 +35,35 @@ export function pruneReport({ path, given, model, before, runs, seconds }: Shown
     layers: runs[shown].pruned.layers.map((_, l) => layerOf(runs[shown], model.layers[l].name, l)),
     ...{
       accuracyBefore: accuracy?.before ?? null,
-      heldBack: accuracy?.samples ?? 0,
+      judgedBy: accuracy ? samplesOf(accuracy) : "no labels",
       bytesBefore: before.length,
     },
-    settings: [["method", method], ...asked, ["version", version]],
-    command: `npx golden-ticket prune ${shellWord(basename(path))} --method ${method} ${words.join(" ")}${file}`,
+    unpruned: [],
   });
+}
+
+/**
+ * How it was made.
+ *
+ * @param path  of the model
+ * @param given  the options
+ * @param budget  that was taken
+ */
+export function provenanceOf(
+  path: string,
+  given: Options,
+  budget: string,
+): Pick<PruneReport, "model" | "version" | "settings" | "command"> {
+  // The address of a queue may hold a password, and changes nothing.
+  const { method = "exact-obs", report: _, out, json: __, queue: ___, ...others } = given;
+  const asked = Object.entries({ ...others, budget }).map(([name, value]) => [name, textOf(value)] as const);
+  const words = asked.map(([name, value]) => `--${name}${value === "yes" ? "" : ` ${shellWord(value)}`}`);
+  const file = out === undefined ? "" : ` --out ${shellWord(basename(out))}`;
+  const [model, version] = [basename(path), packageVersion()];
+  return {
+    ...{ model, version, settings: [["method", method], ...asked, ["version", version]] },
+    command: `npx golden-ticket prune ${shellWord(model)} --method ${method} ${words.join(" ")}${file}`,
+  };
 }
 
 function layerOf({ pruned, written }: PruneRun, name: string, l: number): PruneReportLayer {

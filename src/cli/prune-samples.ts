@@ -15,7 +15,7 @@ import { networkOf } from "./model-file.js";
 import { refusal } from "./options.js";
 import type { Written } from "./prune-file.js";
 import type { Options } from "./prune-options.js";
-import { readInputs, readLabels } from "./tensor-file.js";
+import { readClasses, readInputs } from "./tensor-file.js";
 
 /** Samples × inputs, row after row. */
 type Inputs = Uint8Array | Float32Array;
@@ -57,9 +57,14 @@ export interface Accuracy {
  *
  * @param given  the options
  * @param model  to be pruned
+ * @param own  the label of each class, where a search has numbered others
  * @throws {FormatError} when a file is broken
  */
-export function samplesFor(given: Options, { layers }: Model): PruneSamples {
+export function samplesFor(
+  given: Options,
+  { layers }: Model,
+  own: readonly number[] | undefined,
+): PruneSamples {
   const [features, classes] = [layers[0].columns, layers[layers.length - 1].rows];
   if (given.calibration === undefined) {
     if (given.labels === undefined) return {};
@@ -67,7 +72,7 @@ export function samplesFor(given: Options, { layers }: Model): PruneSamples {
   }
   const calibration = readInputs("--calibration", given.calibration, features);
   if (given.labels === undefined) return { calibration };
-  const labels = readLabels("--labels", given.labels, classes);
+  const labels = readClasses("--labels", given.labels, classes, own);
   const count = calibration.length / features;
   if (labels.length !== count)
     throw refusal("--labels", `${count} labels, one a sample`, String(labels.length));

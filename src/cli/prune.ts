@@ -13,9 +13,9 @@ import {
 } from "../index.js";
 import type { Queue } from "../queue/index.js";
 import type { Command } from "./command.js";
-import { checkOut, writeWhole } from "./files.js";
+import { writeWhole } from "./files.js";
 import { INTERRUPTED } from "./interrupt.js";
-import { loadModel, namingLayers } from "./model-file.js";
+import { labelsIn, loadModel, namingLayers } from "./model-file.js";
 import { SAMPLES_NOTE } from "./onnx-samples.js";
 import { readOptions } from "./options.js";
 import { checkForm, writtenModel } from "./prune-file.js";
@@ -23,8 +23,8 @@ import {
   budgetOf,
   definedOf,
   type Options,
+  outsOf,
   patternOf,
-  readBy,
   refuseOptions,
   specs,
 } from "./prune-options.js";
@@ -57,7 +57,8 @@ export const prune: Command = {
       "new name. Methods are exact-obs, sparsegpt, wanda, magnitude and random; the first three take activations " +
       "from the npm package onnxruntime-web, which must be installed. What is written is read again, and compared on " +
       "the samples; its zeros make it smaller once compressed, and no runtime faster that multiplies by them. " +
-      "--refine, --repair, --format, --dtype, --masks, --sweep and --report are not for it.",
+      "Of several outputs, tables and reports have the largest error. --refine, --repair, --format, --dtype and " +
+      "--masks are not for it.",
     SAMPLES_NOTE,
     "--max-error is of the squares of all outputs on the samples, |f'(X) - f(X)|² / |f(X)|². Ctrl-C keeps what is " +
       "done on layers in the folder of --checkpoint; the same command with --resume DIR goes on.",
@@ -93,6 +94,10 @@ export const prune: Command = {
       "exact OBS on an ONNX model with one input, zeros where they cost least",
     ],
     [
+      "prune model.onnx --sweep 0.3,0.5,0.7 --calibration x.npy --labels y.npy --report pruned.html",
+      "how far it can go",
+    ],
+    [
       "prune model.onnx --method sparsegpt --pattern 2:4 --skip last* --calibration inputs.npz --out pruned.onnx",
       "2:4 but for the last layer; an array for each input",
     ],
@@ -116,8 +121,8 @@ async function run(path: string, given: Options, queue?: Queue): Promise<number>
   const bytes = bytesOfModel(path);
   const model = loadModel(path, given.order, bytes);
   const pattern = patternOf(given);
-  const outs = outsOf(path, given);
-  const samples = samplesFor(given, model);
+  const outs = outsOf(path, given, suffixOf(given.out, path, given.force === true));
+  const samples = samplesFor(given, model, labelsIn(bytes, model.layers[model.layers.length - 1].rows));
   checkForm(bytes, model, given);
   const started = performance.now();
   using core = await open({ variant: given.variant ?? "simd" });
@@ -145,19 +150,6 @@ async function run(path: string, given: Options, queue?: Queue): Promise<number>
   await showPruned({ given, model, before: bytes, runs, seconds });
   const failed = runs.find(({ compareError }) => compareError);
   return exitCompared(path, failed?.out ?? "", failed?.compareError);
-}
-
-/** Where each run goes, checked before the work: nowhere in a plan or a sweep that is not told. */
-function outsOf(path: string, given: Options): string[] {
-  const { out, sweep, report } = given;
-  const read = readBy(path, given);
-  if (report !== undefined) checkOut(report, read, ".html", "--report");
-  if (out === undefined && (given["dry-run"] || sweep)) return [];
-  const suffix = suffixOf(out, path, given.force === true);
-  const whole = checkOut(out, sweep ? {} : read, suffix);
-  if (!sweep) return [whole];
-  const stem = whole.slice(0, -suffix.length);
-  return sweep.map((sparsity) => checkOut(`${stem}-${sparsity}${suffix}`, read, suffix));
 }
 
 /** What the library is asked for. */

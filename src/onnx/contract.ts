@@ -79,6 +79,14 @@ export interface OnnxPruneOptions {
   readonly finished?: readonly LayerRecord[];
 }
 
+/** What `sweepOnnx` takes beside the file. */
+export interface OnnxSweepOptions extends Omit<OnnxPruneOptions, "sparsity" | "maxError"> {
+  /** At least one, from 0 to 1, in any order. */
+  readonly sparsities: readonly number[];
+  /** Gets the model at each of them, and which it is, from 0; waited for. */
+  onPruned(pruning: OnnxPruning, index: number): void | Promise<void>;
+}
+
 /** Where the work stands. */
 export interface OnnxProgress {
   /** What is being done. */
@@ -136,6 +144,11 @@ export interface OnnxPrunedLayer extends OnnxLayerPlan {
    * the first to go. Absent without samples.
    */
   readonly deadInputs?: readonly number[];
+  /**
+   * The losses of `relativeError` by share of zeros, rising, as the method foretells them; of a convolution of groups,
+   * with as many zeros in each. Absent where they were not worked out.
+   */
+  readonly curve?: readonly { readonly sparsity: number; readonly error: number }[];
 }
 
 /** What `pruneOnnx` did. */

@@ -18,7 +18,7 @@ export type * from "./contract.js";
 export type { IntegerArray, NumberArray } from "./input-types.js";
 export { METHOD_NAMES, type MethodName } from "./methods.js";
 export type { UncomparedOutput } from "./outputs.js";
-export { planOnnx, pruneOnnx } from "./prune-onnx.js";
+export { planOnnx, pruneOnnx, sweepOnnx } from "./prune-onnx.js";
 export type { Runtime, RuntimeTensor, Session } from "./runtime.js";
 export type { OnnxArray, OnnxSamples } from "./samples.js";
 export type { Compared, OutputError } from "./verify.js";

@@ -3,6 +3,7 @@
 import {
   checkArray,
   checkBoolean,
+  checkFunction,
   checkGiven,
   checkInteger,
   checkNumber,
@@ -14,7 +15,7 @@ import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { BUDGETS } from "../prune/budgets.js";
 import { checkQueue } from "../runtime/elsewhere.js";
 import { checkPattern, type Pattern, UNSTRUCTURED } from "../select/pattern.js";
-import type { OnnxPruneOptions } from "./contract.js";
+import type { OnnxPruneOptions, OnnxSweepOptions } from "./contract.js";
 import { classNumbers } from "./input-types.js";
 import { METHOD_NAMES, type MethodName, needsInputs } from "./methods.js";
 
@@ -35,6 +36,11 @@ const KEYS = [
   ...(["signal", "onProgress", "onLayer", "finished"] as const),
 ];
 
+const SWEEP_KEYS = [
+  ...KEYS.filter((key) => key !== "sparsity" && key !== "maxError"),
+  ...(["sparsities", "onPruned"] as const),
+];
+
 const MOST = { workers: 1024, seed: Number.MAX_SAFE_INTEGER, batch: Number.MAX_SAFE_INTEGER } as const;
 
 /** Options with the defaults of those that have one. */
@@ -48,6 +54,8 @@ export type Settled = Omit<OnnxPruneOptions, "labels"> & {
   /** Undefined = "skip", but for layers that are too wide. */
   readonly unreached: "skip" | "magnitude" | undefined;
   readonly depthwise: boolean;
+  /** Whether several sparsities are asked for, so that the losses of all are worth a pass. */
+  readonly sweeps?: true;
 };
 
 /**
@@ -89,6 +97,22 @@ export function settledOptions(given: OnnxPruneOptions, needsSamples: boolean): 
     throw new ArgumentTypeError(`"options.calibration" expected samples for "${method}", got undefined`);
   }
   return settled;
+}
+
+/**
+ * `settledOptions` of a sweep.
+ *
+ * @throws {ArgumentTypeError | ArgumentRangeError} at the first that does not fit
+ */
+export function settledSweep(given: OnnxSweepOptions) {
+  const { sparsities, onPruned, ...rest } = checkGiven("options", given, SWEEP_KEYS);
+  checkArray("options.sparsities", sparsities);
+  if (sparsities.length === 0)
+    throw new ArgumentRangeError('"options.sparsities" expected at least one sparsity, got none');
+  for (const sparsity of sparsities) checkNumber("options.sparsities", sparsity, 0, 1);
+  checkFunction("options.onPruned", onPruned);
+  const { sparsity: _, ...settled } = settledOptions({ ...rest, sparsity: sparsities[0] }, true);
+  return { ...settled, sparsities: [...sparsities], onPruned, sweeps: true as const };
 }
 
 /**

@@ -104,6 +104,13 @@ export class Parts {
     return error === 0 ? 0 : error / energy;
   }
 
+  /** The losses of some parts by share of zeros, relative to what they put out; undefined where they are not known. */
+  curveOf(parts: readonly number[]): { sparsity: number; error: number }[] | undefined {
+    const curves = parts.map((p) => this.#curves?.[p]);
+    if (parts.some((p) => this.#parts[p].inputs !== "hessian")) return undefined;
+    return curveTogether(curves.filter((curve) => curve !== undefined));
+  }
+
   async #solved(p: number, target: Target, isTold: boolean): Promise<SolvedPart> {
     const { method, damping } = this.#options;
     const { problem, inputs } = this.#parts[p];
@@ -167,9 +174,25 @@ export class Parts {
   }
 }
 
+/** Points of a curve. */
+const POINTS = 100;
+
+/** The curve of parts that are alike in size. */
+function curveTogether(curves: readonly CurveOfLayer[]): { sparsity: number; error: number }[] | undefined {
+  if (curves.length === 0) return undefined;
+  const [{ weights, unit }] = curves;
+  const energy = curves.reduce((sum, curve) => sum + curve.energy, 0);
+  const units = Math.floor(weights / unit);
+  const counts = new Set(Array.from({ length: POINTS }, (_, i) => Math.round((units * i) / POINTS) * unit));
+  return [...counts].map((zeros) => {
+    const loss = curves.reduce((sum, { traces }) => sum + traces.lossAt(zeros), 0);
+    return { sparsity: zeros / weights, error: loss === 0 ? 0 : loss / energy };
+  });
+}
+
 /**
  * @param options  what is asked for
  * @returns whether the losses of all layers at every sparsity are needed
  */
-export const hasCurves = ({ budget, maxError }: Settled): boolean =>
-  isByLosses(budget) || maxError !== undefined;
+export const hasCurves = ({ budget, maxError, sweeps }: Settled): boolean =>
+  isByLosses(budget) || maxError !== undefined || sweeps === true;

@@ -24,6 +24,7 @@ export function pruneReportHtml(report: PruneReport): string {
     html`<header>${pruneSummary(report)}</header>`,
     runs.length > 1 && section("sweep", "How far it can go", sweepSection(report, hasAccuracy)),
     section("layers", "Where weights are kept: layers", layersTable(layers)),
+    report.unpruned.length > 0 && section("unpruned", "What stays as it is", unprunedTable(report)),
     layers.some(({ curve }) => curve.length > 0) &&
       section("curves", "What zeros cost", curvesSection(layers)),
     section("masks", "Where weights are kept: weights", masksSection(layers)),
@@ -68,7 +69,10 @@ const gridMarks = (ticks: readonly number[], text: (value: number) => string): P
   Plot.axisY(ticks, { text, tickSize: 0, label: null }),
 ];
 
-function sweepSection({ runs, accuracyBefore }: PruneReport, hasAccuracy: boolean): Markup {
+function sweepSection(
+  { runs, accuracyBefore, judgedBy, packing }: PruneReport,
+  hasAccuracy: boolean,
+): Markup {
   const sorted = [...runs].sort((a, b) => a.sparsity - b.sparsity);
   const errors = sorted.flatMap(({ sparsity, outputError }) =>
     outputError !== null && outputError > 0 ? [{ x: 100 * sparsity, y: outputError }] : [],
@@ -101,10 +105,10 @@ function sweepSection({ runs, accuracyBefore }: PruneReport, hasAccuracy: boolea
         },
         [...gridMarks(ticks, String), before],
       ),
-    )}<p class="axis x">zeros, %</p><figcaption>On samples that were held back from pruning; the dashed line is
-the model before.</figcaption></figure>`
+    )}<p class="axis x">zeros, %</p><figcaption>On ${judgedBy}; the dashed line is the model
+before.</figcaption></figure>`
   }${errors.length > 0 && errorFigure(errors)}
-<div class="scroll" tabindex="0"><table><caption>Each sparsity; packed means as bit mask and values in F16</caption>
+<div class="scroll" tabindex="0"><table><caption>Each sparsity; packed means ${packing}</caption>
 <thead><tr>${["Zeros", "Output error", "Accuracy", "Bytes", "Packed"].map((head) => html`<th scope="col">${head}</th>`)}
 </tr></thead><tbody>${rows}</tbody></table></div>`;
 }
@@ -143,6 +147,17 @@ function layersTable(layers: readonly PruneReportLayer[]): Markup {
   return html`<div class="scroll" tabindex="0"><table class="layers">
 <caption>Weights kept in each layer; the bar is the share of the layer, the error that of its outputs</caption>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function unprunedTable({ unpruned }: PruneReport): Markup {
+  const rows = unpruned.map(
+    ({ name, rows: outputs, columns, reason }) => html`<tr><th scope="row">${name}</th>
+<td class="text">${outputs} × ${columns}</td>
+<td class="text">${reason}</td></tr>`,
+  );
+  return html`<div class="scroll" tabindex="0"><table class="layers"><caption>Weights of the file that were not
+pruned</caption><thead><tr>${["Weights", "Shape", "Why"].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
 }
 
 function curvesSection(layers: readonly PruneReportLayer[]): Markup {

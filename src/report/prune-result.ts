@@ -23,7 +23,7 @@ export interface PruneReportRun {
   /** On samples held back; null without labels. */
   readonly accuracy: number | null;
   readonly bytes: number;
-  /** As bit mask and values in F16, where that is less. */
+  /** As `packing` of the report says, where that is less. */
   readonly smallestBytes: number;
 }
 
@@ -41,9 +41,18 @@ export interface PruneReport {
   /** Which of the runs that is. */
   readonly shown: number;
   readonly accuracyBefore: number | null;
-  /** Samples held back. */
-  readonly heldBack: number;
+  /** The samples that accuracies are of, in words. */
+  readonly judgedBy: string;
   readonly bytesBefore: number;
+  /** What the smallest bytes are of, in words: "gzipped". */
+  readonly packing: string;
+  /** Weights of the file that stay as they are, and why. */
+  readonly unpruned: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly columns: number;
+    readonly reason: string;
+  }[];
   readonly settings: readonly (readonly [name: string, value: string | number])[];
   /** That gives the same file. */
   readonly command: string;

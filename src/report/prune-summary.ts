@@ -5,7 +5,7 @@ import { accuracy, density, duration, points, whole } from "./words.js";
 
 /** The head of the report. */
 export function pruneSummary(report: PruneReport): Markup {
-  const { runs, shown, layers, method, model, seconds, accuracyBefore, heldBack, bytesBefore } = report;
+  const { runs, shown, layers, method, model, seconds, accuracyBefore, judgedBy, bytesBefore } = report;
   const run = runs[shown];
   const weights = layers.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   const kept = density(1 - run.sparsity);
@@ -22,7 +22,7 @@ export function pruneSummary(report: PruneReport): Markup {
   const all: [label: string, value: string, note: string][] = [
     ["Weights kept", kept, whole(layers.reduce((sum, layer) => sum + layer.kept, 0))],
     ["Output error", run.outputError === null ? "–" : percent(run.outputError), "‖y′ − y‖² / ‖y‖²"],
-    ["Accuracy before", accuracyBefore === null ? "–" : accuracy(accuracyBefore), samplesNote(heldBack)],
+    ["Accuracy before", accuracyBefore === null ? "–" : accuracy(accuracyBefore), judgedBy],
     [
       "Accuracy after",
       run.accuracy === null ? "–" : accuracy(run.accuracy),
@@ -31,9 +31,9 @@ export function pruneSummary(report: PruneReport): Markup {
         : `${points(run.accuracy - accuracyBefore)} points`,
     ],
     [
-      "Packed in F16",
+      "Packed",
       `${((100 * run.smallestBytes) / bytesBefore).toFixed(1)}%`,
-      `of ${whole(bytesBefore)} bytes`,
+      `of ${whole(bytesBefore)} bytes, ${report.packing}`,
     ],
   ];
   const tiles = all.filter(([, value]) => value !== "–");
@@ -47,5 +47,3 @@ ${(100 * run.sparsity).toFixed(1)}%.</p>`;
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))}%`;
-const samplesNote = (count: number): string =>
-  count > 0 ? `${whole(count)} samples held back` : "no labels";

@@ -92,11 +92,8 @@ tbody th { font-weight: 500; }
 td small, th small { display: block; color: var(--muted); font-size: 0.75rem; font-weight: 400; }
 td em { color: var(--muted); }
 .rounds thead tr:first-child th { text-align: center; color: var(--ink);
-  border-bottom: 2px solid var(--line); }
+  border-bottom: 2px solid var(--kind, var(--line)); }
 .rounds thead tr:first-child th:nth-child(2) { border-bottom-color: var(--ticket); }
-.rounds thead tr:first-child th:nth-child(3) { border-bottom-color: var(--reinitialised); }
-.rounds thead tr:first-child th:nth-child(4) { border-bottom-color: var(--shuffled); }
-.rounds thead tr:first-child th:nth-child(5) { border-bottom-color: var(--signs); }
 .rounds th, .rounds td { padding-inline: 7px; }
 .layers th:first-child { width: 1%; }
 .layers th, .layers td { vertical-align: middle; }

@@ -1,14 +1,13 @@
 /** The numbers behind the plots, and how they came about. */
 import { html, type Markup } from "./markup.js";
 import type { Control, Result, Round } from "./result.js";
-import { looks, spread } from "./series.js";
+import { kindsOf, looks, spread } from "./series.js";
 import { accuracy, density, duration, methodName, points, whole } from "./words.js";
 
 /** Every round with its controls. */
 export function roundsTable({ rounds }: Pick<Result, "rounds">): Markup {
   const [dense] = rounds;
-  const hasSigns = rounds.some(({ control }) => control.signs);
-  const kinds = ["reinitialised", "shuffled", ...(hasSigns ? (["signs"] as const) : [])] as const;
+  const kinds = kindsOf({ rounds }).filter((kind) => kind !== "ticket");
   const rows = rounds.map((round) => {
     const kept = round.layers.reduce((sum, layer) => sum + layer.kept, 0);
     const early = mean(round.trials.map((trial) => trial.earlyStopAccuracy));
@@ -27,7 +26,10 @@ ${kinds.map((kind) => controlCells(round.control[kind] ?? null))}</tr>`;
 and the accuracy there: means over the trials, with the worst and the best below where there are
 several</caption>
 <thead><tr><th colspan="3" scope="colgroup">Round</th><th colspan="4" scope="colgroup">Ticket</th>
-${kinds.map((kind) => html`<th colspan="2" scope="colgroup">${looks[kind].label}</th>`)}</tr>
+${kinds.map(
+  (kind) =>
+    html`<th colspan="2" scope="colgroup" style="--kind:${looks[kind].colour}">${looks[kind].label}</th>`,
+)}</tr>
 <tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

@@ -6,6 +6,7 @@ interface Callbacks {
   onProgress?: ((progress: never) => void) | undefined;
   onLayer?: ((record: never) => void | Promise<void>) | undefined;
   onBlock?: ((block: never, layer: number) => void) | undefined;
+  onPruned?: ((pruning: never, index: number) => void | Promise<void>) | undefined;
 }
 
 /** Holds a workspace from `Workspace.job` on until it is disposed of. */
@@ -32,11 +33,13 @@ export class Job implements Disposable {
    * @param options  checked
    */
   calling<T extends Callbacks>(options: T): T {
-    const { onProgress, onLayer, onBlock } = options;
+    const { onProgress, onLayer, onBlock, onPruned } = options;
     const own: Callbacks = {};
     if (onProgress) own.onProgress = (done) => this.#outside(() => onProgress.call(options, done));
     if (onLayer) own.onLayer = (record) => this.#outside(() => onLayer.call(options, record));
     if (onBlock) own.onBlock = (block, layer) => this.#outside(() => onBlock.call(options, block, layer));
+    if (onPruned)
+      own.onPruned = (pruning, index) => this.#outside(() => onPruned.call(options, pruning, index));
     return { ...options, ...own };
   }
 

@@ -50,6 +50,8 @@ beforeAll(() => {
     writeNpy({ dtype: "I64", shape: [COUNT, 1], data: BigInt64Array.from(classes, (c) => BigInt(c + 97)) }),
   );
   write("short.npy", writeNpy({ dtype: "U8", shape: [3], data: Uint8Array.of(0, 1, 2) }));
+  write("odd.csv", "first,second\n1,2\n3,0.5\n");
+  write("thin.csv", "1\n2\n");
   write("half.npy", writeNpy(floats(new Float32Array(COUNT).fill(0.5), COUNT)));
   const broken = inputs.slice();
   broken[FEATURES * 3 + 5] = Number.POSITIVE_INFINITY;
@@ -100,15 +102,56 @@ describe("find on one's own samples", () => {
     const { accuracy } = found.network;
     expect(accuracy).toBeGreaterThan(0.9);
     expect(accuracy).toBe(result.rounds[found.network.round].accuracy);
-    const held = ["--inputs", "run/test.safetensors:inputs", "--labels", "run/test.safetensors:labels"];
-    const again = await asJson("evaluate", "run/network.safetensors", ...held);
-    expect(again).toMatchObject({ kind: "network", accuracy, samples: 130 });
+    const test = "run/test.safetensors";
+    // Of a file of both, each option takes its own.
+    for (const [x, y] of [
+      [`${test}:inputs`, `${test}:labels`],
+      [test, test],
+    ]) {
+      const again = await asJson("evaluate", "run/network.safetensors", "--inputs", x, "--labels", y);
+      expect(again).toMatchObject({ kind: "network", accuracy, samples: 130 });
+    }
+    const prune = ["prune", "run/network.safetensors", "--sparsity", "0.5", "--out", "pruned.safetensors"];
+    const samples = ["--calibration", "x.npy", "--labels", "letters.npy", "--workers", "0"];
+    expect((await asJson(...prune, ...samples)).accuracy.before).toBeGreaterThan(0.9);
+    const whole = ["--inputs", "x.npy", "--labels", "letters.npy"];
+    expect((await asJson("evaluate", "pruned.safetensors", ...whole)).kind).toBe("model");
     const { origin } = decodeTicket(new Uint8Array(readFileSync(join(folder, "run/network.safetensors"))));
     expect(origin.labels).toEqual(Array.from({ length: 26 }, (_, i) => 97 + i));
     const report = readFileSync(join(folder, "run/report.html"), "utf8");
     expect(report).toContain("64–128–64–26 network on x.npy");
     expect(report).toContain("--inputs x.npy --labels letters.npy");
     expect(report).not.toContain("--data");
+  });
+
+  test.each([
+    ["the last column", undefined, FEATURES],
+    ["a column by name", "Label", 3],
+  ])("a .csv file of samples with labels in %s", async (_, name, at) => {
+    const names = Array.from({ length: FEATURES }, (_, i) => `f${i}`);
+    const lines = classes.map((label, i) => {
+      const row: (string | number)[] = [...inputs.subarray(FEATURES * i, FEATURES * (i + 1))];
+      return row.toSpliced(at, 0, label + 97).join(",");
+    });
+    const head = name === undefined ? [] : [names.toSpliced(at, 0, name).join(",")];
+    writeFileSync(join(folder, "table.csv"), [...head, ...lines].join("\n"));
+    const how = ["--hidden", "20", "--epochs", "2", ...few];
+    const table = await asJson("find", "--data", "table.csv", ...how, "--out", "table");
+    const arrays = await asJson(
+      "find",
+      "--inputs",
+      "x.npy",
+      "--labels",
+      "letters.npy",
+      ...how,
+      "--out",
+      "arrays",
+    );
+    expect(table.ticketSha256).toBe(arrays.ticketSha256);
+    expect(table.rounds).toEqual(arrays.rounds);
+    const held = ["test.safetensors", "network.safetensors"].map((file) => join("table", file));
+    const again = await asJson("evaluate", held[1], "--inputs", held[0], "--labels", held[0]);
+    expect(again.accuracy).toBe(table.network.accuracy);
   });
 
   test("one file with Keras's names, a network from a file, masks that move, signs", async () => {
@@ -158,6 +201,15 @@ describe("find on one's own samples", () => {
     [
       ["--data", "all.safetensors", "--test", "0.2"],
       '"--test" expected none beside all.safetensors:x_test, got 0.2',
+    ],
+    [
+      ["--data", "odd.csv"],
+      '"--inputs" expected whole numbers, the labels, in column 2, second, got 0.5 in odd.csv',
+    ],
+    [["--data", "thin.csv"], '"--inputs" expected columns of inputs and one of labels, got 1 in thin.csv'],
+    [
+      own("letters.npy", "--test", "0"),
+      '"--test" expected a share above 0, or --test-inputs and -labels, got 0',
     ],
     [["--epochs", "2", "--iterations", "5"], '"--epochs" expected none beside --iterations 5, got 2'],
   ])("%j is refused by name before the work", async (args, message) => {

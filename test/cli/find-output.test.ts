@@ -43,7 +43,7 @@ test("the verdict says what was found, and against what", () => {
 test("the table has one line a round", () => {
   expect(tableOf(rounds(0.97, 0.98, 0.975))).toBe(
     [
-      "round   kept  test accuracy   early stop  reinitialised  shuffled",
+      "round   kept  test accuracy   early stop  reinitialised",
       "    0   100%         97.00%  not reached",
       "    1  80.0%         98.00%        1,300",
       "    2  64.0%         97.50%  not reached         90.00%",

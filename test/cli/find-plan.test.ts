@@ -24,6 +24,12 @@ describe("a plan", () => {
     });
   });
 
+  test("of the short preset has its rate", () => {
+    const short = { iterations: 800, rounds: 5, rate: 0.35, "output-rate": 0.175, controls: [3, 5] };
+    expect(planOf({ preset: "short" })).toMatchObject(short);
+    expect(planOf({ preset: "short", rate: 0.5 })).toMatchObject({ rate: 0.5, "output-rate": 0.25 });
+  });
+
   test("of a network with convolutions prunes those half as fast", () => {
     const plan = planOf({ network: "conv-4", rate: 0.3 });
     expect(plan).toMatchObject({ network: "conv-4", hidden: [] });

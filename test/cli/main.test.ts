@@ -17,7 +17,7 @@ describe("help", () => {
     async (args) => {
       const { code, stdout } = await cli(args);
       expect(code).toBe(0);
-      for (const option of ["--rounds R", "--preset quick|paper", "--resume DIR", "--json"]) {
+      for (const option of ["--rounds R", "--preset short|quick|paper", "--resume DIR", "--json"]) {
         expect(stdout).toContain(option);
       }
       expect(stdout).toContain("Examples:\n  golden-ticket find");

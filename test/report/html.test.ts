@@ -89,6 +89,22 @@ describe("the report of a made-up search", () => {
     expect(bands(document)).toBe(2 * (3 + 3));
     expect(bands(parseHTML(reportHtml(sample(1))).document)).toBe(0);
   });
+  test("the table of rounds has columns of the controls that were trained", () => {
+    const rounds = input.result.rounds.map((round) => ({
+      ...round,
+      control: { ...round.control, shuffled: null },
+    }));
+    const { document } = parseHTML(reportHtml(changed({ rounds })));
+    const heads = [...document.querySelectorAll(".rounds thead tr:first-child th")].map(
+      (th) => th.textContent,
+    );
+    expect(heads).toContain("Same mask, new weights");
+    expect(heads).not.toContain("Shuffled mask, same weights");
+    const cells = [...document.querySelectorAll(".rounds tbody tr")].map((row) => row.children.length);
+    const columns = document.querySelectorAll(".rounds thead tr:nth-child(2) th").length;
+    expect(new Set(cells)).toEqual(new Set([columns]));
+  });
+
   test("tables hold all rounds and layers", () => {
     const rows = sectionOf("rounds").querySelectorAll("tbody tr");
     expect(rows.length).toBe(10);

@@ -18,7 +18,9 @@ const report: PruneReport = {
     { sparsity: 2 / 3, outputError: 0.02, accuracy: 0.95, bytes: 9000, smallestBytes: 2000 },
   ],
   layers: [layer("fc1", 200, 30), layer("fc2", 6, 200)],
-  ...{ shown: 1, accuracyBefore: 0.985, heldBack: 50, bytesBefore: 10_000 },
+  ...{ shown: 1, accuracyBefore: 0.985, judgedBy: "50 samples held back", bytesBefore: 10_000 },
+  packing: "gzipped",
+  unpruned: [{ name: "scale", rows: 2, columns: 3, reason: "operator Einsum" }],
   settings: [["seed", 3]],
   command: "npx golden-ticket prune m.safetensors --sweep 0.5,0.667",
 };
@@ -63,9 +65,16 @@ describe("the report of a made-up pruning", () => {
   test("leaves out what nobody measured", () => {
     const runs = [{ sparsity: 0.5, outputError: null, accuracy: null, bytes: 9000, smallestBytes: 3000 }];
     const layers = report.layers.map((one) => ({ ...one, curve: [], relativeError: null }));
-    const bare = documentOf({ runs, layers, shown: 0, accuracyBefore: null, heldBack: 0 });
+    const bare = documentOf({
+      runs,
+      layers,
+      shown: 0,
+      accuracyBefore: null,
+      judgedBy: "no labels",
+      unpruned: [],
+    });
     expect(texts(bare, "h1")).toEqual(["50.0% of the weights are left"]);
-    expect(texts(bare, ".tiles dt")).toEqual(["Weights kept", "Packed in F16"]);
+    expect(texts(bare, ".tiles dt")).toEqual(["Weights kept", "Packed"]);
     expect(bare.querySelector('[aria-labelledby="sweep"], [aria-labelledby="curves"]')).toBeNull();
     expect(bare.body.textContent).not.toMatch(/NaN|undefined|null|Infinity/);
   });

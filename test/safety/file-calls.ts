@@ -112,6 +112,10 @@ export const ONNX_CALLS: Readonly<Record<string, Call>> = {
       seed: 1,
     },
   ]),
+  sweepOnnx: call((core) => [
+    ...[core, network()],
+    { method: "magnitude", sparsities: [0.25, 0.5], onPruned: () => undefined, skip: ["wide"], workers: 0 },
+  ]),
   "pruneOnnx by Hessians": call((core) => [
     ...[core, network()],
     { method: "sparsegpt", sparsity: 0.5, calibration: pictures(4), batch: 2, damping: 0.01, workers: 0 },
