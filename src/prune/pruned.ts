@@ -11,7 +11,10 @@ export interface PrunedLayer {
   readonly kept: number;
   /** Share of zeros. */
   readonly sparsity: number;
-  /** ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without samples, or the memory for X. */
+  /**
+   * ‖W′X − WX‖² / ‖WX‖², X from the pruned layers before it; undefined without samples, or the memory for X. Weights
+   * alone: OBS over the whole network moves biases as well, which `outputError` sees.
+   */
   readonly relativeError: number | undefined;
   /**
    * Inputs that are 0 in all calibration samples, ascending: their weights do nothing there, so that they are the first
