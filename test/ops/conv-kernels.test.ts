@@ -15,7 +15,7 @@ const WINDOWS = [
   { kernel: [5, 5], strides: [2, 1], pads: [2, 2, 2, 2], dilations: [1, 1] },
   { kernel: [3, 2], strides: [1, 3], pads: [0, 1, 2, 0], dilations: [2, 3] },
   { kernel: [2, 7], strides: [3, 2], pads: [0, 3, 0, 3], dilations: [1, 1] },
-  { kernel: [3, 3], strides: [1, 1], pads: [-1, -1, 0, 1], dilations: [1, 1] },
+  { kernel: [3, 3], strides: [1, 1], pads: [2, 0, 0, 1], dilations: [1, 1] },
 ];
 const PLANES = [
   [14, 7],
