@@ -153,7 +153,9 @@ describe("is refused in a line", () => {
     for (const model of ["broken.onnx", "none.onnx"]) {
       const ended = await prune(`${model} --method magnitude --sparsity 0.5 --out no.onnx`);
       expect(ended).toMatchObject({ code: 2, stdout: "" });
-      expect(ended.stderr).toMatch(/^golden-ticket prune: .*(broken\.onnx: file expected|got none\.onnx).*\n$/);
+      expect(ended.stderr).toMatch(
+        /^golden-ticket prune: .*(broken\.onnx: file expected|got none\.onnx).*\n$/,
+      );
     }
   });
 });
