@@ -72,6 +72,23 @@ export function columns(rows: readonly (readonly [left: string, right: string])[
     .join("");
 }
 
+/**
+ * A table with a head, its columns as wide as their widest cell.
+ *
+ * @param rows  the head first
+ * @param numbers  how many columns, from the left, are aligned on the right
+ * @returns a line a row
+ */
+export function tableLines(rows: readonly (readonly string[])[], numbers: number): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column < numbers ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
 function wrap(text: string, indent: string): string {
   const lines = [""];
   for (const word of text.split(" ")) {

@@ -1,6 +1,6 @@
 /** `golden-ticket inspect`: what is in a model, without running it. */
 import { inspectModel, type ModelSummary } from "../graph/index.js";
-import { type Command, common } from "./command.js";
+import { type Command, common, tableLines } from "./command.js";
 import { inWords, MODEL_NOTE, modelFile, shapesOf } from "./model-source.js";
 import { many, readOptions } from "./options.js";
 import { printable } from "./shell.js";
@@ -60,12 +60,5 @@ function tableOf(layers: ModelSummary["layers"]): string[] {
     op,
     printable(name),
   ]);
-  const all = [["weights", "zeros", "million MACs", "operator", "layer"], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => (column < 3 ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
-      .join("  ")
-      .trimEnd(),
-  );
+  return tableLines([["weights", "zeros", "million MACs", "operator", "layer"], ...rows], 3);
 }

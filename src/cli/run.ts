@@ -1,7 +1,7 @@
 /** `golden-ticket run`: runs a model that people bring, and tells where the time goes. */
 import { inspectModel, type Model, model } from "../graph/index.js";
 import { open } from "../index.js";
-import { type Command, common, variant } from "./command.js";
+import { type Command, common, tableLines, variant } from "./command.js";
 import { writeWhole } from "./files.js";
 import { checkSupported, inputsOf, MODEL_NOTE, modelFile, npzOf } from "./model-source.js";
 import { file, flag, integer, many, readOptions } from "./options.js";
@@ -105,12 +105,5 @@ function tableOf(layers: readonly Layer[]): string[] {
       op,
       printable(name),
     ]);
-  const all = [["ms", "share", "GFLOP/s", "kept", "kernel", "operator", "layer"], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => (column < 4 ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
-      .join("  ")
-      .trimEnd(),
-  );
+  return tableLines([["ms", "share", "GFLOP/s", "kept", "kernel", "operator", "layer"], ...rows], 4);
 }

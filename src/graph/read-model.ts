@@ -1,7 +1,8 @@
 /** From the files of a model to its graph, whatever the format. */
 import { checkMap, checkObject, checkTypedArray } from "../check.js";
 import { describe } from "../describe.js";
-import { ArgumentTypeError, FormatError } from "../errors.js";
+import { FormatError } from "../errors.js";
+import { diskReader, folderOf } from "../io/disk.js";
 import { readModel as readStack } from "../io/model.js";
 import { onnxFiles } from "../io/onnx/onnx.js";
 import { readSafetensors } from "../io/safetensors.js";
@@ -70,21 +71,9 @@ function readFiles(name: string, bytes: Uint8Array, files: ReadonlyMap<string, U
 }
 
 function readPath(path: string): ModelFile {
-  // Not imported: bundles for browsers have no such module, and need none.
-  const disk = globalThis.process?.getBuiltinModule?.("node:fs");
-  if (!disk) throw new ArgumentTypeError('"source" expected bytes where there are no files, got a path');
-  const read = (name: string): Uint8Array => {
-    try {
-      return disk.readFileSync(name);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new FormatError(
-        `file expected at ${JSON.stringify(name)}, found none that can be read (${code})`,
-      );
-    }
-  };
+  const read = diskReader();
   const bytes = read(path);
-  const folder = path.replace(/[^/\\]*$/, "");
+  const folder = folderOf(path);
   try {
     checkBytes(bytes);
     const beside = /\.json$/i.test(path) ? tfjsPaths(bytes) : /\.onnx$/i.test(path) ? onnxFiles(bytes) : [];

@@ -2,6 +2,7 @@
 import { checkInstance, checkOptions } from "../check.js";
 import { describe, kindOf } from "../describe.js";
 import { ArgumentTypeError, FormatError } from "../errors.js";
+import { diskReader, folderOf } from "../io/disk.js";
 import { type ReadModelOptions, readModel } from "../io/model.js";
 import { readSafetensors, writeInOrder } from "../io/safetensors.js";
 import { readShards, shardNames } from "../io/shards.js";
@@ -65,22 +66,10 @@ function bytesIn(source: unknown): Uint8Array {
 }
 
 function bytesAt(path: string): Uint8Array {
-  // Not imported: bundles for browsers have no such module, and need none.
-  const files = globalThis.process?.getBuiltinModule?.("node:fs");
-  if (!files) throw new ArgumentTypeError('"source" expected bytes where there are no files, got a path');
-  const read = (name: string): Uint8Array => {
-    try {
-      return files.readFileSync(name);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new FormatError(
-        `file expected at ${JSON.stringify(name)}, found none that can be read (${code})`,
-      );
-    }
-  };
+  const read = diskReader();
   const bytes = read(path);
   if (!path.endsWith(".index.json")) return bytes;
-  const folder = path.replace(/[^/\\]*$/, "");
+  const folder = folderOf(path);
   const shards = new Map(shardNames(bytes).map((name) => [name, read(folder + name)]));
   const { tensors, metadata } = readShards(bytes, shards);
   return writeInOrder(tensors, metadata);
